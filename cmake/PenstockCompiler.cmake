@@ -1,0 +1,42 @@
+# Warnings, sanitizers, linker and compiler cache.
+option(PENSTOCK_COVERAGE "Instrument for line coverage" OFF)
+set(PENSTOCK_SANITIZE "" CACHE STRING "Sanitizers to build with, for example address,undefined")
+
+add_library(penstock_options INTERFACE)
+target_compile_options(penstock_options INTERFACE -Wall -Wextra -Wconversion -Wshadow -Wnon-virtual-dtor -Werror)
+target_include_directories(penstock_options INTERFACE ${CMAKE_SOURCE_DIR})
+target_compile_definitions(penstock_options INTERFACE PENSTOCK_VERSION="${PROJECT_VERSION}")
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # GCC 12 reports members of moved-from optionals and variants inside coroutine frames as maybe uninitialised.
+  target_compile_options(penstock_options INTERFACE -Wno-maybe-uninitialized -Wno-mismatched-new-delete)
+endif()
+
+if(PENSTOCK_SANITIZE)
+  target_compile_options(penstock_options INTERFACE -fsanitize=${PENSTOCK_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -g1)
+  target_link_options(penstock_options INTERFACE -fsanitize=${PENSTOCK_SANITIZE})
+else()
+  target_compile_options(penstock_options INTERFACE -fstack-protector-strong -fcf-protection)
+  target_link_options(penstock_options INTERFACE -Wl,-z,relro,-z,now)
+  if(CMAKE_BUILD_TYPE STREQUAL "RelWithDebInfo")
+    target_compile_options(penstock_options INTERFACE -D_FORTIFY_SOURCE=2)
+  endif()
+endif()
+if(CMAKE_BUILD_TYPE STREQUAL "Debug")
+  # Line tables only: full debug information of Beast coroutines triples the time to link.
+  set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g1")
+endif()
+if(PENSTOCK_COVERAGE)
+  target_compile_options(penstock_options INTERFACE --coverage)
+  target_link_options(penstock_options INTERFACE --coverage)
+endif()
+
+find_program(PENSTOCK_MOLD mold)
+if(PENSTOCK_MOLD)
+  target_link_options(penstock_options INTERFACE -fuse-ld=mold)
+endif()
+find_program(PENSTOCK_CCACHE ccache)
+if(PENSTOCK_CCACHE)
+  # A precompiled header is a hit only when ccache may ignore its time stamp and the macros it defines.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${PENSTOCK_CCACHE})
+  target_compile_options(penstock_options INTERFACE -fpch-preprocess)
+endif()

@@ -1,0 +1,41 @@
+# penstock_library(NAME FOLDER PCH light|asio LINKS ...): the static library of one folder, penstock_NAME.
+# Every .cpp below the folder belongs to it, so that adding a file needs no edit here.
+function(penstock_library name folder)
+  cmake_parse_arguments(ARG "" "PCH" "LINKS" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/*.cpp)
+  list(FILTER sources EXCLUDE REGEX "/(catalog|[a-z_]+_worker_main)\\.cpp$")
+  if(NOT sources)
+    add_library(penstock_${name} INTERFACE)
+    target_link_libraries(penstock_${name} INTERFACE penstock_options ${ARG_LINKS})
+    return()
+  endif()
+  add_library(penstock_${name} STATIC ${sources})
+  target_link_libraries(penstock_${name} PUBLIC penstock_options ${ARG_LINKS})
+  penstock_precompile(penstock_${name} ${ARG_PCH})
+endfunction()
+
+# Two precompiled headers are built once and shared: `light` (the standard library and JSON) and `asio` (that and Asio).
+function(penstock_precompile target kind)
+  target_precompile_headers(${target} REUSE_FROM penstock_pch_${kind})
+  if(kind STREQUAL "light")
+    target_link_libraries(${target} PUBLIC penstock_pch_light_flags)
+  else()
+    target_link_libraries(${target} PUBLIC penstock_pch_asio_flags)
+  endif()
+endfunction()
+
+add_library(penstock_pch_light_flags INTERFACE)
+target_link_libraries(penstock_pch_light_flags INTERFACE penstock_options penstock::json)
+add_library(penstock_pch_asio_flags INTERFACE)
+target_link_libraries(penstock_pch_asio_flags INTERFACE penstock_options penstock::json penstock::asio)
+
+set(penstock_light_headers <algorithm> <chrono> <cstdint> <functional> <map> <memory> <optional> <set> <span> <string>
+  <string_view> <utility> <variant> <vector> <nlohmann/json.hpp> <boost/system/result.hpp>)
+set(penstock_asio_headers ${penstock_light_headers} <boost/asio/awaitable.hpp> <boost/asio/co_spawn.hpp>
+  <boost/asio/use_awaitable.hpp> <boost/asio/steady_timer.hpp> <boost/asio/thread_pool.hpp> <boost/asio/io_context.hpp>)
+
+foreach(kind light asio)
+  add_library(penstock_pch_${kind} OBJECT ${CMAKE_SOURCE_DIR}/cmake/precompiled.cpp)
+  target_link_libraries(penstock_pch_${kind} PUBLIC penstock_pch_${kind}_flags)
+  target_precompile_headers(penstock_pch_${kind} PRIVATE ${penstock_${kind}_headers})
+endforeach()

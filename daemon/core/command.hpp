@@ -1,0 +1,53 @@
+// What the core wants done: wishes, in the imperative. Each is an outbox row, known by its key.
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "daemon/core/words.hpp"
+
+namespace penstock::core {
+
+// Asks gating for one execution of a gate.
+struct RunCheck {
+  PromotionId promotion;
+  std::string gate;
+  int attempt = 1;
+  Time deadline;
+  bool operator==(const RunCheck&) const = default;
+};
+// Asks delivery for one act. Carried out until confirmed, refused, or `deadline`.
+struct Deliver {
+  PromotionId promotion;
+  std::string delivery;
+  int round = 1;
+  Time deadline;
+  bool operator==(const Deliver&) const = default;
+};
+// Asks to be told (DeadlinePassed) at `due`. Setting a timer that is set moves it.
+struct SetTimer {
+  PromotionId promotion;
+  std::string timer;
+  Time due;
+  bool operator==(const SetTimer&) const = default;
+};
+struct ClearTimer {
+  PromotionId promotion;
+  std::string timer;
+  bool operator==(const ClearTimer&) const = default;
+};
+// Everything due for this promotion is called off: it has ended, or is live.
+struct CallOff {
+  PromotionId promotion;
+  bool operator==(const CallOff&) const = default;
+};
+
+using Command = std::variant<RunCheck, Deliver, SetTimer, ClearTimer, CallOff>;
+
+// "check/<promotion>/<gate>/<attempt>", "deliver/<promotion>/<delivery>/<round>", "timer/<promotion>/<timer>": the same
+// command always has the same key, so that doing it twice can be told from doing two things. CallOff has none.
+std::string key_of(const Command& command);
+std::string_view command_name(const Command& command);
+
+}  // namespace penstock::core

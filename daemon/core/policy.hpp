@@ -1,0 +1,90 @@
+// What one file demands of a lane. A policy is frozen into a promotion when it opens, and known by its digest.
+#pragma once
+
+#include <array>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "daemon/core/result.hpp"
+#include "daemon/core/words.hpp"
+
+namespace penstock::core {
+
+// A gate as a stage uses it: the reusable definition with the stage's own settings laid over it.
+struct GateSpec {
+  std::string name;                                   // unique within the policy
+  std::string kind;                                   // a row of plugins/catalog
+  nlohmann::json with = nlohmann::json::object();     // the kind's own configuration, checked when it was loaded
+  bool blocking = true;                               // an advisory gate is recorded and never stops a promotion
+  Duration deadline = std::chrono::minutes(10);       // for one attempt
+  int attempts = 1;                                   // how often an errored check is tried in all
+  bool operator==(const GateSpec&) const = default;
+};
+
+struct Stage {
+  std::string name;
+  std::vector<GateSpec> gates;
+  bool operator==(const Stage&) const = default;
+};
+
+enum class Excluded {
+  submitter,  // whoever submitted the candidate
+  author,     // whoever made it: commit authors, the owner of the training run
+};
+template <>
+struct EnumNames<Excluded> {
+  static constexpr std::array<std::pair<Excluded, const char*>, 2> names{
+      {{Excluded::submitter, "submitter"}, {Excluded::author, "author"}}};
+};
+
+struct ApprovalRule {
+  std::string group;
+  int count = 1;
+  Duration expires = std::chrono::hours(72);  // how long the approval is waited for
+  std::vector<Excluded> excluded{Excluded::submitter, Excluded::author};
+  bool operator==(const ApprovalRule&) const = default;
+};
+
+enum class QueueMode {
+  queue,              // one after another, oldest first
+  supersede_waiting,  // a newer candidate supersedes those that have not been taken up yet
+  cancel_running,     // and the one under way as well, unless it is already being delivered
+};
+template <>
+struct EnumNames<QueueMode> {
+  static constexpr std::array<std::pair<QueueMode, const char*>, 3> names{
+      {{QueueMode::queue, "queue"},
+       {QueueMode::supersede_waiting, "supersede-waiting"},
+       {QueueMode::cancel_running, "cancel-running"}}};
+};
+
+struct DeliverySpec {
+  std::string name;  // unique within the policy
+  std::string kind;  // a row of plugins/catalog
+  nlohmann::json with = nlohmann::json::object();
+  Duration deadline = std::chrono::hours(24);  // until it is confirmed, retries included
+  bool operator==(const DeliverySpec&) const = default;
+};
+
+struct Policy {
+  std::string name;
+  std::string model;  // a glob
+  std::string environment;
+  QueueMode queue = QueueMode::queue;
+  Duration queue_for = std::chrono::hours(24 * 30);  // how long a candidate may wait to be taken up
+  Duration hold_for = std::chrono::hours(24 * 7);    // how long a held promotion waits for a person
+  std::vector<Stage> stages;
+  std::vector<ApprovalRule> approvals;
+  std::vector<DeliverySpec> deliveries;
+  // SHA-256 of canonical_bytes(): set by whoever loaded the policy, not part of the content.
+  Digest digest;
+  bool operator==(const Policy&) const = default;
+};
+
+// Without `digest`.
+nlohmann::json to_json(const Policy& policy);
+Result<Policy> policy_from_json(const nlohmann::json& document);
+std::string canonical_bytes(const Policy& policy);
+
+}  // namespace penstock::core

@@ -1,0 +1,119 @@
+// One candidate's journey in one lane. Pure data: only advance() changes it.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "daemon/core/candidate.hpp"
+#include "daemon/core/policy.hpp"
+#include "daemon/core/verdict.hpp"
+
+namespace penstock::core {
+
+// One execution of a gate.
+struct Check {
+  std::string stage;
+  std::string gate;
+  int attempt = 1;
+  Time asked_at{};
+  Time deadline{};
+  std::optional<Finding> finding;  // nothing while it is under way
+  bool operator==(const Check&) const = default;
+};
+
+struct Approval {
+  std::string person;
+  std::vector<std::string> groups;  // of the person, when it was given
+  Time at{};
+  std::string note;
+  bool operator==(const Approval&) const = default;
+};
+
+enum class DeliveryState {
+  due,        // being tried
+  sent,       // the receiver has it; its receipt is waited for
+  confirmed,  // read back or receipted
+  refused,    // given up; see `answer`
+};
+template <>
+struct EnumNames<DeliveryState> {
+  static constexpr std::array<std::pair<DeliveryState, const char*>, 4> names{{{DeliveryState::due, "due"},
+                                                                               {DeliveryState::sent, "sent"},
+                                                                               {DeliveryState::confirmed, "confirmed"},
+                                                                               {DeliveryState::refused, "refused"}}};
+};
+
+struct DeliveryStep {
+  std::string name;
+  int round = 1;  // 2 and more after a person retried a refused delivery
+  DeliveryState state{};
+  std::string answer;  // the receipt, or why it was refused
+  Time deadline{};
+  std::optional<Time> ended_at;
+  bool operator==(const DeliveryStep&) const = default;
+};
+
+// The phases. Each carries what only it needs; `until` is the deadline that every waiting phase has.
+struct Queued { Time until; bool operator==(const Queued&) const = default; };
+struct Checking { std::size_t stage = 0; bool operator==(const Checking&) const = default; };
+struct AwaitingApproval { Time since; bool operator==(const AwaitingApproval&) const = default; };
+struct Delivering { std::size_t step = 0; bool operator==(const Delivering&) const = default; };
+struct Live { Time since; bool operator==(const Live&) const = default; };
+// A machine could not find out, or a finding was inconclusive. Left by a named person, or by expiry.
+struct Held {
+  std::string reason;
+  std::string next;
+  std::variant<Checking, Delivering> from;  // where a retry goes on
+  Time until;
+  bool operator==(const Held&) const = default;
+};
+// The ends.
+struct Rejected { std::string by; std::string reason; bool operator==(const Rejected&) const = default; };
+struct Expired { std::string what; bool operator==(const Expired&) const = default; };
+struct Superseded { PromotionId by; bool operator==(const Superseded&) const = default; };
+struct Withdrawn { std::string by; std::string reason; bool operator==(const Withdrawn&) const = default; };
+struct Replaced { PromotionId by; bool operator==(const Replaced&) const = default; };
+
+using Phase = std::variant<Queued, Checking, AwaitingApproval, Delivering, Live, Held, Rejected, Expired, Superseded,
+                           Withdrawn, Replaced>;
+
+struct Promotion {
+  PromotionId id;
+  LaneKey lane;
+  CandidateId candidate;
+  std::string version;
+  std::vector<std::string> authors;
+  std::string submitter;  // a person, a service, or "source:<name>"
+  std::string trigger;    // what made Penstock look: "poll", "hook:<name>", "api"
+  std::shared_ptr<const Policy> policy;
+  Time opened_at{};
+  Time changed_at{};
+  Phase phase;
+  std::vector<Check> checks;          // every attempt, oldest first
+  std::vector<Approval> approvals;
+  std::vector<DeliveryStep> deliveries;  // one per delivery of the policy once delivering
+
+  bool operator==(const Promotion& other) const;
+};
+
+// "checking", "awaiting_approval", "rejected" …: the word of the glossary.
+std::string_view phase_name(const Phase& phase);
+// Nothing more will happen to it by itself or by anybody; `live` is not an end, it ends as `replaced`.
+bool is_end(const Phase& phase);
+
+// What a promotion waits for, who can end the wait, and until when. Nothing for `live` and for ends.
+struct Wait {
+  std::string what;
+  std::vector<std::string> who;
+  Time until{};
+  bool operator==(const Wait&) const = default;
+};
+std::optional<Wait> wait_of(const Promotion& promotion);
+
+// The newest check of a gate; nullptr when it was never asked.
+const Check* newest_check(const Promotion& promotion, std::string_view gate);
+
+}  // namespace penstock::core

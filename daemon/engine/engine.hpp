@@ -1,0 +1,92 @@
+// The only caller of advance(). Every fact enters here; nothing is answered before it is journalled.
+//
+// Lives on one Asio thread: all calls are made there. Blocking reads of the journal go through the blocking pool.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "daemon/core/advance.hpp"
+#include "daemon/core/codec.hpp"
+#include "daemon/engine/feed.hpp"
+#include "daemon/journal/journal.hpp"
+#include "daemon/runtime/blocking_pool.hpp"
+#include "daemon/runtime/clock.hpp"
+
+namespace penstock::engine {
+
+namespace asio = boost::asio;
+
+// A candidate that somebody shows to Penstock.
+struct SeenCandidate {
+  core::Candidate candidate;
+  std::string submitter;  // a person, a service, or "source:<name>"
+  std::string trigger;    // "poll", "hook:<name>", "api"
+  // Open a new promotion even where an earlier one of this candidate has ended; one that is open is never doubled.
+  bool again = false;
+  // Stored in the same transaction: the source's cursor, an answer to remember.
+  std::map<std::string, std::string> cursors;
+};
+
+struct SeenOutcome {
+  core::CandidateId id;
+  bool created = false;  // false: it was known already
+  // One per lane whose policy covers the model; for a known candidate those that exist, newest per lane.
+  std::vector<core::PromotionId> promotions;
+};
+
+// What a submitted event did.
+struct Outcome {
+  core::Promotion promotion;  // after it
+  std::string ignored;        // why it changed nothing; empty when it did
+  std::int64_t seq = 0;       // of the newest event
+};
+
+using PoliciesFor = std::function<std::vector<std::shared_ptr<const core::Policy>>(const std::string& model)>;
+
+class Engine {
+ public:
+  struct Parts {
+    asio::any_io_executor executor;
+    journal::Journal& journal;
+    runtime::BlockingPool& pool;
+    runtime::Clock& clock;
+    PoliciesFor policies_for;
+  };
+  explicit Engine(Parts parts);
+  ~Engine();
+
+  // Problems: "no-policy" when no lane covers the model (names the models that are covered), journal problems.
+  asio::awaitable<core::Result<SeenOutcome>> see(SeenCandidate seen);
+  // Problems: "unknown-promotion"; those that advance() refuses with ("stale-decision", "not-allowed", …); journal problems.
+  // `done_key` is the outbox row that this event answers: it goes in the same transaction.
+  asio::awaitable<core::Result<Outcome>> submit(core::Event event, std::string done_key = "");
+  // Moves an outbox row that could not be carried out yet.
+  asio::awaitable<core::Result<void>> postpone(journal::OutboxRow row, core::Time due);
+  // Drops an outbox row that no longer means anything.
+  asio::awaitable<core::Result<void>> drop(std::string key);
+  asio::awaitable<core::Result<void>> set_cursor(std::string source, std::string cursor);
+
+  // The lane as it stands, from memory or the journal.
+  asio::awaitable<core::Result<core::Lane>> lane(core::LaneKey key);
+  asio::awaitable<core::Result<core::Promotion>> promotion(core::PromotionId id);
+  asio::awaitable<core::Result<core::Candidate>> candidate(core::CandidateId id);
+
+  // What has been journalled, as it happens: for the stream and for long polls.
+  Feed& feed();
+  // Called with rows that are due at once and already leased, as soon as they are journalled.
+  void on_due(std::function<void(std::vector<journal::OutboxRow>)> take);
+
+  // What a person must send back to decide: SHA-256 over candidate id and policy digest.
+  static core::Digest decision_digest(const core::CandidateId& candidate, const core::Digest& policy);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace penstock::engine

@@ -1,0 +1,28 @@
+// Who carries out a command: gating for checks, delivery for deliveries.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <optional>
+#include <variant>
+
+#include "daemon/core/command.hpp"
+#include "daemon/core/event.hpp"
+#include "daemon/journal/journal.hpp"
+
+namespace penstock::engine {
+
+namespace asio = boost::asio;
+
+// What became of a command: the event that answers it, a later try, or nothing any more (the promotion has moved on).
+struct TryAgain { core::Time at; };
+struct NothingToDo {};
+using Performed = std::variant<core::Event, TryAgain, NothingToDo>;
+
+// perform() may be called again for the same key after a crash or a lease that ended: it must have no second effect.
+class Performer {
+ public:
+  virtual ~Performer() = default;
+  virtual asio::awaitable<Performed> perform(const core::Command& command, const journal::OutboxRow& row) = 0;
+};
+
+}  // namespace penstock::engine

@@ -1,0 +1,57 @@
+// Bytes kept by their digest: documents (blobs) and folders (trees). One copy of each, never changed.
+//
+// A tree's digest is the SHA-256 of its manifest: for every regular file, sorted by path as bytes, the line
+// "<64 hex digits of the file's SHA-256>  <path>\n". `find . -type f -printf '%P\0' | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum`
+// gives the same.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/core/result.hpp"
+#include "daemon/core/words.hpp"
+
+namespace penstock::runtime {
+
+struct TreeLimits {
+  std::uint64_t max_bytes = std::uint64_t{64} << 30;
+  std::size_t max_files = 100'000;
+};
+
+// Safe from any thread; several processes must not share a folder.
+class ContentStore {
+ public:
+  // Creates <root>/blobs, <root>/trees and <root>/incoming (emptied) when needed.
+  static core::Result<ContentStore> open(const std::filesystem::path& root);
+
+  // Durable (file and folder fsynced) before it returns. Problem "store-full" when the disk is.
+  core::Result<core::Digest> put(std::string_view content);
+  // Problem "not-found"; "damaged" when the bytes no longer have the digest.
+  core::Result<std::string> get(const core::Digest& digest) const;
+
+  // The folder of a stored tree; nothing when it is not there.
+  std::optional<std::filesystem::path> tree(const core::Digest& digest) const;
+  // Lets `fill` write into a fresh folder, then hashes it, makes it read-only and keeps it under its digest. When
+  // `expected` is given and differs, nothing is kept: Problem "digest-mismatch" with both. Links, devices and names that
+  // leave the folder are refused: Problem "unsafe-tree".
+  core::Result<core::Digest> put_tree(const std::function<core::Result<void>(const std::filesystem::path&)>& fill,
+                                      const std::optional<core::Digest>& expected = std::nullopt, TreeLimits limits = {});
+  // As put_tree, but the copy is thrown away: what would its digest be?
+  core::Result<core::Digest> try_tree(const std::function<core::Result<void>(const std::filesystem::path&)>& fill,
+                                      TreeLimits limits = {});
+  // A fresh folder below <root>/incoming; the caller removes it.
+  core::Result<std::filesystem::path> scratch();
+
+ private:
+  explicit ContentStore(std::filesystem::path root) : root_(std::move(root)) {}
+  std::filesystem::path root_;
+};
+
+// The digest of a folder, as above.
+core::Result<core::Digest> tree_digest(const std::filesystem::path& folder, TreeLimits limits = {});
+
+}  // namespace penstock::runtime

@@ -1,0 +1,49 @@
+// SHA-256 and HMAC-SHA256 over OpenSSL, and the encodings that go with them.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "daemon/core/result.hpp"
+#include "daemon/core/words.hpp"
+
+namespace penstock::runtime {
+
+core::Digest sha256(std::string_view bytes);
+// Streams the file; Problem "unreadable" names it.
+core::Result<core::Digest> sha256_file(const std::filesystem::path& file);
+
+// For bytes that come in pieces.
+class Sha256 {
+ public:
+  Sha256();
+  ~Sha256();
+  Sha256(const Sha256&) = delete;
+  Sha256& operator=(const Sha256&) = delete;
+  void update(std::string_view bytes);
+  core::Digest finish();  // once
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// 32 raw bytes (RFC 2104, FIPS 180-4).
+std::string hmac_sha256(std::string_view key, std::string_view bytes);
+// Time does not depend on where they differ, only on the lengths.
+bool equal_constant_time(std::string_view left, std::string_view right);
+
+std::string base64(std::string_view bytes);                       // RFC 4648 §4, padded
+std::optional<std::string> from_base64(std::string_view text);    // strict: no white space, padding required
+std::string hex(std::string_view bytes);
+std::optional<std::string> from_hex(std::string_view text);
+
+// Cryptographically random bytes.
+std::string random_bytes(std::size_t count);
+// "prm_" and a 26-character time-ordered id (ULID order: later ids sort later, within one process strictly).
+std::string time_ordered_id(std::string_view prefix, core::Time now);
+
+}  // namespace penstock::runtime

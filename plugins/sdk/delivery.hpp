@@ -1,0 +1,48 @@
+// One act that makes a candidate live: a webhook, a registry's alias. Confirmed by reading back or by a receipt.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <variant>
+
+#include "daemon/core/candidate.hpp"
+#include "plugins/sdk/gate.hpp"
+#include "plugins/sdk/tools.hpp"
+
+namespace penstock::sdk {
+
+struct DeliveryRequest {
+  core::PromotionId promotion;
+  core::LaneKey lane;
+  core::CandidateId candidate_id;
+  core::Candidate candidate;
+  core::Digest policy;
+  std::vector<std::string> approved_by;
+  std::optional<LiveCandidate> live;  // what it takes the place of
+  std::string delivery;               // its name in the policy
+  // The same for every try of the same round: receivers tell a repeat from a new act by it.
+  std::string key;
+  int try_number = 1;
+  core::Time deadline;
+};
+
+// It took effect. `receipt` says how that is known ("204 from https://…", "alias champion reads back as 7").
+struct Confirmed { std::string receipt; };
+// The other side has it and will report by a callback.
+struct Sent { std::string answer; };
+// Not now: try again, not before `after` when that is given (Retry-After).
+struct TryLater { core::Problem problem; std::optional<core::Duration> after; };
+// Never, until a person changes something.
+struct Refused { core::Problem problem; };
+
+using DeliveryOutcome = std::variant<Confirmed, Sent, TryLater, Refused>;
+
+// A configured delivery: holds configuration only, called from many threads. deliver() blocks its thread, may be called
+// again with the same key after a crash, and must then have no second effect.
+class Delivery {
+ public:
+  virtual ~Delivery() = default;
+  virtual DeliveryOutcome deliver(const DeliveryRequest& request, Tools& tools) const = 0;
+};
+
+}  // namespace penstock::sdk

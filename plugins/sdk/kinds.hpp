@@ -1,0 +1,58 @@
+// A row of the catalog: everything Penstock knows about a kind of plugin before one is configured.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "daemon/core/declared.hpp"
+#include "plugins/sdk/delivery.hpp"
+#include "plugins/sdk/gate.hpp"
+#include "plugins/sdk/source.hpp"
+
+namespace penstock::sdk {
+
+enum class Capability { http, process, artifacts, endpoints, folders, workers };
+
+struct GateKind {
+  std::string kind;
+  std::string description;
+  core::declared::AnyShape configuration;
+  std::vector<Capability> needs;
+  // True for a gate that only computes, on the candidate alone, in well under a millisecond: it is not handed to a thread.
+  bool instant = false;
+  // `with` was checked against `configuration`. A Problem is what only the gate itself can see (a bad regular expression).
+  std::function<core::Result<std::unique_ptr<Gate>>(const nlohmann::json& with)> make;
+};
+
+struct SourceKind {
+  std::string kind;
+  std::string description;
+  core::declared::AnyShape configuration;
+  std::function<core::Result<std::unique_ptr<Source>>(const std::string& name, const nlohmann::json& with)> make;
+};
+
+struct DeliveryKind {
+  std::string kind;
+  std::string description;
+  core::declared::AnyShape configuration;
+  std::vector<Capability> needs;
+  std::function<core::Result<std::unique_ptr<Delivery>>(const nlohmann::json& with)> make;
+};
+
+struct Catalog {
+  std::vector<GateKind> gates;
+  std::vector<SourceKind> sources;
+  std::vector<DeliveryKind> deliveries;
+};
+
+template <class T>
+const T* find_kind(const std::vector<T>& rows, const std::string& kind) {
+  for (const auto& row : rows)
+    if (row.kind == kind) return &row;
+  return nullptr;
+}
+
+}  // namespace penstock::sdk
