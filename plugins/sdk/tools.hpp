@@ -11,72 +11,10 @@
 #include "daemon/core/candidate.hpp"
 #include "daemon/core/result.hpp"
 #include "daemon/core/words.hpp"
+#include "plugins/sdk/http.hpp"
+#include "plugins/sdk/process.hpp"
 
 namespace penstock::sdk {
-
-using Headers = std::vector<std::pair<std::string, std::string>>;
-
-struct HttpRequest {
-  std::string method = "GET";
-  std::string url;
-  Headers headers;
-  std::string body;
-  core::Duration timeout = std::chrono::seconds(10);  // for the whole exchange
-  std::size_t max_body = 1 << 20;                     // bytes of the answer; more is a Problem, never a cut-off text
-  // Loopback, private, link-local and unique-local addresses are refused unless this is set (SSRF; OWASP API7).
-  bool allow_private = false;
-  // "user:password" for HTTP Basic; kept apart from headers so that it is never logged.
-  std::string basic_auth;
-  std::string bearer_token;
-  // When set, the body is written to this file (which must not exist) instead of into the response.
-  std::filesystem::path body_to;
-};
-
-struct HttpResponse {
-  int status = 0;
-  Headers headers;  // names in lower case
-  std::string body;
-  core::Duration took{};
-  std::string header(const std::string& name) const {
-    for (const auto& [key, value] : headers)
-      if (key == name) return value;
-    return {};
-  }
-};
-
-// Redirects are not followed. A Problem is "no answer": code "unreachable", "timeout", "too-large", "address-refused".
-class Http {
- public:
-  virtual ~Http() = default;
-  virtual core::Result<HttpResponse> send(const HttpRequest& request) = 0;
-};
-
-struct ProcessRequest {
-  std::vector<std::string> argv;  // argv[0] is an absolute path; no shell, no search of PATH
-  std::string input;              // written to stdin, which is then closed
-  std::map<std::string, std::string> environment;  // all of it: nothing is inherited
-  std::filesystem::path directory;                 // working directory
-  core::Duration timeout = std::chrono::minutes(1);
-  std::size_t max_output = 1 << 20;  // bytes of stdout; more kills the process group and is a Problem
-  std::size_t max_errors = 64 << 10;  // bytes of stderr that are kept (the last ones)
-  std::size_t max_memory = 0;  // bytes of address space, 0 = no limit
-  std::size_t max_file = 0;    // bytes of any file it writes, 0 = no limit
-};
-
-struct ProcessResult {
-  int exit_code = 0;   // meaningful when signal == 0
-  int signal = 0;
-  std::string output;
-  std::string errors;
-  core::Duration took{};
-};
-
-// The process is a group of its own; the deadline kills the whole group. Code "timeout", "too-large", "cannot-start".
-class Process {
- public:
-  virtual ~Process() = default;
-  virtual core::Result<ProcessResult> run(const ProcessRequest& request) = 0;
-};
 
 // The content-addressed store: one copy of each artifact, that every gate and delivery sees.
 class Artifacts {
