@@ -14,6 +14,7 @@ struct RunCheck {
   PromotionId promotion;
   std::string gate;
   int attempt = 1;
+  Time due;  // later than now for a repeat after an error
   Time deadline;
   bool operator==(const RunCheck&) const = default;
 };

@@ -33,6 +33,8 @@ struct ApprovalGiven {
   Digest policy;
   std::string person;
   std::vector<std::string> groups;
+  // Other names under which this person's work appears ("alice@example.com"), to tell an author from an approver.
+  std::vector<std::string> aliases;
   std::string note;
 };
 struct RejectionGiven {
@@ -44,17 +46,43 @@ struct RejectionGiven {
   std::string reason;
 };
 // The receiver has it and will send its receipt later.
-struct DeliverySent { PromotionId promotion; std::string delivery; int round = 1; std::string answer; };
-struct DeliveryConfirmed { PromotionId promotion; std::string delivery; int round = 1; std::string receipt; };
-struct DeliveryRefused { PromotionId promotion; std::string delivery; int round = 1; std::string reason; std::string next; };
+struct DeliverySent {
+  PromotionId promotion;
+  std::string delivery;
+  int round = 1;
+  std::string answer;
+};
+struct DeliveryConfirmed {
+  PromotionId promotion;
+  std::string delivery;
+  int round = 1;
+  std::string receipt;
+};
+struct DeliveryRefused {
+  PromotionId promotion;
+  std::string delivery;
+  int round = 1;
+  std::string reason;
+  std::string next;
+};
 // A person retries what is held.
-struct RetryAsked { PromotionId promotion; std::string person; };
-struct WithdrawalAsked { PromotionId promotion; std::string person; std::string reason; };
+struct RetryAsked {
+  PromotionId promotion;
+  std::string person;
+};
+struct WithdrawalAsked {
+  PromotionId promotion;
+  std::string person;
+  std::string reason;
+};
 // A timer that advance() set has come due. `timer` is the name it was set under.
-struct DeadlinePassed { PromotionId promotion; std::string timer; };
+struct DeadlinePassed {
+  PromotionId promotion;
+  std::string timer;
+};
 
-using Event = std::variant<CandidateSeen, CheckReported, ApprovalGiven, RejectionGiven, DeliverySent,
-                           DeliveryConfirmed, DeliveryRefused, RetryAsked, WithdrawalAsked, DeadlinePassed>;
+using Event = std::variant<CandidateSeen, CheckReported, ApprovalGiven, RejectionGiven, DeliverySent, DeliveryConfirmed,
+                           DeliveryRefused, RetryAsked, WithdrawalAsked, DeadlinePassed>;
 
 // "candidate_seen", "check_reported", …
 std::string_view event_name(const Event& event);

@@ -20,6 +20,7 @@ struct Check {
   int attempt = 1;
   Time asked_at{};
   Time deadline{};
+  int tries_left = 0;              // how often it is still repeated by itself when it is errored
   std::optional<Finding> finding;  // nothing while it is under way
   bool operator==(const Check&) const = default;
 };
@@ -57,11 +58,26 @@ struct DeliveryStep {
 };
 
 // The phases. Each carries what only it needs; `until` is the deadline that every waiting phase has.
-struct Queued { Time until; bool operator==(const Queued&) const = default; };
-struct Checking { std::size_t stage = 0; bool operator==(const Checking&) const = default; };
-struct AwaitingApproval { Time since; bool operator==(const AwaitingApproval&) const = default; };
-struct Delivering { std::size_t step = 0; bool operator==(const Delivering&) const = default; };
-struct Live { Time since; bool operator==(const Live&) const = default; };
+struct Queued {
+  Time until;
+  bool operator==(const Queued&) const = default;
+};
+struct Checking {
+  std::size_t stage = 0;
+  bool operator==(const Checking&) const = default;
+};
+struct AwaitingApproval {
+  Time since;
+  bool operator==(const AwaitingApproval&) const = default;
+};
+struct Delivering {
+  std::size_t step = 0;
+  bool operator==(const Delivering&) const = default;
+};
+struct Live {
+  Time since;
+  bool operator==(const Live&) const = default;
+};
 // A machine could not find out, or a finding was inconclusive. Left by a named person, or by expiry.
 struct Held {
   std::string reason;
@@ -71,11 +87,28 @@ struct Held {
   bool operator==(const Held&) const = default;
 };
 // The ends.
-struct Rejected { std::string by; std::string reason; bool operator==(const Rejected&) const = default; };
-struct Expired { std::string what; bool operator==(const Expired&) const = default; };
-struct Superseded { PromotionId by; bool operator==(const Superseded&) const = default; };
-struct Withdrawn { std::string by; std::string reason; bool operator==(const Withdrawn&) const = default; };
-struct Replaced { PromotionId by; bool operator==(const Replaced&) const = default; };
+struct Rejected {
+  std::string by;
+  std::string reason;
+  bool operator==(const Rejected&) const = default;
+};
+struct Expired {
+  std::string what;
+  bool operator==(const Expired&) const = default;
+};
+struct Superseded {
+  PromotionId by;
+  bool operator==(const Superseded&) const = default;
+};
+struct Withdrawn {
+  std::string by;
+  std::string reason;
+  bool operator==(const Withdrawn&) const = default;
+};
+struct Replaced {
+  PromotionId by;
+  bool operator==(const Replaced&) const = default;
+};
 
 using Phase = std::variant<Queued, Checking, AwaitingApproval, Delivering, Live, Held, Rejected, Expired, Superseded,
                            Withdrawn, Replaced>;
@@ -92,7 +125,7 @@ struct Promotion {
   Time opened_at{};
   Time changed_at{};
   Phase phase;
-  std::vector<Check> checks;          // every attempt, oldest first
+  std::vector<Check> checks;  // every attempt, oldest first
   std::vector<Approval> approvals;
   std::vector<DeliveryStep> deliveries;  // one per delivery of the policy once delivering
 

@@ -1,11 +1,13 @@
 // Strong types for what must not be mixed up: times, digests, and the names of things.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <compare>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace penstock::core {
 
@@ -60,7 +62,8 @@ std::string to_text(const LaneKey& key);
 // Matches `*` (any run of characters) and `?` (one character) against the whole text.
 bool glob_match(std::string_view pattern, std::string_view text);
 
-// An enum whose values have names specialises this with `static constexpr std::array<std::pair<E, const char*>, N> names`.
+// An enum whose values have names specialises this with `static constexpr std::array<std::pair<E, const char*>, N>
+// names`.
 template <class E>
 struct EnumNames;
 

@@ -62,8 +62,8 @@ class Engine {
 
   // Problems: "no-policy" when no lane covers the model (names the models that are covered), journal problems.
   asio::awaitable<core::Result<SeenOutcome>> see(SeenCandidate seen);
-  // Problems: "unknown-promotion"; those that advance() refuses with ("stale-decision", "not-allowed", …); journal problems.
-  // `done_key` is the outbox row that this event answers: it goes in the same transaction.
+  // Problems: "unknown-promotion"; those that advance() refuses with ("stale-decision", "not-allowed", …); journal
+  // problems. `done_key` is the outbox row that this event answers: it goes in the same transaction.
   asio::awaitable<core::Result<Outcome>> submit(core::Event event, std::string done_key = "");
   // Moves an outbox row that could not be carried out yet.
   asio::awaitable<core::Result<void>> postpone(journal::OutboxRow row, core::Time due);

@@ -11,7 +11,6 @@
 
 #include "daemon/journal/journal.hpp"
 
-
 namespace penstock::engine {
 
 namespace asio = boost::asio;

@@ -14,7 +14,9 @@ namespace penstock::engine {
 namespace asio = boost::asio;
 
 // What became of a command: the event that answers it, a later try, or nothing any more (the promotion has moved on).
-struct TryAgain { core::Time at; };
+struct TryAgain {
+  core::Time at;
+};
 struct NothingToDo {};
 using Performed = std::variant<core::Event, TryAgain, NothingToDo>;
 

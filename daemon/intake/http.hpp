@@ -30,7 +30,7 @@ struct Request {
   std::map<std::string, std::string> query;  // decoded; a key given twice is refused before a route sees it
   // Names in lower case; a snapshot taken before the body was read, so that trailers cannot add to it.
   std::vector<std::pair<std::string, std::string>> headers;
-  std::string body;  // the raw bytes
+  std::string body;                               // the raw bytes
   std::map<std::string, std::string> parameters;  // from the path template: {id} -> parameters["id"]
   std::string remote;                             // the peer's address
   std::optional<Caller> caller;                   // set when the route asks for one
@@ -74,16 +74,16 @@ struct QueryParameter {
 
 // One row of the route table: the server, the OpenAPI document and its test all come from it.
 struct Route {
-  std::string method;        // "GET"
-  std::string path;          // "/v1/promotions/{id}"
-  std::string operation;     // "getPromotion": unique
-  std::string summary;       // one line
+  std::string method;     // "GET"
+  std::string path;       // "/v1/promotions/{id}"
+  std::string operation;  // "getPromotion": unique
+  std::string summary;    // one line
   Access access = Access::caller;
-  std::vector<QueryParameter> query;             // any other query key is refused with 400
-  std::vector<std::string> request_headers;      // documented ones: "If-Match", "Idempotency-Key"
-  nlohmann::json request_schema;                 // null: takes no body, and a body is refused
-  std::map<int, std::string> answers;            // status -> meaning, the good ones and the route's own refusals
-  std::size_t max_body = 1 << 20;                // bytes
+  std::vector<QueryParameter> query;         // any other query key is refused with 400
+  std::vector<std::string> request_headers;  // documented ones: "If-Match", "Idempotency-Key"
+  nlohmann::json request_schema;             // null: takes no body, and a body is refused
+  std::map<int, std::string> answers;        // status -> meaning, the good ones and the route's own refusals
+  std::size_t max_body = 1 << 20;            // bytes
   std::function<asio::awaitable<Response>(Request)> handler;
 };
 

@@ -53,8 +53,8 @@ struct OutboxRow {
   core::LaneKey lane;
   core::PromotionId promotion;
   Time due{};
-  std::string document;           // JSON: what the performer needs
-  int tries = 0;                  // how often it was claimed
+  std::string document;              // JSON: what the performer needs
+  int tries = 0;                     // how often it was claimed
   std::optional<Time> leased_until;  // claimed by somebody until then
 };
 
@@ -79,15 +79,19 @@ struct Write {
   std::optional<std::int64_t> expected_version;
   // Each must be new, or the whole Write is a "duplicate".
   std::vector<CandidateRow> new_candidates;
-  std::vector<PolicyRow> policies;        // stored unless they are there
-  std::vector<PromotionRow> promotions;   // inserted or replaced
+  std::vector<PolicyRow> policies;       // stored unless they are there
+  std::vector<PromotionRow> promotions;  // inserted or replaced
   std::vector<EventRow> events;
-  std::vector<OutboxRow> outbox;          // inserted or replaced
-  std::vector<std::string> drop_keys;     // outbox rows that are done or called off; absent ones are no error
+  std::vector<OutboxRow> outbox;                   // inserted or replaced
+  std::vector<std::string> drop_keys;              // outbox rows that are done or called off; absent ones are no error
   std::vector<core::PromotionId> drop_promotions;  // every outbox row of these promotions goes
   std::map<std::string, std::string> cursors;      // source name -> cursor
   // Answers to remember by key (Idempotency-Key, delivery ids of hooks); one that is there is a "duplicate".
-  struct Remembered { std::string key; std::string answer; Time until{}; };
+  struct Remembered {
+    std::string key;
+    std::string answer;
+    Time until{};
+  };
   std::vector<Remembered> remember;
 };
 
@@ -160,7 +164,8 @@ using Post = std::function<void(std::function<void()>)>;
 
 std::unique_ptr<Journal> open_memory(Post post);
 // Opens or creates the file. Problems: "journal-in-use" when another daemon has it open (names its process id),
-// "journal-newer" when a newer Penstock wrote it, "journal-damaged" when it is not a Penstock journal or SQLite says so.
+// "journal-newer" when a newer Penstock wrote it, "journal-damaged" when it is not a Penstock journal or SQLite says
+// so.
 core::Result<std::unique_ptr<Journal>> open_sqlite(const std::string& path, Post post);
 
 }  // namespace penstock::journal

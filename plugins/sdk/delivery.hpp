@@ -27,13 +27,22 @@ struct DeliveryRequest {
 };
 
 // It took effect. `receipt` says how that is known ("204 from https://…", "alias champion reads back as 7").
-struct Confirmed { std::string receipt; };
+struct Confirmed {
+  std::string receipt;
+};
 // The other side has it and will report by a callback.
-struct Sent { std::string answer; };
+struct Sent {
+  std::string answer;
+};
 // Not now: try again, not before `after` when that is given (Retry-After).
-struct TryLater { core::Problem problem; std::optional<core::Duration> after; };
+struct TryLater {
+  core::Problem problem;
+  std::optional<core::Duration> after;
+};
 // Never, until a person changes something.
-struct Refused { core::Problem problem; };
+struct Refused {
+  core::Problem problem;
+};
 
 using DeliveryOutcome = std::variant<Confirmed, Sent, TryLater, Refused>;
 

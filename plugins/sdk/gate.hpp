@@ -26,7 +26,7 @@ struct GateRequest {
   core::CandidateId candidate_id;
   core::Candidate candidate;
   std::optional<LiveCandidate> live;
-  std::string gate;     // its name in the policy
+  std::string gate;  // its name in the policy
   int attempt = 1;
   core::Time deadline;  // tools stop by then; what the gate itself computes must be bounded too
 };

@@ -1,4 +1,5 @@
-// Outbound HTTP, as Penstock lends it to plugins. Holds nothing of the domain, so that daemon/runtime implements it directly.
+// Outbound HTTP, as Penstock lends it to plugins. Holds nothing of the domain, so that daemon/runtime implements it
+// directly.
 #pragma once
 
 #include <chrono>

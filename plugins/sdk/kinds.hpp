@@ -21,9 +21,11 @@ struct GateKind {
   std::string description;
   core::declared::AnyShape configuration;
   std::vector<Capability> needs;
-  // True for a gate that only computes, on the candidate alone, in well under a millisecond: it is not handed to a thread.
+  // True for a gate that only computes, on the candidate alone, in well under a millisecond: it is not handed to a
+  // thread.
   bool instant = false;
-  // `with` was checked against `configuration`. A Problem is what only the gate itself can see (a bad regular expression).
+  // `with` was checked against `configuration`. A Problem is what only the gate itself can see (a bad regular
+  // expression).
   std::function<core::Result<std::unique_ptr<Gate>>(const nlohmann::json& with)> make;
 };
 

@@ -23,7 +23,8 @@ class Artifacts {
   // The folder of the candidate's files, read-only; fetched through the candidate's source when it is not there yet.
   // Problem "digest-mismatch" when what the source gave is not what the candidate says.
   virtual core::Result<std::filesystem::path> open(const core::Candidate& candidate) = 0;
-  // Fetches anew from the source, compares the digest, and throws the copy away: is it still there, and how long does it take?
+  // Fetches anew from the source, compares the digest, and throws the copy away: is it still there, and how long does
+  // it take?
   virtual core::Result<core::Duration> prove_fetchable(const core::Candidate& candidate, core::Time deadline) = 0;
 };
 
@@ -35,9 +36,9 @@ struct Workers {
 // Secrets and addresses that an operator configured under a name: receivers and registries of penstock.yaml.
 struct Endpoint {
   std::string name;
-  std::string kind;     // "webhook", "mlflow", …
-  std::string url;      // no trailing slash
-  std::string secret;   // signing secret
+  std::string kind;    // "webhook", "mlflow", …
+  std::string url;     // no trailing slash
+  std::string secret;  // signing secret
   std::string basic_auth;
   std::string bearer_token;
   bool allow_private = false;

@@ -1,0 +1,214 @@
+#include "daemon/core/codec.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "daemon/core/approval.hpp"
+
+namespace penstock::core {
+namespace {
+
+using nlohmann::json;
+
+template <class T>
+void put(json& document, const char* key, const T& value) {
+  if (!value.empty()) document[key] = value;
+}
+
+// Times that the journal keeps are milliseconds: exact, short, and quick to read.
+std::int64_t number_of(Time time) { return time.time_since_epoch().count(); }
+Time time_at(const json& document, const char* key) { return Time(Duration(document.value(key, std::int64_t{0}))); }
+
+json from_of(const std::variant<Checking, Delivering>& from) {
+  if (const auto* checking = std::get_if<Checking>(&from)) return {{"phase", "checking"}, {"stage", checking->stage}};
+  return {{"phase", "delivering"}, {"step", std::get<Delivering>(from).step}};
+}
+
+struct EncodePhase {
+  json operator()(const Queued& p) const { return {{"until", number_of(p.until)}}; }
+  json operator()(const Checking& p) const { return {{"stage", p.stage}}; }
+  json operator()(const AwaitingApproval& p) const { return {{"since", number_of(p.since)}}; }
+  json operator()(const Delivering& p) const { return {{"step", p.step}}; }
+  json operator()(const Live& p) const { return {{"since", number_of(p.since)}}; }
+  json operator()(const Held& p) const {
+    return {{"reason", p.reason}, {"next", p.next}, {"from", from_of(p.from)}, {"until", number_of(p.until)}};
+  }
+  json operator()(const Rejected& p) const { return {{"by", p.by}, {"reason", p.reason}}; }
+  json operator()(const Expired& p) const { return {{"what", p.what}}; }
+  json operator()(const Superseded& p) const { return {{"by", p.by}}; }
+  json operator()(const Withdrawn& p) const { return {{"by", p.by}, {"reason", p.reason}}; }
+  json operator()(const Replaced& p) const { return {{"by", p.by}}; }
+};
+
+Phase decode_phase(const std::string& name, const json& d) {
+  if (name == "queued") return Queued{time_at(d, "until")};
+  if (name == "checking") return Checking{d.at("stage")};
+  if (name == "awaiting_approval") return AwaitingApproval{time_at(d, "since")};
+  if (name == "delivering") return Delivering{d.at("step")};
+  if (name == "live") return Live{time_at(d, "since")};
+  if (name == "held") {
+    Held held;
+    held.reason = d.at("reason");
+    held.next = d.value("next", "");
+    held.until = time_at(d, "until");
+    const auto& from = d.at("from");
+    if (from.at("phase") == "checking") {
+      held.from = Checking{from.at("stage")};
+    } else {
+      held.from = Delivering{from.at("step")};
+    }
+    return held;
+  }
+  if (name == "rejected") return Rejected{d.value("by", ""), d.value("reason", "")};
+  if (name == "expired") return Expired{d.value("what", "")};
+  if (name == "superseded") return Superseded{d.value("by", "")};
+  if (name == "withdrawn") return Withdrawn{d.value("by", ""), d.value("reason", "")};
+  if (name == "replaced") return Replaced{d.value("by", "")};
+  throw ProblemError({"journal-damaged", "a stored promotion is in the unknown phase `" + name + "`", "",
+                      "was the journal written by a newer Penstock?", false});
+}
+
+json encode_check(const Check& check) {
+  json document{{"stage", check.stage},
+                {"gate", check.gate},
+                {"attempt", check.attempt},
+                {"asked_at", number_of(check.asked_at)},
+                {"deadline", number_of(check.deadline)}};
+  if (check.tries_left > 0) document["tries_left"] = check.tries_left;
+  if (check.finding) document["finding"] = to_json(*check.finding);
+  return document;
+}
+
+json encode_step(const DeliveryStep& step) {
+  json document{{"name", step.name}, {"state", name_of(step.state)}, {"deadline", number_of(step.deadline)}};
+  if (step.round != 1) document["round"] = step.round;
+  put(document, "answer", step.answer);
+  if (step.ended_at) document["ended_at"] = number_of(*step.ended_at);
+  return document;
+}
+
+Promotion decode(const json& d, const PolicyOf& policy_of) {
+  Promotion promotion;
+  promotion.id = d.at("id");
+  promotion.lane = {d.at("model"), d.at("environment")};
+  promotion.candidate = Digest::parse(d.at("candidate").get<std::string>()).value();
+  promotion.version = d.at("version");
+  promotion.authors = d.value("authors", std::vector<std::string>{});
+  promotion.submitter = d.value("submitter", "");
+  promotion.trigger = d.value("trigger", "");
+  promotion.policy = policy_of(Digest::parse(d.at("policy").get<std::string>()).value());
+  if (!promotion.policy)
+    throw ProblemError({"journal-damaged", "the policy of a stored promotion is missing", d.at("policy"),
+                        "restore the journal from a backup", false});
+  promotion.opened_at = time_at(d, "opened_at");
+  promotion.changed_at = time_at(d, "changed_at");
+  promotion.phase = decode_phase(d.at("phase"), d.at("in_phase"));
+  for (const auto& item : d.value("checks", json::array())) {
+    Check check{item.at("stage"),
+                item.at("gate"),
+                item.at("attempt"),
+                time_at(item, "asked_at"),
+                time_at(item, "deadline"),
+                item.value("tries_left", 0),
+                std::nullopt};
+    if (item.contains("finding")) check.finding = finding_from_json(item["finding"]).value();
+    promotion.checks.push_back(std::move(check));
+  }
+  for (const auto& item : d.value("approvals", json::array()))
+    promotion.approvals.push_back({item.at("person"), item.value("groups", std::vector<std::string>{}),
+                                   time_at(item, "at"), item.value("note", "")});
+  for (const auto& item : d.value("deliveries", json::array())) {
+    DeliveryStep step{item.at("name"),
+                      item.value("round", 1),
+                      value_of<DeliveryState>(item.at("state").get<std::string>()).value(),
+                      item.value("answer", ""),
+                      time_at(item, "deadline"),
+                      std::nullopt};
+    if (item.contains("ended_at")) step.ended_at = time_at(item, "ended_at");
+    promotion.deliveries.push_back(std::move(step));
+  }
+  return promotion;
+}
+
+// Stored documents are what encode() wrote, so anything else is damage, and said once, here.
+template <class Decode>
+auto guarded(const std::string& document, const char* what, Decode decode_it) -> Result<decltype(decode_it(json()))> {
+  const auto damaged = [&](const std::string& why) {
+    return Problem{"journal-damaged", std::string("a stored ") + what + " cannot be read: " + why, "",
+                   "restore the journal from a backup", false};
+  };
+  try {
+    return decode_it(json::parse(document));
+  } catch (const ProblemError& error) {
+    return damaged(error.problem().message);
+  } catch (const std::exception& error) {
+    return damaged(error.what());
+  }
+}
+
+}  // namespace
+
+std::string encode(const Promotion& promotion) {
+  json document{{"id", promotion.id},
+                {"model", promotion.lane.model},
+                {"environment", promotion.lane.environment},
+                {"candidate", promotion.candidate.text()},
+                {"version", promotion.version},
+                {"policy", promotion.policy->digest.text()},
+                {"opened_at", number_of(promotion.opened_at)},
+                {"changed_at", number_of(promotion.changed_at)},
+                {"phase", phase_name(promotion.phase)},
+                {"in_phase", std::visit(EncodePhase{}, promotion.phase)}};
+  put(document, "authors", promotion.authors);
+  put(document, "submitter", promotion.submitter);
+  put(document, "trigger", promotion.trigger);
+  auto checks = json::array();
+  for (const auto& check : promotion.checks) checks.push_back(encode_check(check));
+  put(document, "checks", checks);
+  auto approvals = json::array();
+  for (const auto& approval : promotion.approvals) {
+    json item{{"person", approval.person}, {"groups", approval.groups}, {"at", number_of(approval.at)}};
+    put(item, "note", approval.note);
+    approvals.push_back(std::move(item));
+  }
+  put(document, "approvals", approvals);
+  auto deliveries = json::array();
+  for (const auto& step : promotion.deliveries) deliveries.push_back(encode_step(step));
+  put(document, "deliveries", deliveries);
+  return document.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+Result<Promotion> decode_promotion(const std::string& document, const PolicyOf& policy_of) {
+  return guarded(document, "promotion", [&](const json& d) { return decode(d, policy_of); });
+}
+
+std::string encode(const Command& command) {
+  json document{{"command", command_name(command)}};
+  if (const auto* check = std::get_if<RunCheck>(&command)) {
+    document.update({{"promotion", check->promotion},
+                     {"gate", check->gate},
+                     {"attempt", check->attempt},
+                     {"due", number_of(check->due)},
+                     {"deadline", number_of(check->deadline)}});
+  } else if (const auto* deliver = std::get_if<Deliver>(&command)) {
+    document.update({{"promotion", deliver->promotion},
+                     {"delivery", deliver->delivery},
+                     {"round", deliver->round},
+                     {"deadline", number_of(deliver->deadline)}});
+  } else if (const auto* timer = std::get_if<SetTimer>(&command)) {
+    document.update({{"promotion", timer->promotion}, {"timer", timer->timer}, {"due", number_of(timer->due)}});
+  }
+  return document.dump();
+}
+
+Result<Command> decode_command(const std::string& text) {
+  return guarded(text, "command", [](const json& d) -> Command {
+    const auto name = d.at("command").get<std::string>();
+    if (name == "check")
+      return RunCheck{d.at("promotion"), d.at("gate"), d.at("attempt"), time_at(d, "due"), time_at(d, "deadline")};
+    if (name == "deliver") return Deliver{d.at("promotion"), d.at("delivery"), d.at("round"), time_at(d, "deadline")};
+    if (name == "timer") return SetTimer{d.at("promotion"), d.at("timer"), time_at(d, "due")};
+    throw ProblemError({"journal-damaged", "unknown command `" + name + "`", "", "", false});
+  });
+}
+
+}  // namespace penstock::core

@@ -1,0 +1,31 @@
+#include "daemon/core/command.hpp"
+
+namespace penstock::core {
+namespace {
+
+struct KeyOf {
+  std::string operator()(const RunCheck& c) const {
+    return "check/" + c.promotion + "/" + c.gate + "/" + std::to_string(c.attempt);
+  }
+  std::string operator()(const Deliver& c) const {
+    return "deliver/" + c.promotion + "/" + c.delivery + "/" + std::to_string(c.round);
+  }
+  std::string operator()(const SetTimer& c) const { return "timer/" + c.promotion + "/" + c.timer; }
+  std::string operator()(const ClearTimer& c) const { return "timer/" + c.promotion + "/" + c.timer; }
+  std::string operator()(const CallOff&) const { return {}; }
+};
+
+struct NameOf {
+  std::string_view operator()(const RunCheck&) const { return "check"; }
+  std::string_view operator()(const Deliver&) const { return "deliver"; }
+  std::string_view operator()(const SetTimer&) const { return "timer"; }
+  std::string_view operator()(const ClearTimer&) const { return "clear_timer"; }
+  std::string_view operator()(const CallOff&) const { return "call_off"; }
+};
+
+}  // namespace
+
+std::string key_of(const Command& command) { return std::visit(KeyOf{}, command); }
+std::string_view command_name(const Command& command) { return std::visit(NameOf{}, command); }
+
+}  // namespace penstock::core

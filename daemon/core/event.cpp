@@ -1,0 +1,79 @@
+#include "daemon/core/event.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace penstock::core {
+namespace {
+
+using nlohmann::json;
+
+struct NameOf {
+  std::string_view operator()(const CandidateSeen&) const { return "candidate_seen"; }
+  std::string_view operator()(const CheckReported&) const { return "check_reported"; }
+  std::string_view operator()(const ApprovalGiven&) const { return "approval_given"; }
+  std::string_view operator()(const RejectionGiven&) const { return "rejection_given"; }
+  std::string_view operator()(const DeliverySent&) const { return "delivery_sent"; }
+  std::string_view operator()(const DeliveryConfirmed&) const { return "delivery_confirmed"; }
+  std::string_view operator()(const DeliveryRefused&) const { return "delivery_refused"; }
+  std::string_view operator()(const RetryAsked&) const { return "retry_asked"; }
+  std::string_view operator()(const WithdrawalAsked&) const { return "withdrawal_asked"; }
+  std::string_view operator()(const DeadlinePassed&) const { return "deadline_passed"; }
+};
+
+struct DocumentOf {
+  json operator()(const CandidateSeen& e) const {
+    return {{"candidate", e.candidate.text()},
+            {"version", e.version},
+            {"authors", e.authors},
+            {"submitter", e.submitter},
+            {"trigger", e.trigger},
+            {"policy", e.policy->name},
+            {"policy_digest", e.policy->digest.text()}};
+  }
+  json operator()(const CheckReported& e) const {
+    return {{"gate", e.gate}, {"attempt", e.attempt}, {"finding", to_json(e.finding)}};
+  }
+  json operator()(const ApprovalGiven& e) const {
+    return {{"candidate", e.candidate.text()},
+            {"policy_digest", e.policy.text()},
+            {"person", e.person},
+            {"groups", e.groups},
+            {"note", e.note}};
+  }
+  json operator()(const RejectionGiven& e) const {
+    return {{"candidate", e.candidate.text()},
+            {"policy_digest", e.policy.text()},
+            {"person", e.person},
+            {"groups", e.groups},
+            {"reason", e.reason}};
+  }
+  json operator()(const DeliverySent& e) const {
+    return {{"delivery", e.delivery}, {"round", e.round}, {"answer", e.answer}};
+  }
+  json operator()(const DeliveryConfirmed& e) const {
+    return {{"delivery", e.delivery}, {"round", e.round}, {"receipt", e.receipt}};
+  }
+  json operator()(const DeliveryRefused& e) const {
+    return {{"delivery", e.delivery}, {"round", e.round}, {"reason", e.reason}, {"next", e.next}};
+  }
+  json operator()(const RetryAsked& e) const { return {{"person", e.person}}; }
+  json operator()(const WithdrawalAsked& e) const { return {{"person", e.person}, {"reason", e.reason}}; }
+  json operator()(const DeadlinePassed& e) const { return {{"timer", e.timer}}; }
+};
+
+}  // namespace
+
+std::string_view event_name(const Event& event) { return std::visit(NameOf{}, event); }
+
+const PromotionId& promotion_of(const Event& event) {
+  return std::visit([](const auto& e) -> const PromotionId& { return e.promotion; }, event);
+}
+
+json to_json(const Event& event) {
+  auto document = std::visit(DocumentOf{}, event);
+  document["event"] = event_name(event);
+  document["promotion"] = promotion_of(event);
+  return document;
+}
+
+}  // namespace penstock::core
