@@ -46,6 +46,14 @@ struct Outcome {
   std::int64_t seq = 0;       // of the newest event
 };
 
+// What is live in a lane.
+struct LiveCandidate {
+  core::PromotionId promotion;
+  core::CandidateId id;
+  core::Candidate candidate;
+  core::Time since{};
+};
+
 using PoliciesFor = std::function<std::vector<std::shared_ptr<const core::Policy>>(const std::string& model)>;
 
 class Engine {
@@ -70,16 +78,21 @@ class Engine {
   // Drops an outbox row that no longer means anything.
   asio::awaitable<core::Result<void>> drop(std::string key);
   asio::awaitable<core::Result<void>> set_cursor(std::string source, std::string cursor);
+  // Keeps an answer by key (Idempotency-Key, a hook's delivery id). Problem "duplicate" when the key is taken.
+  asio::awaitable<core::Result<void>> remember(journal::Write::Remembered answer);
 
   // The lane as it stands, from memory or the journal.
   asio::awaitable<core::Result<core::Lane>> lane(core::LaneKey key);
+  asio::awaitable<core::Result<std::optional<LiveCandidate>>> live_in(core::LaneKey key);
   asio::awaitable<core::Result<core::Promotion>> promotion(core::PromotionId id);
   asio::awaitable<core::Result<core::Candidate>> candidate(core::CandidateId id);
 
   // What has been journalled, as it happens: for the stream and for long polls.
   Feed& feed();
-  // Called with rows that are due at once and already leased, as soon as they are journalled.
-  void on_due(std::function<void(std::vector<journal::OutboxRow>)> take);
+  // Called as soon as they are journalled with the rows that are due at once, already leased to the one who is called,
+  // and with the time of the earliest row that is due later.
+  using TakeDue = std::function<void(std::vector<journal::OutboxRow>, std::optional<core::Time>)>;
+  void on_due(TakeDue take);
 
   // What a person must send back to decide: SHA-256 over candidate id and policy digest.
   static core::Digest decision_digest(const core::CandidateId& candidate, const core::Digest& policy);

@@ -1,0 +1,143 @@
+#include "daemon/delivery/delivery_performer.hpp"
+
+#include <algorithm>
+#include <random>
+
+#include "daemon/runtime/log.hpp"
+
+namespace penstock::delivery {
+namespace asio = engine::asio;
+namespace {
+
+// One try. Longer than that is a receiver that hangs.
+constexpr core::Duration longest_try = std::chrono::minutes(2);
+constexpr core::Duration winding_up = std::chrono::seconds(2);
+constexpr core::Duration first_step = std::chrono::seconds(1);
+constexpr core::Duration longest_step = std::chrono::minutes(5);
+
+double random_fraction() {
+  thread_local std::minstd_rand generator{std::random_device{}()};
+  return std::uniform_real_distribution<double>(0.0, 1.0)(generator);
+}
+
+// The step of this command, when it is still to be carried out.
+const core::DeliveryStep* awaited(const core::Promotion& promotion, const core::Deliver& command) {
+  const auto* delivering = std::get_if<core::Delivering>(&promotion.phase);
+  if (delivering == nullptr) return nullptr;
+  const auto& step = promotion.deliveries[delivering->step];
+  const bool is_it = step.name == command.delivery && step.round == command.round && step.state == core::DeliveryState::due;
+  return is_it ? &step : nullptr;
+}
+
+struct ToPerformed {
+  const core::Deliver& command;
+  const journal::OutboxRow& row;
+  core::Time now;
+
+  engine::Performed operator()(const sdk::Confirmed& confirmed) const {
+    return core::Event(core::DeliveryConfirmed{command.promotion, command.delivery, command.round, confirmed.receipt});
+  }
+  engine::Performed operator()(const sdk::Sent& sent) const {
+    return core::Event(core::DeliverySent{command.promotion, command.delivery, command.round, sent.answer});
+  }
+  engine::Performed operator()(const sdk::Refused& refused) const {
+    return core::Event(core::DeliveryRefused{command.promotion, command.delivery, command.round,
+                                             refused.problem.where.empty() ? refused.problem.message
+                                                                           : refused.problem.message + " (" + refused.problem.where + ")",
+                                             refused.problem.hint});
+  }
+  engine::Performed operator()(const sdk::TryLater& later) const {
+    auto pause = pause_after(row.tries, random_fraction());
+    if (later.after) pause = std::max(pause, *later.after);
+    runtime::log_warning("delivery.try_later", {{"promotion", command.promotion},
+                                                {"delivery", command.delivery},
+                                                {"tries", std::to_string(row.tries)},
+                                                {"problem", core::to_text(later.problem)},
+                                                {"again_in", core::to_text(pause)}});
+    if (now + pause < command.deadline) return engine::TryAgain{now + pause};
+    auto last = later.problem;
+    last.message = "given up after " + std::to_string(row.tries) + " tries, the last one said: " + last.message;
+    return (*this)(sdk::Refused{std::move(last)});
+  }
+};
+
+}  // namespace
+
+core::Duration pause_after(int tries, double random) {
+  const auto step = std::min<core::Duration>(first_step * (1LL << std::clamp(tries - 1, 0, 20)), longest_step);
+  return step / 2 + core::Duration(static_cast<core::Duration::rep>(static_cast<double>(step.count()) / 2 * random));
+}
+
+asio::awaitable<engine::Performed> DeliveryPerformer::perform(const core::Command& wish, const journal::OutboxRow& row) {
+  const auto command = std::get<core::Deliver>(wish);
+  auto promotion = co_await parts_.engine.promotion(command.promotion);
+  if (!promotion) {
+    if (promotion.error().code == "unknown-promotion") co_return engine::NothingToDo{};
+    co_return engine::TryAgain{parts_.clock.now() + std::chrono::seconds(5)};
+  }
+  if (awaited(*promotion, command) == nullptr) co_return engine::NothingToDo{};
+  const auto& specs = promotion->policy->deliveries;
+  const auto spec = std::find_if(specs.begin(), specs.end(), [&](const auto& one) { return one.name == command.delivery; });
+  if (spec == specs.end()) co_return engine::NothingToDo{};
+  const auto chosen = *spec;
+  if (parts_.clock.now() >= command.deadline)
+    co_return ToPerformed{command, row, parts_.clock.now()}(sdk::Refused{
+        {"deadline", "it was not confirmed by its deadline " + core::to_text(command.deadline), "", "retry or reject", false}});
+  auto request = co_await request_for(std::move(*promotion), command, row.tries);
+  sdk::DeliveryOutcome outcome;
+  if (request) {
+    outcome = co_await deliver(chosen, std::move(*request));
+  } else {
+    outcome = sdk::TryLater{request.error(), std::nullopt};
+  }
+  co_return std::visit(ToPerformed{command, row, parts_.clock.now()}, outcome);
+}
+
+core::Result<DeliveryPerformer::Configured> DeliveryPerformer::find(const core::DeliverySpec& spec) {
+  auto key = spec.kind + " " + spec.with.dump();
+  if (const auto found = deliveries_.find(key); found != deliveries_.end()) return found->second;
+  const auto* kind = sdk::find_kind(parts_.kinds, spec.kind);
+  if (kind == nullptr)
+    return core::Problem{"unknown-kind", "this Penstock has no delivery of the kind `" + spec.kind + "`", spec.name,
+                         "reject the promotion and submit it again under the policy that is loaded now", false};
+  auto made = kind->make(spec.with);
+  if (!made) return made.error();
+  return deliveries_.emplace(std::move(key), Configured(std::move(*made))).first->second;
+}
+
+asio::awaitable<core::Result<sdk::DeliveryRequest>> DeliveryPerformer::request_for(core::Promotion promotion, core::Deliver command,
+                                                                                 int try_number) {
+  sdk::DeliveryRequest request;
+  request.promotion = promotion.id;
+  request.lane = promotion.lane;
+  request.candidate_id = promotion.candidate;
+  request.policy = promotion.policy->digest;
+  for (const auto& approval : promotion.approvals) request.approved_by.push_back(approval.person);
+  request.delivery = command.delivery;
+  request.key = core::key_of(command);
+  request.try_number = try_number;
+  request.deadline = std::min(command.deadline, parts_.clock.now() + longest_try);
+  auto candidate = co_await parts_.engine.candidate(promotion.candidate);
+  if (!candidate) co_return candidate.error();
+  request.candidate = std::move(*candidate);
+  auto live = co_await parts_.engine.live_in(promotion.lane);
+  if (!live) co_return live.error();
+  if (*live) request.live = sdk::LiveCandidate{(*live)->promotion, (*live)->id, (*live)->candidate, (*live)->since};
+  co_return request;
+}
+
+asio::awaitable<sdk::DeliveryOutcome> DeliveryPerformer::deliver(core::DeliverySpec spec, sdk::DeliveryRequest request) {
+  const auto configured = find(spec);
+  if (!configured) co_return sdk::Refused{configured.error()};
+  const auto* kind = sdk::find_kind(parts_.kinds, spec.kind);
+  const auto delivery = *configured;
+  const auto left = request.deadline - parts_.clock.now() + winding_up;
+  auto outcome = co_await parts_.pool.run_until(std::chrono::steady_clock::now() + left, [this, kind, delivery, request] {
+    const auto lease = parts_.lender.lend(kind->needs, request.deadline);
+    return delivery->deliver(request, lease->tools());
+  });
+  if (outcome) co_return std::move(*outcome);
+  co_return sdk::TryLater{{"timeout", "the delivery did not end within " + core::to_text(longest_try), spec.name, "", true}, std::nullopt};
+}
+
+}  // namespace penstock::delivery

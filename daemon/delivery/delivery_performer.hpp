@@ -1,0 +1,42 @@
+// Carries out Deliver: promotes by the policy's deliveries, tries again what did not get through, and asks for proof.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "daemon/engine/engine.hpp"
+#include "daemon/engine/performer.hpp"
+#include "plugins/sdk/lender.hpp"
+
+namespace penstock::delivery {
+
+// Tries until confirmed, refused, or past the command's deadline: after 1 s, 2 s, 4 s … up to 5 minutes, with jitter, and
+// never sooner than the receiver asked for (Retry-After, RFC 9110 §10.2.3).
+class DeliveryPerformer : public engine::Performer {
+ public:
+  struct Parts {
+    engine::Engine& engine;
+    runtime::BlockingPool& pool;
+    runtime::Clock& clock;
+    sdk::Lender& lender;
+    const std::vector<sdk::DeliveryKind>& kinds;
+  };
+  explicit DeliveryPerformer(Parts parts) : parts_(parts) {}
+
+  engine::asio::awaitable<engine::Performed> perform(const core::Command& command, const journal::OutboxRow& row) override;
+
+ private:
+  using Configured = std::shared_ptr<const sdk::Delivery>;
+  core::Result<Configured> find(const core::DeliverySpec& spec);
+  engine::asio::awaitable<core::Result<sdk::DeliveryRequest>> request_for(core::Promotion promotion, core::Deliver command,
+                                                                        int try_number);
+  engine::asio::awaitable<sdk::DeliveryOutcome> deliver(core::DeliverySpec spec, sdk::DeliveryRequest request);
+
+  Parts parts_;
+  std::map<std::string, Configured> deliveries_;  // by kind and configuration
+};
+
+// The pause before try `tries + 1`. `random` is uniform in [0, 1): the pause lies between half and all of the step.
+core::Duration pause_after(int tries, double random);
+
+}  // namespace penstock::delivery

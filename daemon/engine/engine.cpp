@@ -1,0 +1,168 @@
+#include "daemon/engine/engine.hpp"
+
+#include "daemon/engine/engine_impl.hpp"
+#include "daemon/runtime/digest.hpp"
+
+namespace penstock::engine {
+namespace {
+
+// How often a decision is made anew because another one came first.
+constexpr int most_attempts = 16;
+
+core::Problem gave_up(const core::LaneKey& key) {
+  return {"conflict", "the lane changed " + std::to_string(most_attempts) + " times while this was being decided", core::to_text(key),
+          "try again", true};
+}
+
+}  // namespace
+
+Engine::Engine(Parts parts) : impl_(std::make_unique<Impl>(std::move(parts))) {}
+Engine::~Engine() = default;
+
+asio::awaitable<core::Result<SeenOutcome>> Engine::see(SeenCandidate seen) { return impl_->see(std::move(seen)); }
+asio::awaitable<core::Result<Outcome>> Engine::submit(core::Event event, std::string done_key) {
+  return impl_->submit(std::move(event), std::move(done_key));
+}
+asio::awaitable<core::Result<void>> Engine::postpone(journal::OutboxRow row, core::Time due) {
+  row.due = due;
+  row.leased_until.reset();
+  journal::Write write;
+  write.outbox.push_back(std::move(row));
+  return impl_->commit_alone(std::move(write));
+}
+asio::awaitable<core::Result<void>> Engine::drop(std::string key) {
+  journal::Write write;
+  write.drop_keys.push_back(std::move(key));
+  return impl_->commit_alone(std::move(write));
+}
+asio::awaitable<core::Result<void>> Engine::set_cursor(std::string source, std::string cursor) {
+  journal::Write write;
+  write.cursors.emplace(std::move(source), std::move(cursor));
+  return impl_->commit_alone(std::move(write));
+}
+asio::awaitable<core::Result<void>> Engine::remember(journal::Write::Remembered answer) {
+  journal::Write write;
+  write.remember.push_back(std::move(answer));
+  return impl_->commit_alone(std::move(write));
+}
+asio::awaitable<core::Result<core::Lane>> Engine::lane(core::LaneKey key) { return impl_->lane(std::move(key)); }
+asio::awaitable<core::Result<std::optional<LiveCandidate>>> Engine::live_in(core::LaneKey key) {
+  auto lane = co_await impl_->lane(std::move(key));
+  if (!lane) co_return lane.error();
+  const auto* live = core::live_in(*lane);
+  if (live == nullptr) co_return std::optional<LiveCandidate>();
+  auto candidate = co_await impl_->candidate(live->candidate);
+  if (!candidate) co_return candidate.error();
+  co_return LiveCandidate{live->id, live->candidate, std::move(*candidate), std::get<core::Live>(live->phase).since};
+}
+asio::awaitable<core::Result<core::Promotion>> Engine::promotion(core::PromotionId id) { return impl_->promotion(std::move(id)); }
+asio::awaitable<core::Result<core::Candidate>> Engine::candidate(core::CandidateId id) { return impl_->candidate(std::move(id)); }
+Feed& Engine::feed() { return impl_->feed(); }
+void Engine::on_due(TakeDue take) { impl_->on_due(std::move(take)); }
+
+core::Digest Engine::decision_digest(const core::CandidateId& candidate, const core::Digest& policy) {
+  return runtime::sha256(candidate.text() + "\n" + policy.text());
+}
+
+asio::awaitable<core::Result<Outcome>> Engine::Impl::submit(core::Event event, std::string done_key) {
+  const auto id = core::promotion_of(event);
+  for (int attempt = 0; attempt < most_attempts; ++attempt) {
+    const auto key = co_await lane_of(id);
+    if (!key) co_return key.error();
+    if (const auto loaded = co_await load(*key); !loaded) co_return loaded.error();
+    auto& current = lanes_.at(*key);
+    const auto now = parts_.clock.now();
+    auto decision = core::advance(current, event, now);
+    if (decision.refused) co_return *decision.refused;
+    if (!decision.ignored.empty()) {
+      const auto ignored = decision.ignored;
+      if (!done_key.empty()) {
+        journal::Write write;
+        write.drop_keys.push_back(done_key);
+        if (const auto dropped = co_await commit_alone(std::move(write)); !dropped) co_return dropped.error();
+      }
+      auto found = co_await promotion(id);
+      if (!found) co_return found.error();
+      co_return Outcome{std::move(*found), ignored, feed_.newest()};
+    }
+    auto after = *core::find(decision.lane, id);
+    std::vector<DecisionWrite> writes;
+    writes.push_back(accept(current, std::move(decision), event, now));
+    if (!done_key.empty()) writes.front().write.drop_keys.push_back(done_key);
+    const auto receipts = co_await commit(std::move(writes));
+    if (receipts.front()) co_return Outcome{std::move(after), "", receipts.front()->last_seq};
+    forget(*key);
+    if (receipts.front().error().code != "conflict") co_return receipts.front().error();
+  }
+  co_return gave_up({id, "its lane"});
+}
+
+asio::awaitable<core::Result<SeenOutcome>> Engine::Impl::known_candidate(SeenOutcome outcome, const SeenCandidate& seen) {
+  auto known = co_await promotions_of(outcome.id);
+  if (!known) co_return known.error();
+  outcome.promotions = std::move(*known);
+  if (!seen.cursors.empty()) {
+    journal::Write write;
+    write.cursors = seen.cursors;
+    if (const auto moved = co_await commit_alone(std::move(write)); !moved) co_return moved.error();
+  }
+  co_return outcome;
+}
+
+asio::awaitable<core::Result<SeenOutcome>> Engine::Impl::see(SeenCandidate seen) {
+  const auto document = core::canonical_bytes(seen.candidate);
+  SeenOutcome outcome{runtime::sha256(document), false, {}};
+  const auto policies = parts_.policies_for(seen.candidate.model);
+  if (policies.empty())
+    co_return core::Problem{"no-policy", "no policy covers the model `" + seen.candidate.model + "`", "",
+                            "write a policy whose `model` matches it, or submit it under a name that one covers", false};
+  // With one lane the journal itself refuses a candidate that is known. With several, whether it is known decides for all
+  // of them at once, so it is asked first.
+  auto is_known = false;
+  if (seen.again || policies.size() > 1) {
+    const auto id = outcome.id;
+    auto stored = co_await parts_.pool.run([this, id] { return parts_.journal.candidate(id); });
+    if (!stored) co_return stored.error();
+    is_known = stored->has_value();
+    if (is_known && !seen.again) co_return co_await known_candidate(std::move(outcome), seen);
+  }
+  for (int attempt = 0; attempt < most_attempts; ++attempt) {
+    for (const auto& policy : policies)
+      if (const auto loaded = co_await load({seen.candidate.model, policy->environment}); !loaded) co_return loaded.error();
+    const auto now = parts_.clock.now();
+    std::vector<DecisionWrite> writes;
+    outcome.promotions.clear();
+    for (const auto& policy : policies) {
+      // Another coroutine may have dropped the lane from memory while a later one was being read.
+      const auto found = lanes_.find({seen.candidate.model, policy->environment});
+      if (found == lanes_.end()) break;
+      core::CandidateSeen event{runtime::time_ordered_id("prm_", now), outcome.id, seen.candidate.version, seen.candidate.authors,
+                                seen.submitter, seen.trigger, policy};
+      auto decision = core::advance(found->second, event, now);
+      if (!decision.ignored.empty()) continue;
+      outcome.promotions.push_back(event.promotion);
+      writes.push_back(accept(found->second, std::move(decision), event, now));
+    }
+    if (writes.empty()) co_return co_await known_candidate(std::move(outcome), seen);
+    auto& first = writes.front().write;
+    if (!is_known)
+      first.new_candidates.push_back({outcome.id, document, seen.candidate.model, seen.candidate.version, seen.submitter, seen.trigger, now});
+    first.cursors = seen.cursors;
+    const auto receipts = co_await commit(std::move(writes));
+    std::string failed;
+    for (const auto& receipt : receipts)
+      if (!receipt) failed = receipt.error().code;
+    if (failed.empty()) {
+      outcome.created = !is_known;
+      keep(outcome.id, seen.candidate);
+      co_return outcome;
+    }
+    for (const auto& policy : policies) forget({seen.candidate.model, policy->environment});
+    if (failed == "duplicate") co_return co_await known_candidate(std::move(outcome), seen);
+    for (const auto& receipt : receipts)
+      if (!receipt && receipt.error().code != "conflict") co_return receipt.error();
+  }
+  co_return gave_up({seen.candidate.model, "its environments"});
+}
+
+}  // namespace penstock::engine

@@ -1,0 +1,54 @@
+// The engine's inside: the lanes in memory, and the way of a write to the journal and back.
+#pragma once
+
+#include <unordered_map>
+
+#include "daemon/engine/decision_write.hpp"
+#include "daemon/engine/engine.hpp"
+#include "daemon/engine/policy_shelf.hpp"
+
+namespace penstock::engine {
+
+class Engine::Impl {
+ public:
+  explicit Impl(Parts parts) : parts_(std::move(parts)), shelf_(parts_.journal), feed_(parts_.executor) {}
+
+  asio::awaitable<core::Result<SeenOutcome>> see(SeenCandidate seen);
+  asio::awaitable<core::Result<Outcome>> submit(core::Event event, std::string done_key);
+  // A write that touches no lane.
+  asio::awaitable<core::Result<void>> commit_alone(journal::Write write);
+  asio::awaitable<core::Result<core::Lane>> lane(core::LaneKey key);
+  asio::awaitable<core::Result<core::Promotion>> promotion(core::PromotionId id);
+  asio::awaitable<core::Result<core::Candidate>> candidate(core::CandidateId id);
+
+  Feed& feed() { return feed_; }
+  void on_due(TakeDue take) { take_due_ = std::move(take); }
+
+ private:
+  // Makes sure that the lane is in memory; the reference is good until the next co_await.
+  asio::awaitable<core::Result<void>> load(core::LaneKey key);
+  asio::awaitable<core::Result<core::LaneKey>> lane_of(core::PromotionId id);
+  asio::awaitable<core::Result<std::vector<core::PromotionId>>> promotions_of(core::CandidateId id);
+  // The answer for a candidate that is journalled already; moves the cursors that came with it.
+  asio::awaitable<core::Result<SeenOutcome>> known_candidate(SeenOutcome outcome, const SeenCandidate& seen);
+  // Takes a decision into memory and gives what must be journalled of it.
+  DecisionWrite accept(core::Lane& lane, core::Decision decision, const core::Event& event, core::Time now);
+  // Journals the writes in one transaction. After the fsync it publishes the events and hands over what is due.
+  asio::awaitable<std::vector<core::Result<journal::Receipt>>> commit(std::vector<DecisionWrite> writes);
+  void committed(DecisionWrite& done, const journal::Receipt& receipt);
+  void keep(const core::CandidateId& id, const core::Candidate& candidate);
+  void forget(const core::LaneKey& key) { lanes_.erase(key); }
+
+  Parts parts_;
+  PolicyShelf shelf_;
+  Feed feed_;
+  TakeDue take_due_;
+  // What is here may be ahead of the journal by the writes that are on their way. A write that fails is noticed by its
+  // version: the lane is forgotten and read again.
+  std::map<core::LaneKey, core::Lane> lanes_;
+  std::unordered_map<core::PromotionId, core::LaneKey> lane_of_;
+  // Candidates that were seen or asked for lately: each check of a promotion asks for the same one.
+  std::map<core::CandidateId, core::Candidate> candidates_;
+};
+
+}  // namespace penstock::engine

@@ -1,0 +1,152 @@
+// How the engine reads from the journal and writes to it.
+#include <boost/asio/async_result.hpp>
+
+#include "daemon/engine/engine_impl.hpp"
+
+namespace penstock::engine {
+namespace {
+
+// More lanes than this are not kept in memory at once: 20 000 lanes with a live promotion are about 60 MB.
+constexpr std::size_t most_lanes = 20'000;
+constexpr std::size_t most_candidates = 4'000;
+
+}  // namespace
+
+asio::awaitable<core::Result<void>> Engine::Impl::load(core::LaneKey key) {
+  if (lanes_.contains(key)) co_return core::Result<void>();
+  auto read = co_await parts_.pool.run([this, key]() -> core::Result<core::Lane> {
+    auto stored = parts_.journal.lane(key);
+    if (!stored) return stored.error();
+    core::Lane lane{key, stored->version, {}};
+    for (const auto& row : stored->promotions) {
+      auto promotion = core::decode_promotion(row.document, [this](const core::Digest& digest) { return shelf_.find(digest); });
+      if (!promotion) return promotion.error();
+      lane.promotions.push_back(std::move(*promotion));
+    }
+    return lane;
+  });
+  if (!read) co_return read.error();
+  if (lanes_.contains(key)) co_return core::Result<void>();  // somebody else was quicker, and may be ahead by now
+  // A lane that is dropped while a write of it is under way is noticed by its version, like any lost race.
+  if (lanes_.size() >= most_lanes) lanes_.clear();
+  for (const auto& promotion : read->promotions) lane_of_[promotion.id] = key;
+  lanes_.emplace(key, std::move(*read));
+  co_return core::Result<void>();
+}
+
+asio::awaitable<core::Result<core::LaneKey>> Engine::Impl::lane_of(core::PromotionId id) {
+  if (const auto found = lane_of_.find(id); found != lane_of_.end()) co_return found->second;
+  auto row = co_await parts_.pool.run([this, id] { return parts_.journal.promotion(id); });
+  if (!row) co_return row.error();
+  if (!*row)
+    co_return core::Problem{"unknown-promotion", "there is no promotion `" + id + "`", "", "list them with GET /v1/promotions", false};
+  co_return (*row)->lane;
+}
+
+asio::awaitable<core::Result<core::Promotion>> Engine::Impl::promotion(core::PromotionId id) {
+  if (const auto found = lane_of_.find(id); found != lane_of_.end())
+    if (const auto lane = lanes_.find(found->second); lane != lanes_.end())
+      if (const auto* promotion = core::find(lane->second, id)) co_return *promotion;
+  co_return co_await parts_.pool.run([this, id]() -> core::Result<core::Promotion> {
+    auto row = parts_.journal.promotion(id);
+    if (!row) return row.error();
+    if (!*row)
+      return core::Problem{"unknown-promotion", "there is no promotion `" + id + "`", "", "list them with GET /v1/promotions", false};
+    return core::decode_promotion((*row)->document, [this](const core::Digest& digest) { return shelf_.find(digest); });
+  });
+}
+
+asio::awaitable<core::Result<core::Candidate>> Engine::Impl::candidate(core::CandidateId id) {
+  if (const auto found = candidates_.find(id); found != candidates_.end()) co_return found->second;
+  auto read = co_await parts_.pool.run([this, id]() -> core::Result<core::Candidate> {
+    auto row = parts_.journal.candidate(id);
+    if (!row) return row.error();
+    if (!*row)
+      return core::Problem{"unknown-candidate", "there is no candidate " + id.text(), "", "list them with GET /v1/candidates", false};
+    return core::candidate_from_json(nlohmann::json::parse((*row)->document, nullptr, false));
+  });
+  if (read) keep(id, *read);
+  co_return read;
+}
+
+void Engine::Impl::keep(const core::CandidateId& id, const core::Candidate& candidate) {
+  if (candidates_.size() >= most_candidates) candidates_.clear();
+  candidates_.emplace(id, candidate);
+}
+
+asio::awaitable<core::Result<std::vector<core::PromotionId>>> Engine::Impl::promotions_of(core::CandidateId id) {
+  co_return co_await parts_.pool.run([this, id]() -> core::Result<std::vector<core::PromotionId>> {
+    journal::PromotionQuery query;
+    query.candidate = id;
+    query.limit = 500;
+    auto rows = parts_.journal.promotions(query);
+    if (!rows) return rows.error();
+    // Newest first: the first of each lane is the one that counts.
+    std::vector<core::PromotionId> ids;
+    std::set<core::LaneKey> lanes;
+    for (const auto& row : *rows)
+      if (lanes.insert(row.lane).second) ids.push_back(row.id);
+    return ids;
+  });
+}
+
+asio::awaitable<core::Result<core::Lane>> Engine::Impl::lane(core::LaneKey key) {
+  if (const auto loaded = co_await load(key); !loaded) co_return loaded.error();
+  co_return lanes_.at(key);
+}
+
+DecisionWrite Engine::Impl::accept(core::Lane& lane, core::Decision decision, const core::Event& event, core::Time now) {
+  auto result = write_of(lane, decision, event, now);
+  for (const auto& promotion : decision.lane.promotions) {
+    if (core::is_end(promotion.phase)) {
+      lane_of_.erase(promotion.id);
+      continue;
+    }
+    lane_of_[promotion.id] = lane.key;
+    if (core::find(lane, promotion.id) != nullptr) continue;
+    auto policies = shelf_.to_store(promotion.policy);
+    std::move(policies.begin(), policies.end(), std::back_inserter(result.write.policies));
+  }
+  lane = std::move(decision.lane);
+  ++lane.version;
+  core::without_ended(lane);
+  return result;
+}
+
+asio::awaitable<std::vector<core::Result<journal::Receipt>>> Engine::Impl::commit(std::vector<DecisionWrite> writes) {
+  using Receipts = std::vector<core::Result<journal::Receipt>>;
+  co_return co_await asio::async_initiate<decltype(asio::use_awaitable), void(Receipts)>(
+      [this](auto handler, std::vector<DecisionWrite> decisions) {
+        // The journal's callback must be copyable; what it holds is not.
+        auto shared_handler = std::make_shared<decltype(handler)>(std::move(handler));
+        auto kept = std::make_shared<std::vector<DecisionWrite>>(std::move(decisions));
+        std::vector<journal::Write> rows;
+        for (auto& one : *kept) rows.push_back(one.write);
+        parts_.journal.commit(std::move(rows), [this, shared_handler, kept](Receipts receipts) {
+          for (std::size_t i = 0; i < receipts.size(); ++i)
+            if (receipts[i]) committed((*kept)[i], *receipts[i]);
+          (*shared_handler)(std::move(receipts));
+        });
+      },
+      asio::use_awaitable, std::move(writes));
+}
+
+// Called in the order of the commits, before anybody who waits for them goes on.
+void Engine::Impl::committed(DecisionWrite& done, const journal::Receipt& receipt) {
+  for (const auto& policy : done.write.policies) shelf_.stored(policy.digest);
+  auto seq = receipt.last_seq - static_cast<std::int64_t>(done.write.events.size());
+  for (auto& event : done.write.events) event.seq = ++seq;
+  feed_.publish(done.write.events);
+  if (take_due_ && (!done.due_now.empty() || done.next_due)) take_due_(std::move(done.due_now), done.next_due);
+}
+
+asio::awaitable<core::Result<void>> Engine::Impl::commit_alone(journal::Write write) {
+  std::vector<DecisionWrite> writes(1);
+  writes.front().write = std::move(write);
+  for (const auto& row : writes.front().write.outbox) writes.front().next_due = row.due;
+  const auto receipts = co_await commit(std::move(writes));
+  if (!receipts.front()) co_return receipts.front().error();
+  co_return core::Result<void>();
+}
+
+}  // namespace penstock::engine

@@ -1,0 +1,163 @@
+#include "daemon/engine/outbox_worker.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/redirect_error.hpp>
+
+#include "daemon/runtime/log.hpp"
+
+namespace penstock::engine {
+namespace {
+
+constexpr int claim_at_once = 256;
+constexpr core::Duration claim_lease = std::chrono::minutes(5);
+// The journal is looked at no less often than this, so that a clock that was set forward is noticed.
+constexpr core::Duration longest_sleep = std::chrono::seconds(1);
+constexpr core::Duration pause_after_failure = std::chrono::milliseconds(500);
+constexpr core::Duration longest_pause = std::chrono::seconds(30);
+
+}  // namespace
+
+OutboxWorker::OutboxWorker(Parts parts) : parts_(std::move(parts)), wake_(parts_.executor) {
+  parts_.engine.on_due([this](std::vector<journal::OutboxRow> rows, std::optional<core::Time> next) { take(std::move(rows), next); });
+}
+
+OutboxWorker::~OutboxWorker() { parts_.engine.on_due(nullptr); }
+
+asio::awaitable<core::Result<void>> OutboxWorker::start() {
+  auto voided = co_await parts_.pool.run([this] { return parts_.journal.void_leases(); });
+  if (!voided) co_return voided.error();
+  asio::co_spawn(parts_.executor, claim_when_due(), asio::detached);
+  co_return core::Result<void>();
+}
+
+asio::awaitable<void> OutboxWorker::stop(std::chrono::milliseconds grace) {
+  stopped_ = true;
+  wake_.cancel();
+  const auto deadline = std::chrono::steady_clock::now() + grace;
+  asio::steady_timer pause(parts_.executor);
+  while (running() > 0 && std::chrono::steady_clock::now() < deadline) {
+    pause.expires_after(std::chrono::milliseconds(10));
+    co_await pause.async_wait(asio::use_awaitable);
+  }
+}
+
+std::size_t OutboxWorker::running() const {
+  std::size_t count = 0;
+  for (const auto& [kind, running] : running_) count += running;
+  return count;
+}
+
+void OutboxWorker::take(std::vector<journal::OutboxRow> rows, std::optional<core::Time> next) {
+  for (auto& row : rows)
+    if (under_way_.insert(row.key).second) waiting_[row.kind].push_back(std::move(row));
+  begin_waiting();
+  if (next && (!next_ || *next < *next_)) {
+    next_ = next;
+    wake_.cancel();
+  }
+}
+
+void OutboxWorker::begin_waiting() {
+  if (stopped_) return;
+  for (auto& [kind, rows] : waiting_)
+    while (!rows.empty() && running_[kind] < parts_.at_once) {
+      ++running_[kind];
+      auto row = std::move(rows.front());
+      rows.pop_front();
+      asio::co_spawn(parts_.executor, carry_out(std::move(row)), asio::detached);
+    }
+}
+
+asio::awaitable<void> OutboxWorker::claim_when_due() {
+  core::Duration pause = pause_after_failure;
+  while (!stopped_) {
+    const auto now = parts_.clock.now();
+    auto claimed = co_await parts_.pool.run([this, now]() -> core::Result<std::vector<journal::OutboxRow>> {
+      return parts_.journal.claim(now, now + claim_lease, claim_at_once);
+    });
+    if (!claimed) {
+      runtime::log_warning("outbox.claim_failed", {{"problem", core::to_text(claimed.error())}});
+      wake_.expires_after(pause);
+      pause = std::min(pause * 2, longest_pause);
+    } else {
+      pause = pause_after_failure;
+      const auto full = claimed->size() == static_cast<std::size_t>(claim_at_once);
+      take(std::move(*claimed), std::nullopt);
+      if (full) continue;
+      auto next = co_await parts_.pool.run([this] { return parts_.journal.next_due(); });
+      next_ = next && *next ? *next : std::optional<core::Time>();
+      const auto current = parts_.clock.now();
+      const auto sleep = next_ ? std::clamp<core::Duration>(*next_ - current, core::Duration(1), longest_sleep) : longest_sleep;
+      wake_.expires_after(sleep);
+    }
+    if (stopped_) break;
+    boost::system::error_code woken;
+    co_await wake_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+  }
+}
+
+asio::awaitable<void> OutboxWorker::carry_out(journal::OutboxRow row) {
+  auto performed = co_await perform(row);
+  const auto kind = row.kind;
+  // Its lease holds until the answer is journalled; what is claimed after that is the next try.
+  under_way_.erase(row.key);
+  co_await settle(std::move(row), std::move(performed));
+  --running_[kind];
+  begin_waiting();
+}
+
+asio::awaitable<Performed> OutboxWorker::perform(const journal::OutboxRow& row) {
+  const auto command = core::decode_command(row.document);
+  if (!command) {
+    runtime::log_error("outbox.unreadable", {{"key", row.key}, {"problem", core::to_text(command.error())}});
+    co_return TryAgain{parts_.clock.now() + std::chrono::hours(1)};
+  }
+  if (const auto* timer = std::get_if<core::SetTimer>(&*command))
+    co_return core::Event(core::DeadlinePassed{timer->promotion, timer->timer});
+  const auto performer = parts_.performers.find(row.kind);
+  if (performer == parts_.performers.end()) {
+    runtime::log_error("outbox.nobody_performs", {{"key", row.key}, {"kind", row.kind}});
+    co_return TryAgain{parts_.clock.now() + std::chrono::hours(1)};
+  }
+  // One of the two places where exceptions end: a bug in a performer must not take the row with it.
+  std::string bug;
+  try {
+    co_return co_await performer->second->perform(*command, row);
+  } catch (const std::exception& error) {
+    bug = error.what();
+  }
+  runtime::log_error("outbox.performer_failed", {{"key", row.key}, {"error", bug}});
+  co_return TryAgain{parts_.clock.now() + std::chrono::seconds(30)};
+}
+
+asio::awaitable<void> OutboxWorker::settle(journal::OutboxRow row, Performed performed) {
+  core::Duration pause = pause_after_failure;
+  for (;;) {
+    const auto settled = co_await settle_once(row, performed);
+    if (settled) co_return;
+    runtime::log_error("outbox.not_journalled", {{"key", row.key}, {"problem", core::to_text(settled.error())}});
+    // After a stop the row stays where it is, and is carried out again by the next daemon.
+    if (stopped_) co_return;
+    asio::steady_timer timer(parts_.executor, pause);
+    co_await timer.async_wait(asio::use_awaitable);
+    pause = std::min(pause * 2, longest_pause);
+  }
+}
+
+asio::awaitable<core::Result<void>> OutboxWorker::settle_once(const journal::OutboxRow& row, const Performed& performed) {
+  if (const auto* again = std::get_if<TryAgain>(&performed)) co_return co_await parts_.engine.postpone(row, again->at);
+  if (std::holds_alternative<NothingToDo>(performed)) co_return co_await parts_.engine.drop(row.key);
+  const auto& event = std::get<core::Event>(performed);
+  auto outcome = co_await parts_.engine.submit(event, row.key);
+  if (outcome) co_return core::Result<void>();
+  const auto code = outcome.error().code;
+  // The core has refused the answer, or its promotion is gone: the row means nothing any more.
+  if (code.rfind("journal", 0) != 0 && !outcome.error().transient) {
+    runtime::log_warning("outbox.answer_refused", {{"key", row.key}, {"problem", core::to_text(outcome.error())}});
+    co_return co_await parts_.engine.drop(row.key);
+  }
+  co_return outcome.error();
+}
+
+}  // namespace penstock::engine

@@ -1,0 +1,61 @@
+// Carries out what is due: claims outbox rows, hands each to its performer, and submits the event that answers it.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+
+#include <boost/asio/steady_timer.hpp>
+
+#include "daemon/engine/engine.hpp"
+#include "daemon/engine/performer.hpp"
+
+namespace penstock::engine {
+
+// Lives on the engine's thread. Rows that were just journalled come straight from the engine, already leased; the rest
+// (timers, later tries, what an earlier daemon left) is claimed when it is due.
+class OutboxWorker {
+ public:
+  struct Parts {
+    asio::any_io_executor executor;
+    Engine& engine;
+    journal::Journal& journal;
+    runtime::BlockingPool& pool;
+    runtime::Clock& clock;
+    std::map<std::string, Performer*> performers;  // by OutboxRow::kind: "check", "deliver"
+    // How many commands of each kind are carried out at once.
+    std::size_t at_once = 64;
+  };
+  explicit OutboxWorker(Parts parts);
+  ~OutboxWorker();
+
+  // Claims until stop(). Voids the leases that an earlier daemon left: only to be called by whoever holds the journal.
+  asio::awaitable<core::Result<void>> start();
+  // Begins nothing new, and returns when what is under way has ended or `grace` is over.
+  asio::awaitable<void> stop(std::chrono::milliseconds grace);
+
+  // Commands that are being carried out now.
+  std::size_t running() const;
+
+ private:
+  void take(std::vector<journal::OutboxRow> rows, std::optional<core::Time> next);
+  void begin_waiting();
+  asio::awaitable<void> claim_when_due();
+  asio::awaitable<void> carry_out(journal::OutboxRow row);
+  asio::awaitable<Performed> perform(const journal::OutboxRow& row);
+  // Stores what became of a row, again and again while the journal cannot (a full disk): an answer is never lost.
+  asio::awaitable<void> settle(journal::OutboxRow row, Performed performed);
+  asio::awaitable<core::Result<void>> settle_once(const journal::OutboxRow& row, const Performed& performed);
+
+  Parts parts_;
+  std::map<std::string, std::deque<journal::OutboxRow>> waiting_;  // taken, not begun: too many of the kind are under way
+  std::map<std::string, std::size_t> running_;                     // by kind
+  std::set<std::string> under_way_;                                // keys
+  asio::steady_timer wake_;
+  std::optional<core::Time> next_;  // what the claiming loop sleeps for
+  bool stopped_ = false;
+};
+
+}  // namespace penstock::engine

@@ -1,0 +1,100 @@
+#include "daemon/gating/check_performer.hpp"
+
+#include "daemon/gating/evidence.hpp"
+#include "daemon/runtime/log.hpp"
+
+namespace penstock::gating {
+namespace asio = engine::asio;
+namespace {
+
+// What a gate may still need to wind up after its tools stopped at the deadline.
+constexpr core::Duration winding_up = std::chrono::seconds(2);
+
+const core::GateSpec* spec_of(const core::Promotion& promotion, const std::string& gate) {
+  for (const auto& stage : promotion.policy->stages)
+    for (const auto& spec : stage.gates)
+      if (spec.name == gate) return &spec;
+  return nullptr;
+}
+
+bool is_awaited(const core::Promotion& promotion, const core::RunCheck& command) {
+  if (!std::holds_alternative<core::Checking>(promotion.phase)) return false;
+  const auto* check = core::newest_check(promotion, command.gate);
+  return check != nullptr && check->attempt == command.attempt && !check->finding;
+}
+
+core::Problem too_late(const core::RunCheck& command) {
+  return {"deadline", "the gate had not answered by its deadline " + core::to_text(command.deadline), command.gate,
+          "find out what it waits for, or give it a longer deadline, then retry", true};
+}
+
+}  // namespace
+
+asio::awaitable<engine::Performed> CheckPerformer::perform(const core::Command& wish, const journal::OutboxRow&) {
+  const auto command = std::get<core::RunCheck>(wish);
+  auto promotion = co_await parts_.engine.promotion(command.promotion);
+  if (!promotion) {
+    if (promotion.error().code == "unknown-promotion") co_return engine::NothingToDo{};
+    co_return engine::TryAgain{parts_.clock.now() + std::chrono::seconds(5)};
+  }
+  if (!is_awaited(*promotion, command)) co_return engine::NothingToDo{};
+
+  core::CheckReported report{command.promotion, command.gate, command.attempt, {}};
+  const auto errored_as = [&](const core::Problem& problem) {
+    report.finding = errored(problem, parts_.clock.now());
+    return engine::Performed(core::Event(report));
+  };
+  if (parts_.clock.now() >= command.deadline) co_return errored_as(too_late(command));
+  const auto* spec = spec_of(*promotion, command.gate);
+  if (spec == nullptr) co_return engine::NothingToDo{};
+  const auto shelved = shelf_.find(*spec);
+  if (!shelved) co_return errored_as(shelved.error());
+  auto request = co_await request_for(std::move(*promotion), command);
+  if (!request) co_return errored_as(request.error());
+
+  std::string bug;
+  try {
+    auto found = co_await ask(*shelved, std::move(*request));
+    if (!found) co_return errored_as(found.error());
+    report.finding = std::move(*found);
+    co_return core::Event(std::move(report));
+  } catch (const std::exception& error) {
+    bug = error.what();
+  }
+  runtime::log_error("gate.failed", {{"gate", command.gate}, {"promotion", command.promotion}, {"error", bug}});
+  co_return errored_as({"gate-failed", "the gate ended with an exception: " + bug, command.gate, "report it as a bug of the gate, then retry or reject", false});
+}
+
+asio::awaitable<core::Result<sdk::GateRequest>> CheckPerformer::request_for(core::Promotion promotion, core::RunCheck command) {
+  sdk::GateRequest request;
+  request.promotion = promotion.id;
+  request.lane = promotion.lane;
+  request.candidate_id = promotion.candidate;
+  request.gate = command.gate;
+  request.attempt = command.attempt;
+  request.deadline = command.deadline;
+  auto candidate = co_await parts_.engine.candidate(promotion.candidate);
+  if (!candidate) co_return candidate.error();
+  request.candidate = std::move(*candidate);
+  auto live = co_await parts_.engine.live_in(promotion.lane);
+  if (!live) co_return live.error();
+  if (*live) request.live = sdk::LiveCandidate{(*live)->promotion, (*live)->id, (*live)->candidate, (*live)->since};
+  co_return request;
+}
+
+asio::awaitable<core::Result<core::Finding>> CheckPerformer::ask(ShelvedGate shelved, sdk::GateRequest request) {
+  auto work = [this, shelved, request]() -> core::Result<core::Finding> {
+    const auto lease = parts_.lender.lend(shelved.kind->needs, request.deadline);
+    auto answer = shelved.gate->check(request, lease->tools());
+    if (!answer) return answer.error();
+    return keep_evidence(std::move(*answer), parts_.clock.now(), parts_.evidence);
+  };
+  if (shelved.kind->instant) co_return work();
+  const auto left = request.deadline - parts_.clock.now() + winding_up;
+  const core::RunCheck late{request.promotion, request.gate, request.attempt, {}, request.deadline};
+  auto finding = co_await parts_.pool.run_until(std::chrono::steady_clock::now() + left, std::move(work));
+  if (!finding) co_return too_late(late);
+  co_return std::move(*finding);
+}
+
+}  // namespace penstock::gating
