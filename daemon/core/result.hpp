@@ -12,6 +12,16 @@ namespace penstock::core {
 // `message` says what was observed and what was needed; `where` names the file, address or object;
 // `hint` says what to do next. No field ever holds a secret.
 struct Problem {
+  Problem() = default;
+  // A constructor because an aggregate could be made of a single text, and Result<std::string> could not tell them apart.
+  Problem(std::string the_code, std::string the_message, std::string place = {}, std::string what_next = {},
+          bool may_pass = false)
+      : code(std::move(the_code)),
+        message(std::move(the_message)),
+        where(std::move(place)),
+        hint(std::move(what_next)),
+        transient(may_pass) {}
+
   std::string code;
   std::string message;
   std::string where;

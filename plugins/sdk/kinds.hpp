@@ -27,6 +27,8 @@ struct GateKind {
   // `with` was checked against `configuration`. A Problem is what only the gate itself can see (a bad regular
   // expression).
   std::function<core::Result<std::unique_ptr<Gate>>(const nlohmann::json& with)> make;
+  // Optional: what can only be seen by trying, at load time (does the program answer --describe?). Blocks.
+  std::function<core::Result<void>(const nlohmann::json& with, Tools& tools)> verify;
 };
 
 struct SourceKind {

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -74,6 +75,7 @@ class Crypto {
   virtual core::Digest sha256(std::string_view bytes) const = 0;
   virtual std::string hmac_sha256(std::string_view key, std::string_view bytes) const = 0;  // 32 raw bytes
   virtual std::string base64(std::string_view bytes) const = 0;
+  virtual std::optional<std::string> from_base64(std::string_view text) const = 0;  // strict; nothing when it is not
 };
 
 struct Tools {
