@@ -4,6 +4,9 @@ set(PENSTOCK_SANITIZE "" CACHE STRING "Sanitizers to build with, for example add
 
 add_library(penstock_options INTERFACE)
 target_compile_options(penstock_options INTERFACE -Wall -Wextra -Wconversion -Wshadow -Wnon-virtual-dtor -Werror)
+# Everything is linked into executables only; one setting for libraries and programs lets them share precompiled headers.
+target_compile_options(penstock_options INTERFACE -fPIE)
+target_link_options(penstock_options INTERFACE -pie)
 target_include_directories(penstock_options INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_definitions(penstock_options INTERFACE PENSTOCK_VERSION="${PROJECT_VERSION}")
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
