@@ -13,7 +13,8 @@ namespace penstock::core {
 // `hint` says what to do next. No field ever holds a secret.
 struct Problem {
   Problem() = default;
-  // A constructor because an aggregate could be made of a single text, and Result<std::string> could not tell them apart.
+  // A constructor because an aggregate could be made of a single text, and Result<std::string> could not tell them
+  // apart.
   Problem(std::string the_code, std::string the_message, std::string place = {}, std::string what_next = {},
           bool may_pass = false)
       : code(std::move(the_code)),

@@ -25,7 +25,8 @@ const core::DeliveryStep* awaited(const core::Promotion& promotion, const core::
   const auto* delivering = std::get_if<core::Delivering>(&promotion.phase);
   if (delivering == nullptr) return nullptr;
   const auto& step = promotion.deliveries[delivering->step];
-  const bool is_it = step.name == command.delivery && step.round == command.round && step.state == core::DeliveryState::due;
+  const bool is_it =
+      step.name == command.delivery && step.round == command.round && step.state == core::DeliveryState::due;
   return is_it ? &step : nullptr;
 }
 
@@ -42,8 +43,9 @@ struct ToPerformed {
   }
   engine::Performed operator()(const sdk::Refused& refused) const {
     return core::Event(core::DeliveryRefused{command.promotion, command.delivery, command.round,
-                                             refused.problem.where.empty() ? refused.problem.message
-                                                                           : refused.problem.message + " (" + refused.problem.where + ")",
+                                             refused.problem.where.empty()
+                                                 ? refused.problem.message
+                                                 : refused.problem.message + " (" + refused.problem.where + ")",
                                              refused.problem.hint});
   }
   engine::Performed operator()(const sdk::TryLater& later) const {
@@ -68,7 +70,8 @@ core::Duration pause_after(int tries, double random) {
   return step / 2 + core::Duration(static_cast<core::Duration::rep>(static_cast<double>(step.count()) / 2 * random));
 }
 
-asio::awaitable<engine::Performed> DeliveryPerformer::perform(const core::Command& wish, const journal::OutboxRow& row) {
+asio::awaitable<engine::Performed> DeliveryPerformer::perform(const core::Command& wish,
+                                                              const journal::OutboxRow& row) {
   const auto command = std::get<core::Deliver>(wish);
   auto promotion = co_await parts_.engine.promotion(command.promotion);
   if (!promotion) {
@@ -77,12 +80,14 @@ asio::awaitable<engine::Performed> DeliveryPerformer::perform(const core::Comman
   }
   if (awaited(*promotion, command) == nullptr) co_return engine::NothingToDo{};
   const auto& specs = promotion->policy->deliveries;
-  const auto spec = std::find_if(specs.begin(), specs.end(), [&](const auto& one) { return one.name == command.delivery; });
+  const auto spec =
+      std::find_if(specs.begin(), specs.end(), [&](const auto& one) { return one.name == command.delivery; });
   if (spec == specs.end()) co_return engine::NothingToDo{};
   const auto chosen = *spec;
   if (parts_.clock.now() >= command.deadline)
-    co_return ToPerformed{command, row, parts_.clock.now()}(sdk::Refused{
-        {"deadline", "it was not confirmed by its deadline " + core::to_text(command.deadline), "", "retry or reject", false}});
+    co_return ToPerformed{command, row, parts_.clock.now()}(
+        sdk::Refused{{"deadline", "it was not confirmed by its deadline " + core::to_text(command.deadline), "",
+                      "retry or reject", false}});
   auto request = co_await request_for(std::move(*promotion), command, row.tries);
   sdk::DeliveryOutcome outcome;
   if (request) {
@@ -105,8 +110,9 @@ core::Result<DeliveryPerformer::Configured> DeliveryPerformer::find(const core::
   return deliveries_.emplace(std::move(key), Configured(std::move(*made))).first->second;
 }
 
-asio::awaitable<core::Result<sdk::DeliveryRequest>> DeliveryPerformer::request_for(core::Promotion promotion, core::Deliver command,
-                                                                                 int try_number) {
+asio::awaitable<core::Result<sdk::DeliveryRequest>> DeliveryPerformer::request_for(core::Promotion promotion,
+                                                                                   core::Deliver command,
+                                                                                   int try_number) {
   sdk::DeliveryRequest request;
   request.promotion = promotion.id;
   request.lane = promotion.lane;
@@ -126,18 +132,21 @@ asio::awaitable<core::Result<sdk::DeliveryRequest>> DeliveryPerformer::request_f
   co_return request;
 }
 
-asio::awaitable<sdk::DeliveryOutcome> DeliveryPerformer::deliver(core::DeliverySpec spec, sdk::DeliveryRequest request) {
+asio::awaitable<sdk::DeliveryOutcome> DeliveryPerformer::deliver(core::DeliverySpec spec,
+                                                                 sdk::DeliveryRequest request) {
   const auto configured = find(spec);
   if (!configured) co_return sdk::Refused{configured.error()};
   const auto* kind = sdk::find_kind(parts_.kinds, spec.kind);
   const auto delivery = *configured;
   const auto left = request.deadline - parts_.clock.now() + winding_up;
-  auto outcome = co_await parts_.pool.run_until(std::chrono::steady_clock::now() + left, [this, kind, delivery, request] {
-    const auto lease = parts_.lender.lend(kind->needs, request.deadline);
-    return delivery->deliver(request, lease->tools());
-  });
+  auto outcome =
+      co_await parts_.pool.run_until(std::chrono::steady_clock::now() + left, [this, kind, delivery, request] {
+        const auto lease = parts_.lender.lend(kind->needs, request.deadline);
+        return delivery->deliver(request, lease->tools());
+      });
   if (outcome) co_return std::move(*outcome);
-  co_return sdk::TryLater{{"timeout", "the delivery did not end within " + core::to_text(longest_try), spec.name, "", true}, std::nullopt};
+  co_return sdk::TryLater{
+      {"timeout", "the delivery did not end within " + core::to_text(longest_try), spec.name, "", true}, std::nullopt};
 }
 
 }  // namespace penstock::delivery

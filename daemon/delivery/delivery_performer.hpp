@@ -10,8 +10,8 @@
 
 namespace penstock::delivery {
 
-// Tries until confirmed, refused, or past the command's deadline: after 1 s, 2 s, 4 s … up to 5 minutes, with jitter, and
-// never sooner than the receiver asked for (Retry-After, RFC 9110 §10.2.3).
+// Tries until confirmed, refused, or past the command's deadline: after 1 s, 2 s, 4 s … up to 5 minutes, with jitter,
+// and never sooner than the receiver asked for (Retry-After, RFC 9110 §10.2.3).
 class DeliveryPerformer : public engine::Performer {
  public:
   struct Parts {
@@ -23,13 +23,14 @@ class DeliveryPerformer : public engine::Performer {
   };
   explicit DeliveryPerformer(Parts parts) : parts_(parts) {}
 
-  engine::asio::awaitable<engine::Performed> perform(const core::Command& command, const journal::OutboxRow& row) override;
+  engine::asio::awaitable<engine::Performed> perform(const core::Command& command,
+                                                     const journal::OutboxRow& row) override;
 
  private:
   using Configured = std::shared_ptr<const sdk::Delivery>;
   core::Result<Configured> find(const core::DeliverySpec& spec);
-  engine::asio::awaitable<core::Result<sdk::DeliveryRequest>> request_for(core::Promotion promotion, core::Deliver command,
-                                                                        int try_number);
+  engine::asio::awaitable<core::Result<sdk::DeliveryRequest>> request_for(core::Promotion promotion,
+                                                                          core::Deliver command, int try_number);
   engine::asio::awaitable<sdk::DeliveryOutcome> deliver(core::DeliverySpec spec, sdk::DeliveryRequest request);
 
   Parts parts_;

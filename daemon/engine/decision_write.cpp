@@ -26,7 +26,12 @@ journal::PromotionRow row_of(const core::Promotion& promotion) {
 
 journal::EventRow event_row(const core::LaneKey& lane, const core::PromotionId& promotion, std::string name,
                             const nlohmann::json& document, core::Time now) {
-  return {0, now, lane, promotion, std::move(name), document.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)};
+  return {0,
+          now,
+          lane,
+          promotion,
+          std::move(name),
+          document.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)};
 }
 
 // Puts one command into the write.
@@ -36,7 +41,9 @@ struct Place {
   core::Time now;
 
   journal::OutboxRow row(const core::Command& command, const core::PromotionId& promotion, core::Time due) const {
-    return {core::key_of(command), std::string(core::command_name(command)), lane, promotion, due, core::encode(command), 0, std::nullopt};
+    return {
+        core::key_of(command), std::string(core::command_name(command)), lane, promotion, due, core::encode(command), 0,
+        std::nullopt};
   }
   void put(journal::OutboxRow row, core::Time leased_until) const {
     if (row.due <= now) {
@@ -52,7 +59,9 @@ struct Place {
   void operator()(const core::RunCheck& command) const {
     put(row(command, command.promotion, command.due), command.deadline + lease_grace);
   }
-  void operator()(const core::Deliver& command) const { put(row(command, command.promotion, now), now + delivery_lease); }
+  void operator()(const core::Deliver& command) const {
+    put(row(command, command.promotion, now), now + delivery_lease);
+  }
   void operator()(const core::SetTimer& command) const {
     put(row(command, command.promotion, command.due), now + lease_grace);
   }
@@ -62,7 +71,8 @@ struct Place {
 
 }  // namespace
 
-DecisionWrite write_of(const core::Lane& before, const core::Decision& decision, const core::Event& event, core::Time now) {
+DecisionWrite write_of(const core::Lane& before, const core::Decision& decision, const core::Event& event,
+                       core::Time now) {
   DecisionWrite result;
   auto& write = result.write;
   write.lane = before.key;
@@ -71,13 +81,16 @@ DecisionWrite write_of(const core::Lane& before, const core::Decision& decision,
   auto document = core::to_json(event);
   const auto* subject = core::find(decision.lane, core::promotion_of(event));
   if (subject != nullptr) document["phase"] = core::phase_name(subject->phase);
-  write.events.push_back(event_row(before.key, core::promotion_of(event), std::string(core::event_name(event)), document, now));
+  write.events.push_back(
+      event_row(before.key, core::promotion_of(event), std::string(core::event_name(event)), document, now));
 
   for (const auto& promotion : decision.lane.promotions) {
     const auto* earlier = core::find(before, promotion.id);
     if (earlier != nullptr && *earlier == promotion) continue;
     write.promotions.push_back(row_of(promotion));
-    if (earlier == nullptr || promotion.id == core::promotion_of(event) || earlier->phase.index() == promotion.phase.index()) continue;
+    if (earlier == nullptr || promotion.id == core::promotion_of(event) ||
+        earlier->phase.index() == promotion.phase.index())
+      continue;
     // Another promotion that this event moved: superseded, replaced, or taken up.
     write.events.push_back(event_row(before.key, promotion.id, "phase_changed",
                                      {{"event", "phase_changed"},

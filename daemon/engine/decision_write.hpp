@@ -12,12 +12,13 @@ namespace penstock::engine {
 
 struct DecisionWrite {
   journal::Write write;
-  std::vector<journal::OutboxRow> due_now;   // also in `write`, leased to this daemon
-  std::optional<core::Time> next_due;        // of the rows that are due later
+  std::vector<journal::OutboxRow> due_now;  // also in `write`, leased to this daemon
+  std::optional<core::Time> next_due;       // of the rows that are due later
 };
 
 // `before` is the lane that advance() was given, `decision` what it gave back for `event` at `now`.
 // Rows that are due at once are leased from the start, so that handing them over costs no write of its own.
-DecisionWrite write_of(const core::Lane& before, const core::Decision& decision, const core::Event& event, core::Time now);
+DecisionWrite write_of(const core::Lane& before, const core::Decision& decision, const core::Event& event,
+                       core::Time now);
 
 }  // namespace penstock::engine

@@ -10,8 +10,8 @@ namespace {
 constexpr int most_attempts = 16;
 
 core::Problem gave_up(const core::LaneKey& key) {
-  return {"conflict", "the lane changed " + std::to_string(most_attempts) + " times while this was being decided", core::to_text(key),
-          "try again", true};
+  return {"conflict", "the lane changed " + std::to_string(most_attempts) + " times while this was being decided",
+          core::to_text(key), "try again", true};
 }
 
 }  // namespace
@@ -55,8 +55,12 @@ asio::awaitable<core::Result<std::optional<LiveCandidate>>> Engine::live_in(core
   if (!candidate) co_return candidate.error();
   co_return LiveCandidate{live->id, live->candidate, std::move(*candidate), std::get<core::Live>(live->phase).since};
 }
-asio::awaitable<core::Result<core::Promotion>> Engine::promotion(core::PromotionId id) { return impl_->promotion(std::move(id)); }
-asio::awaitable<core::Result<core::Candidate>> Engine::candidate(core::CandidateId id) { return impl_->candidate(std::move(id)); }
+asio::awaitable<core::Result<core::Promotion>> Engine::promotion(core::PromotionId id) {
+  return impl_->promotion(std::move(id));
+}
+asio::awaitable<core::Result<core::Candidate>> Engine::candidate(core::CandidateId id) {
+  return impl_->candidate(std::move(id));
+}
 Feed& Engine::feed() { return impl_->feed(); }
 void Engine::on_due(TakeDue take) { impl_->on_due(std::move(take)); }
 
@@ -97,7 +101,8 @@ asio::awaitable<core::Result<Outcome>> Engine::Impl::submit(core::Event event, s
   co_return gave_up({id, "its lane"});
 }
 
-asio::awaitable<core::Result<SeenOutcome>> Engine::Impl::known_candidate(SeenOutcome outcome, const SeenCandidate& seen) {
+asio::awaitable<core::Result<SeenOutcome>> Engine::Impl::known_candidate(SeenOutcome outcome,
+                                                                         const SeenCandidate& seen) {
   auto known = co_await promotions_of(outcome.id);
   if (!known) co_return known.error();
   outcome.promotions = std::move(*known);
@@ -115,9 +120,10 @@ asio::awaitable<core::Result<SeenOutcome>> Engine::Impl::see(SeenCandidate seen)
   const auto policies = parts_.policies_for(seen.candidate.model);
   if (policies.empty())
     co_return core::Problem{"no-policy", "no policy covers the model `" + seen.candidate.model + "`", "",
-                            "write a policy whose `model` matches it, or submit it under a name that one covers", false};
-  // With one lane the journal itself refuses a candidate that is known. With several, whether it is known decides for all
-  // of them at once, so it is asked first.
+                            "write a policy whose `model` matches it, or submit it under a name that one covers",
+                            false};
+  // With one lane the journal itself refuses a candidate that is known. With several, whether it is known decides for
+  // all of them at once, so it is asked first.
   auto is_known = false;
   if (seen.again || policies.size() > 1) {
     const auto id = outcome.id;
@@ -128,7 +134,8 @@ asio::awaitable<core::Result<SeenOutcome>> Engine::Impl::see(SeenCandidate seen)
   }
   for (int attempt = 0; attempt < most_attempts; ++attempt) {
     for (const auto& policy : policies)
-      if (const auto loaded = co_await load({seen.candidate.model, policy->environment}); !loaded) co_return loaded.error();
+      if (const auto loaded = co_await load({seen.candidate.model, policy->environment}); !loaded)
+        co_return loaded.error();
     const auto now = parts_.clock.now();
     std::vector<DecisionWrite> writes;
     outcome.promotions.clear();
@@ -136,8 +143,13 @@ asio::awaitable<core::Result<SeenOutcome>> Engine::Impl::see(SeenCandidate seen)
       // Another coroutine may have dropped the lane from memory while a later one was being read.
       const auto found = lanes_.find({seen.candidate.model, policy->environment});
       if (found == lanes_.end()) break;
-      core::CandidateSeen event{runtime::time_ordered_id("prm_", now), outcome.id, seen.candidate.version, seen.candidate.authors,
-                                seen.submitter, seen.trigger, policy};
+      core::CandidateSeen event{runtime::time_ordered_id("prm_", now),
+                                outcome.id,
+                                seen.candidate.version,
+                                seen.candidate.authors,
+                                seen.submitter,
+                                seen.trigger,
+                                policy};
       auto decision = core::advance(found->second, event, now);
       if (!decision.ignored.empty()) continue;
       outcome.promotions.push_back(event.promotion);
@@ -146,7 +158,8 @@ asio::awaitable<core::Result<SeenOutcome>> Engine::Impl::see(SeenCandidate seen)
     if (writes.empty()) co_return co_await known_candidate(std::move(outcome), seen);
     auto& first = writes.front().write;
     if (!is_known)
-      first.new_candidates.push_back({outcome.id, document, seen.candidate.model, seen.candidate.version, seen.submitter, seen.trigger, now});
+      first.new_candidates.push_back(
+          {outcome.id, document, seen.candidate.model, seen.candidate.version, seen.submitter, seen.trigger, now});
     first.cursors = seen.cursors;
     const auto receipts = co_await commit(std::move(writes));
     std::string failed;

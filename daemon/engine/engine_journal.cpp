@@ -19,7 +19,8 @@ asio::awaitable<core::Result<void>> Engine::Impl::load(core::LaneKey key) {
     if (!stored) return stored.error();
     core::Lane lane{key, stored->version, {}};
     for (const auto& row : stored->promotions) {
-      auto promotion = core::decode_promotion(row.document, [this](const core::Digest& digest) { return shelf_.find(digest); });
+      auto promotion =
+          core::decode_promotion(row.document, [this](const core::Digest& digest) { return shelf_.find(digest); });
       if (!promotion) return promotion.error();
       lane.promotions.push_back(std::move(*promotion));
     }
@@ -39,7 +40,8 @@ asio::awaitable<core::Result<core::LaneKey>> Engine::Impl::lane_of(core::Promoti
   auto row = co_await parts_.pool.run([this, id] { return parts_.journal.promotion(id); });
   if (!row) co_return row.error();
   if (!*row)
-    co_return core::Problem{"unknown-promotion", "there is no promotion `" + id + "`", "", "list them with GET /v1/promotions", false};
+    co_return core::Problem{"unknown-promotion", "there is no promotion `" + id + "`", "",
+                            "list them with GET /v1/promotions", false};
   co_return (*row)->lane;
 }
 
@@ -51,7 +53,8 @@ asio::awaitable<core::Result<core::Promotion>> Engine::Impl::promotion(core::Pro
     auto row = parts_.journal.promotion(id);
     if (!row) return row.error();
     if (!*row)
-      return core::Problem{"unknown-promotion", "there is no promotion `" + id + "`", "", "list them with GET /v1/promotions", false};
+      return core::Problem{"unknown-promotion", "there is no promotion `" + id + "`", "",
+                           "list them with GET /v1/promotions", false};
     return core::decode_promotion((*row)->document, [this](const core::Digest& digest) { return shelf_.find(digest); });
   });
 }
@@ -62,7 +65,8 @@ asio::awaitable<core::Result<core::Candidate>> Engine::Impl::candidate(core::Can
     auto row = parts_.journal.candidate(id);
     if (!row) return row.error();
     if (!*row)
-      return core::Problem{"unknown-candidate", "there is no candidate " + id.text(), "", "list them with GET /v1/candidates", false};
+      return core::Problem{"unknown-candidate", "there is no candidate " + id.text(), "",
+                           "list them with GET /v1/candidates", false};
     return core::candidate_from_json(nlohmann::json::parse((*row)->document, nullptr, false));
   });
   if (read) keep(id, *read);
@@ -95,7 +99,8 @@ asio::awaitable<core::Result<core::Lane>> Engine::Impl::lane(core::LaneKey key) 
   co_return lanes_.at(key);
 }
 
-DecisionWrite Engine::Impl::accept(core::Lane& lane, core::Decision decision, const core::Event& event, core::Time now) {
+DecisionWrite Engine::Impl::accept(core::Lane& lane, core::Decision decision, const core::Event& event,
+                                   core::Time now) {
   auto result = write_of(lane, decision, event, now);
   for (const auto& promotion : decision.lane.promotions) {
     if (core::is_end(promotion.phase)) {

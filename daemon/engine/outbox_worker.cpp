@@ -19,7 +19,8 @@ constexpr core::Duration longest_pause = std::chrono::seconds(30);
 }  // namespace
 
 OutboxWorker::OutboxWorker(Parts parts) : parts_(std::move(parts)), wake_(parts_.executor) {
-  parts_.engine.on_due([this](std::vector<journal::OutboxRow> rows, std::optional<core::Time> next) { take(std::move(rows), next); });
+  parts_.engine.on_due(
+      [this](std::vector<journal::OutboxRow> rows, std::optional<core::Time> next) { take(std::move(rows), next); });
 }
 
 OutboxWorker::~OutboxWorker() { parts_.engine.on_due(nullptr); }
@@ -88,7 +89,8 @@ asio::awaitable<void> OutboxWorker::claim_when_due() {
       auto next = co_await parts_.pool.run([this] { return parts_.journal.next_due(); });
       next_ = next && *next ? *next : std::optional<core::Time>();
       const auto current = parts_.clock.now();
-      const auto sleep = next_ ? std::clamp<core::Duration>(*next_ - current, core::Duration(1), longest_sleep) : longest_sleep;
+      const auto sleep =
+          next_ ? std::clamp<core::Duration>(*next_ - current, core::Duration(1), longest_sleep) : longest_sleep;
       wake_.expires_after(sleep);
     }
     if (stopped_) break;
@@ -145,7 +147,8 @@ asio::awaitable<void> OutboxWorker::settle(journal::OutboxRow row, Performed per
   }
 }
 
-asio::awaitable<core::Result<void>> OutboxWorker::settle_once(const journal::OutboxRow& row, const Performed& performed) {
+asio::awaitable<core::Result<void>> OutboxWorker::settle_once(const journal::OutboxRow& row,
+                                                              const Performed& performed) {
   if (const auto* again = std::get_if<TryAgain>(&performed)) co_return co_await parts_.engine.postpone(row, again->at);
   if (std::holds_alternative<NothingToDo>(performed)) co_return co_await parts_.engine.drop(row.key);
   const auto& event = std::get<core::Event>(performed);

@@ -50,9 +50,10 @@ class OutboxWorker {
   asio::awaitable<core::Result<void>> settle_once(const journal::OutboxRow& row, const Performed& performed);
 
   Parts parts_;
-  std::map<std::string, std::deque<journal::OutboxRow>> waiting_;  // taken, not begun: too many of the kind are under way
-  std::map<std::string, std::size_t> running_;                     // by kind
-  std::set<std::string> under_way_;                                // keys
+  std::map<std::string, std::deque<journal::OutboxRow>>
+      waiting_;                                 // taken, not begun: too many of the kind are under way
+  std::map<std::string, std::size_t> running_;  // by kind
+  std::set<std::string> under_way_;             // keys
   asio::steady_timer wake_;
   std::optional<core::Time> next_;  // what the claiming loop sleeps for
   bool stopped_ = false;

@@ -62,10 +62,12 @@ asio::awaitable<engine::Performed> CheckPerformer::perform(const core::Command& 
     bug = error.what();
   }
   runtime::log_error("gate.failed", {{"gate", command.gate}, {"promotion", command.promotion}, {"error", bug}});
-  co_return errored_as({"gate-failed", "the gate ended with an exception: " + bug, command.gate, "report it as a bug of the gate, then retry or reject", false});
+  co_return errored_as({"gate-failed", "the gate ended with an exception: " + bug, command.gate,
+                        "report it as a bug of the gate, then retry or reject", false});
 }
 
-asio::awaitable<core::Result<sdk::GateRequest>> CheckPerformer::request_for(core::Promotion promotion, core::RunCheck command) {
+asio::awaitable<core::Result<sdk::GateRequest>> CheckPerformer::request_for(core::Promotion promotion,
+                                                                            core::RunCheck command) {
   sdk::GateRequest request;
   request.promotion = promotion.id;
   request.lane = promotion.lane;

@@ -22,10 +22,12 @@ class CheckPerformer : public engine::Performer {
   };
   explicit CheckPerformer(Parts parts) : parts_(parts), shelf_(parts.kinds) {}
 
-  engine::asio::awaitable<engine::Performed> perform(const core::Command& command, const journal::OutboxRow& row) override;
+  engine::asio::awaitable<engine::Performed> perform(const core::Command& command,
+                                                     const journal::OutboxRow& row) override;
 
  private:
-  engine::asio::awaitable<core::Result<sdk::GateRequest>> request_for(core::Promotion promotion, core::RunCheck command);
+  engine::asio::awaitable<core::Result<sdk::GateRequest>> request_for(core::Promotion promotion,
+                                                                      core::RunCheck command);
   engine::asio::awaitable<core::Result<core::Finding>> ask(ShelvedGate shelved, sdk::GateRequest request);
 
   Parts parts_;

@@ -21,11 +21,16 @@ void shorten(std::string& text) {
 // What decides comes first, so that cutting the list never hides it.
 int order(core::Verdict verdict) {
   switch (verdict) {
-    case core::Verdict::failed: return 0;
-    case core::Verdict::errored: return 1;
-    case core::Verdict::inconclusive: return 2;
-    case core::Verdict::waived: return 3;
-    case core::Verdict::passed: return 4;
+    case core::Verdict::failed:
+      return 0;
+    case core::Verdict::errored:
+      return 1;
+    case core::Verdict::inconclusive:
+      return 2;
+    case core::Verdict::waived:
+      return 3;
+    case core::Verdict::passed:
+      return 4;
   }
   return 5;
 }
@@ -51,9 +56,10 @@ core::Result<core::Finding> keep_evidence(sdk::GateAnswer answer, core::Time now
   finding.evidence.clear();
   for (const auto& document : answer.evidence) {
     if (document.content.size() > largest_document)
-      return core::Problem{"evidence-too-large",
-                           document.name + " has " + std::to_string(document.content.size()) + " bytes; at most 8 MiB are kept",
-                           "", "let the gate summarise it", false};
+      return core::Problem{
+          "evidence-too-large",
+          document.name + " has " + std::to_string(document.content.size()) + " bytes; at most 8 MiB are kept", "",
+          "let the gate summarise it", false};
     auto digest = store.put(document.content);
     if (!digest) return digest.error();
     finding.evidence.push_back({document.name, document.media_type, *digest, document.content.size()});

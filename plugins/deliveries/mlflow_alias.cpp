@@ -15,9 +15,12 @@ struct Configuration {
   std::string registry;
   std::string alias;
   static const Shape<Configuration>& shape() {
-    static const auto shape = Shape<Configuration>("mlflow-alias", "Moves an alias of MLflow's registry to the candidate, and reads it back.")
-                                  .required("registry", &Configuration::registry, "An endpoint of penstock.yaml of the kind mlflow.", {.min_length = 1})
-                                  .required("alias", &Configuration::alias, "The alias, for example `champion`.", {.min_length = 1, .max_length = 250});
+    static const auto shape =
+        Shape<Configuration>("mlflow-alias", "Moves an alias of MLflow's registry to the candidate, and reads it back.")
+            .required("registry", &Configuration::registry, "An endpoint of penstock.yaml of the kind mlflow.",
+                      {.min_length = 1})
+            .required("alias", &Configuration::alias, "The alias, for example `champion`.",
+                      {.min_length = 1, .max_length = 250});
     return shape;
   }
 };
@@ -26,7 +29,8 @@ std::string query_escaped(const std::string& text) {
   std::string result;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    if ((byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || c == '-' || c == '_' || c == '.') {
+    if ((byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || c == '-' ||
+        c == '_' || c == '.') {
       result += c;
     } else {
       static constexpr char digits[] = "0123456789ABCDEF";
@@ -39,7 +43,8 @@ std::string query_escaped(const std::string& text) {
 // The two calls of the registry that this delivery needs (MLflow REST API 2.0, model_registry.proto).
 class Registry {
  public:
-  Registry(sdk::Endpoint endpoint, sdk::Http& http, core::Duration timeout) : endpoint_(std::move(endpoint)), http_(http), timeout_(timeout) {}
+  Registry(sdk::Endpoint endpoint, sdk::Http& http, core::Duration timeout)
+      : endpoint_(std::move(endpoint)), http_(http), timeout_(timeout) {}
 
   // The version that the alias points to, "" when there is no such alias. `registered-models/get` because the search
   // answers never carry aliases (mlflow#16734).
@@ -53,7 +58,8 @@ class Registry {
     const auto aliases = registered.value("aliases", json::array());
     if (!aliases.is_array()) return not_understood("aliases that are no list");
     for (const auto& one : aliases) {
-      if (!one.is_object() || !one.contains("alias") || !one["alias"].is_string()) return not_understood("an alias without a name");
+      if (!one.is_object() || !one.contains("alias") || !one["alias"].is_string())
+        return not_understood("an alias without a name");
       if (one["alias"] != alias) continue;
       const auto version = one.find("version");
       if (version == one.end()) return not_understood("an alias without a version");
@@ -91,17 +97,19 @@ class Registry {
     auto body = json::parse(response->body, nullptr, false);
     if (response->status != 200) {
       std::string said;
-      if (body.is_object() && body.contains("error_code") && body["error_code"].is_string()) said = ", " + body["error_code"].get<std::string>();
+      if (body.is_object() && body.contains("error_code") && body["error_code"].is_string())
+        said = ", " + body["error_code"].get<std::string>();
       const bool later = response->status >= 500 || response->status == 429;
-      return Problem{"registry-refused", "the registry answered " + std::to_string(response->status) + said, endpoint_.name,
-                     "see the registry's log, then retry", later};
+      return Problem{"registry-refused", "the registry answered " + std::to_string(response->status) + said,
+                     endpoint_.name, "see the registry's log, then retry", later};
     }
     if (body.is_discarded()) return not_understood(std::to_string(response->body.size()) + " bytes that are not JSON");
     return Result<json>(boost::system::in_place_value, std::move(body));
   }
 
   Problem not_understood(const std::string& what) const {
-    return {"registry-not-understood", "the registry answered 200 with " + what, endpoint_.name, "is the endpoint's URL that of an MLflow server?", true};
+    return {"registry-not-understood", "the registry answered 200 with " + what, endpoint_.name,
+            "is the endpoint's URL that of an MLflow server?", true};
   }
 
   sdk::Endpoint endpoint_;
@@ -129,9 +137,10 @@ class MlflowAlias : public sdk::Delivery {
     const auto model = registry_value(request.candidate, "name");
     const auto version = registry_value(request.candidate, "version");
     if (registry_value(request.candidate, "kind") != "mlflow" || model.empty() || version.empty())
-      return sdk::Refused{{"not-registered", "the candidate is not a version of an MLflow registry", configuration_.registry,
-                           "promote a candidate that an mlflow source has seen", false}};
-    Registry registry(*endpoint, tools.http, std::min<core::Duration>(std::chrono::seconds(30), request.deadline - tools.clock.now()));
+      return sdk::Refused{{"not-registered", "the candidate is not a version of an MLflow registry",
+                           configuration_.registry, "promote a candidate that an mlflow source has seen", false}};
+    Registry registry(*endpoint, tools.http,
+                      std::min<core::Duration>(std::chrono::seconds(30), request.deadline - tools.clock.now()));
     const auto name = "alias " + configuration_.alias + " of " + model;
     const auto before = registry.read(model, configuration_.alias);
     if (!before) return later_or_never(before.error());
@@ -141,20 +150,27 @@ class MlflowAlias : public sdk::Delivery {
     const auto after = registry.read(model, configuration_.alias);
     if (!after) return later_or_never(after.error());
     if (*after == version) return sdk::Confirmed{name + " reads back as version " + version + " in " + endpoint->name};
-    return sdk::Refused{{"alias-moved", name + " was set to version " + version + " but reads back as " + (after->empty() ? "nothing" : "version " + *after),
+    return sdk::Refused{{"alias-moved",
+                         name + " was set to version " + version + " but reads back as " +
+                             (after->empty() ? "nothing" : "version " + *after),
                          endpoint->name, "find out who else moves it, then retry", false}};
   }
 
  private:
   // The alias has no compare-and-set, so what it points to is compared with what Penstock put live.
-  std::optional<Problem> moved_by_another(const sdk::DeliveryRequest& request, const std::string& model, const std::string& found) const {
-    if (!request.live || registry_value(request.live->candidate, "kind") != "mlflow" || registry_value(request.live->candidate, "name") != model)
+  std::optional<Problem> moved_by_another(const sdk::DeliveryRequest& request, const std::string& model,
+                                          const std::string& found) const {
+    if (!request.live || registry_value(request.live->candidate, "kind") != "mlflow" ||
+        registry_value(request.live->candidate, "name") != model)
       return std::nullopt;
     const auto expected = registry_value(request.live->candidate, "version");
     if (found == expected) return std::nullopt;
-    return Problem{"alias-moved", "alias " + configuration_.alias + " of " + model + " points to " + (found.empty() ? "nothing" : "version " + found) +
-                                      ", but version " + expected + " is what was promoted last",
-                   configuration_.registry, "somebody moved it outside Penstock: put it back or find out why, then retry", false};
+    return Problem{"alias-moved",
+                   "alias " + configuration_.alias + " of " + model + " points to " +
+                       (found.empty() ? "nothing" : "version " + found) + ", but version " + expected +
+                       " is what was promoted last",
+                   configuration_.registry,
+                   "somebody moved it outside Penstock: put it back or find out why, then retry", false};
   }
 
   Configuration configuration_;

@@ -15,7 +15,8 @@ struct Configuration {
   json extra = json::object();
   static const Shape<Configuration>& shape() {
     static const auto shape = Shape<Configuration>("webhook", "Tells a receiver to serve the candidate.")
-                                  .required("receiver", &Configuration::receiver, "An endpoint of penstock.yaml of the kind webhook.", {.min_length = 1})
+                                  .required("receiver", &Configuration::receiver,
+                                            "An endpoint of penstock.yaml of the kind webhook.", {.min_length = 1})
                                   .optional("extra", &Configuration::extra, "Handed over as `data.extra`.");
     return shape;
   }
@@ -34,7 +35,8 @@ std::string payload(const sdk::DeliveryRequest& request, const json& extra, core
             {"delivery", request.delivery},
             {"key", request.key},
             {"replaces", nullptr}};
-  if (request.live) data["replaces"] = {{"candidate_id", request.live->id.text()}, {"version", request.live->candidate.version}};
+  if (request.live)
+    data["replaces"] = {{"candidate_id", request.live->id.text()}, {"version", request.live->candidate.version}};
   if (!extra.empty()) data["extra"] = extra;
   return json{{"type", "promotion.deliver"}, {"timestamp", core::to_text(now)}, {"data", std::move(data)}}.dump(
       -1, ' ', false, json::error_handler_t::replace);
@@ -44,10 +46,13 @@ std::string payload(const sdk::DeliveryRequest& request, const json& extra, core
 core::Result<std::string> signing_key(const sdk::Endpoint& endpoint, const sdk::Crypto& crypto) {
   constexpr std::string_view prefix = "whsec_";
   if (endpoint.secret.empty())
-    return core::Problem{"no-secret", "the receiver has no secret: Penstock sends no unsigned webhooks", endpoint.name, "give it one in penstock.yaml", false};
+    return core::Problem{"no-secret", "the receiver has no secret: Penstock sends no unsigned webhooks", endpoint.name,
+                         "give it one in penstock.yaml", false};
   if (endpoint.secret.rfind(prefix, 0) != 0) return endpoint.secret;
   auto key = crypto.from_base64(std::string_view(endpoint.secret).substr(prefix.size()));
-  if (!key) return core::Problem{"bad-secret", "the receiver's secret begins with whsec_ but is not base64 after it", endpoint.name, "correct it", false};
+  if (!key)
+    return core::Problem{"bad-secret", "the receiver's secret begins with whsec_ but is not base64 after it",
+                         endpoint.name, "correct it", false};
   return std::move(*key);
 }
 
@@ -75,7 +80,8 @@ class Webhook : public sdk::Delivery {
     http.headers = {{"Content-Type", "application/json"},
                     {"webhook-id", id},
                     {"webhook-timestamp", stamp},
-                    {"webhook-signature", "v1," + tools.crypto.base64(tools.crypto.hmac_sha256(*key, id + "." + stamp + "." + http.body))}};
+                    {"webhook-signature",
+                     "v1," + tools.crypto.base64(tools.crypto.hmac_sha256(*key, id + "." + stamp + "." + http.body))}};
     const auto response = tools.http.send(http);
     if (response) return judge(*endpoint, *response, now);
     if (response.error().transient) return sdk::TryLater{response.error(), std::nullopt};
@@ -87,10 +93,12 @@ class Webhook : public sdk::Delivery {
     const auto code = std::to_string(response.status);
     if (response.status >= 200 && response.status < 300) {
       const auto option = endpoint.options.find("receipt");
-      if (option != endpoint.options.end() && option->second == "callback") return sdk::Sent{code + " from " + endpoint.name + "; its receipt follows"};
+      if (option != endpoint.options.end() && option->second == "callback")
+        return sdk::Sent{code + " from " + endpoint.name + "; its receipt follows"};
       return sdk::Confirmed{code + " from " + endpoint.name};
     }
-    const core::Problem problem{"receiver-refused", "the receiver answered " + code, endpoint.name, "ask whoever runs it, then retry or reject", false};
+    const core::Problem problem{"receiver-refused", "the receiver answered " + code, endpoint.name,
+                                "ask whoever runs it, then retry or reject", false};
     if (response.status == 410) {
       auto gone = problem;
       gone.message = "the receiver answered 410 Gone: it no longer takes webhooks";
@@ -103,7 +111,8 @@ class Webhook : public sdk::Delivery {
       return sdk::Refused{redirect};
     }
     // RFC 9110 §15.5.9, RFC 8470 §5.2, RFC 6585 §4: these say "later"; other 4xx say that this request is wrong.
-    const bool later = response.status >= 500 || response.status == 408 || response.status == 409 || response.status == 425 || response.status == 429;
+    const bool later = response.status >= 500 || response.status == 408 || response.status == 409 ||
+                       response.status == 425 || response.status == 429;
     if (!later) return sdk::Refused{problem};
     return sdk::TryLater{problem, parse_retry_after(response.header("retry-after"), now)};
   }

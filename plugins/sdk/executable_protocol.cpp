@@ -69,7 +69,8 @@ std::string last_words(const std::string& errors) {
   auto end = errors.find_last_not_of("\r\n ");
   if (end == std::string::npos) return "nothing on stderr";
   const auto start = errors.find_last_of('\n', end);
-  auto line = errors.substr(start == std::string::npos ? 0 : start + 1, end - (start == std::string::npos ? 0 : start + 1) + 1);
+  auto line =
+      errors.substr(start == std::string::npos ? 0 : start + 1, end - (start == std::string::npos ? 0 : start + 1) + 1);
   if (line.size() > 400) line.resize(400);
   for (auto& c : line)
     if (static_cast<unsigned char>(c) < 0x20) c = ' ';
@@ -79,15 +80,21 @@ std::string last_words(const std::string& errors) {
 core::Result<json> output_of(const ProcessResult& result, const std::string& program) {
   const std::string hint = "run the program by hand with the same input (penstock gate test), then retry";
   if (result.signal != 0)
-    return Problem{"gate-crashed", "the program was ended by signal " + std::to_string(result.signal) + "; " + last_words(result.errors),
-                   program, hint, false};
+    return Problem{
+        "gate-crashed",
+        "the program was ended by signal " + std::to_string(result.signal) + "; " + last_words(result.errors), program,
+        hint, false};
   if (result.exit_code != 0)
-    return Problem{"gate-crashed", "the program ended with exit status " + std::to_string(result.exit_code) + ", which means that it has no answer; " + last_words(result.errors),
+    return Problem{"gate-crashed",
+                   "the program ended with exit status " + std::to_string(result.exit_code) +
+                       ", which means that it has no answer; " + last_words(result.errors),
                    program, hint, false};
   auto document = json::parse(result.output, nullptr, false);
   if (document.is_discarded())
-    return Problem{"gate-answer-invalid", "the program ended with exit status 0 and wrote " + std::to_string(result.output.size()) +
-                   " bytes that are not one JSON document", program, hint, false};
+    return Problem{"gate-answer-invalid",
+                   "the program ended with exit status 0 and wrote " + std::to_string(result.output.size()) +
+                       " bytes that are not one JSON document",
+                   program, hint, false};
   return core::Result<json>(boost::system::in_place_value, std::move(document));
 }
 
@@ -119,11 +126,15 @@ core::Result<GateAnswer> answer(const ProcessResult& result, const std::string& 
   if (!document) return document.error();
   auto read = core::declared::from_json<AnswerDocument>(*document);
   const auto invalid = [&](const std::string& why) {
-    return Problem{"gate-answer-invalid", "the program's answer is not of the protocol " + std::string(name) + ": " + why, program,
+    return Problem{"gate-answer-invalid",
+                   "the program's answer is not of the protocol " + std::string(name) + ": " + why, program,
                    "see plugins/sdk/PROTOCOL.md", false};
   };
   if (!read) return invalid(read.error().message);
-  if (!is_answer(read->verdict)) return invalid("a program answers passed, failed or inconclusive; when it could not find out it ends with an exit status other than 0");
+  if (!is_answer(read->verdict))
+    return invalid(
+        "a program answers passed, failed or inconclusive; when it could not find out it ends with an exit status "
+        "other than 0");
   GateAnswer answer;
   answer.finding.verdict = read->verdict;
   answer.finding.observed = std::move(read->observed);
@@ -132,7 +143,8 @@ core::Result<GateAnswer> answer(const ProcessResult& result, const std::string& 
   answer.finding.next = std::move(read->next);
   for (auto& detail : read->details) {
     if (!is_answer(detail.verdict)) return invalid("details[].verdict is passed, failed or inconclusive");
-    answer.finding.details.push_back({std::move(detail.rule), detail.verdict, std::move(detail.observed), std::move(detail.needed), std::move(detail.where)});
+    answer.finding.details.push_back({std::move(detail.rule), detail.verdict, std::move(detail.observed),
+                                      std::move(detail.needed), std::move(detail.where)});
   }
   for (auto& evidence : read->evidence)
     answer.evidence.push_back({std::move(evidence.name), std::move(evidence.media_type), std::move(evidence.content)});
@@ -143,8 +155,9 @@ core::Result<void> check_description(const ProcessResult& result, const std::str
   const auto document = output_of(result, program);
   if (!document) return document.error();
   if (!document->is_object() || !document->contains("protocol") || (*document)["protocol"] != name)
-    return Problem{"gate-answer-invalid", "asked for --describe, the program does not say \"protocol\": \"" + std::string(name) + "\"", program,
-                   "see plugins/sdk/PROTOCOL.md", false};
+    return Problem{"gate-answer-invalid",
+                   "asked for --describe, the program does not say \"protocol\": \"" + std::string(name) + "\"",
+                   program, "see plugins/sdk/PROTOCOL.md", false};
   return core::Result<void>();
 }
 

@@ -1,0 +1,128 @@
+// A lane whose story a test tells: it keeps the lane, the commands and the time.
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "daemon/core/advance.hpp"
+#include "daemon/core/approval.hpp"
+
+namespace penstock::tests {
+
+using namespace penstock::core;
+using namespace std::chrono_literals;
+
+// A digest that shows which letter it stands for: its character code, 32 times.
+inline Digest digest_of(char letter) {
+  static constexpr char digits[] = "0123456789abcdef";
+  std::string hex;
+  for (int i = 0; i < 32; ++i) hex += {digits[static_cast<unsigned char>(letter) >> 4], digits[letter & 15]};
+  return Digest::from_hex(hex);
+}
+
+inline std::shared_ptr<Policy> plain_policy() {
+  auto policy = std::make_shared<Policy>();
+  policy->name = "fraud-production";
+  policy->model = "fraud-*";
+  policy->environment = "production";
+  policy->digest = digest_of('9');
+  policy->stages = {{"data", {{"contract", "data-contract"}}},
+                    {"security", {{"scan", "security-signoff"}, {"smoke", "smoke-test"}}}};
+  policy->approvals = {{"release-managers", 2}};
+  policy->deliveries = {{"serving", "webhook"}, {"registry", "mlflow-alias"}};
+  return policy;
+}
+
+inline Finding finding(Verdict verdict, std::string observed = "") {
+  Finding finding;
+  finding.verdict = verdict;
+  finding.observed = std::move(observed);
+  return finding;
+}
+
+class Story {
+ public:
+  explicit Story(std::shared_ptr<const Policy> policy = plain_policy()) : policy_(std::move(policy)) {
+    lane.key = {"fraud-eu", "production"};
+  }
+
+  Story& happens(const Event& event) {
+    decision = advance(lane, event, now);
+    lane = decision.lane;
+    without_ended(lane);
+    for (const auto& promotion : decision.lane.promotions)
+      if (is_end(promotion.phase)) ended.push_back(promotion);
+    return *this;
+  }
+  // The candidate is named by one letter, and so is its promotion: "p" + letter.
+  Story& sees(char letter, std::string submitter = "source:main",
+              std::vector<std::string> authors = {"author@example.com"}) {
+    return happens(CandidateSeen{id(letter), digest_of(letter), std::string(1, letter), std::move(authors),
+                                 std::move(submitter), "poll", policy_});
+  }
+  Story& gate(char letter, const std::string& name, Verdict verdict, int attempt = 1, std::string observed = "") {
+    return happens(CheckReported{id(letter), name, attempt, finding(verdict, std::move(observed))});
+  }
+  Story& passes_all_gates(char letter) {
+    for (const auto& stage : policy_->stages)
+      for (const auto& one : stage.gates) gate(letter, one.name, Verdict::passed);
+    return *this;
+  }
+  Story& approves(char letter, const std::string& person, std::vector<std::string> groups = {"release-managers"},
+                  std::vector<std::string> aliases = {}) {
+    return happens(ApprovalGiven{id(letter), digest_of(letter), policy_->digest, person, std::move(groups),
+                                 std::move(aliases), ""});
+  }
+  Story& confirms(char letter, const std::string& delivery, int round = 1) {
+    return happens(DeliveryConfirmed{id(letter), delivery, round, "204"});
+  }
+  Story& goes_live(char letter) {
+    passes_all_gates(letter).approves(letter, "ann").approves(letter, "bob");
+    return confirms(letter, "serving").confirms(letter, "registry");
+  }
+  Story& later(Duration by) {
+    now += by;
+    return *this;
+  }
+
+  static PromotionId id(char letter) { return std::string("p") + letter; }
+  const Promotion& of(char letter) const {
+    if (const auto* found = find(lane, id(letter))) return *found;
+    for (const auto& promotion : ended)
+      if (promotion.id == id(letter)) return promotion;
+    throw std::logic_error("no such promotion");
+  }
+  std::string phase(char letter) const { return std::string(phase_name(of(letter).phase)); }
+  template <class Phase>
+  const Phase& in(char letter) const {
+    return std::get<Phase>(of(letter).phase);
+  }
+  // The keys of the last decision's commands; CallOff as "call_off/<promotion>", ClearTimer as "clear_<key>".
+  std::vector<std::string> commands() const {
+    std::vector<std::string> keys;
+    for (const auto& command : decision.commands) {
+      if (const auto* off = std::get_if<CallOff>(&command)) {
+        keys.push_back("call_off/" + off->promotion);
+      } else {
+        keys.push_back((std::holds_alternative<ClearTimer>(command) ? "clear_" : "") + key_of(command));
+      }
+    }
+    return keys;
+  }
+  bool wants(const std::string& key) const {
+    const auto keys = commands();
+    return std::find(keys.begin(), keys.end(), key) != keys.end();
+  }
+  std::string refusal() const { return decision.refused ? decision.refused->code : ""; }
+
+  Lane lane;
+  Decision decision;
+  std::vector<Promotion> ended;
+  Time now = Time(1'795'219'200'000ms);  // 2026-11-21T00:00:00Z
+
+ private:
+  std::shared_ptr<const Policy> policy_;
+};
+
+}  // namespace penstock::tests

@@ -1,0 +1,144 @@
+// The golden table: what every event does in every phase. A change of behaviour is a change of
+// tests/golden/transitions.md.
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include "tests/catch.hpp"
+#include "tests/core/story.hpp"
+
+namespace penstock::tests {
+namespace {
+
+// Promotion `a` in each phase that can be told apart; where another promotion matters it is `z`.
+std::vector<std::pair<std::string, Story>> phases() {
+  std::vector<std::pair<std::string, Story>> all;
+  const auto policy = [] {
+    auto one = plain_policy();
+    one->stages = {{"data", {{"contract", "data-contract"}}}};
+    one->approvals = {{"release-managers", 1}};
+    one->deliveries = {{"serving", "webhook"}};
+    return one;
+  }();
+  const auto start = [&] { return Story(policy); };
+  const auto add = [&](const std::string& name, Story story) { all.emplace_back(name, std::move(story)); };
+  add("(empty lane)", start());
+  add("queued", start().sees('z').later(1s).sees('a'));
+  add("checking", start().sees('a'));
+  add("held (checking)", start().sees('a').gate('a', "contract", Verdict::inconclusive));
+  add("awaiting_approval", start().sees('a').gate('a', "contract", Verdict::passed));
+  const auto delivering = start().sees('a').gate('a', "contract", Verdict::passed).approves('a', "ann");
+  add("delivering", delivering);
+  auto sent = delivering;
+  add("delivering (sent)", sent.happens(DeliverySent{"pa", "serving", 1, "202"}));
+  auto held = delivering;
+  add("held (delivering)", held.happens(DeliveryRefused{"pa", "serving", 1, "410", "ask"}));
+  auto live = delivering;
+  add("live", live.confirms('a', "serving"));
+  add("(ended)", start().sees('a').gate('a', "contract", Verdict::failed));
+  return all;
+}
+
+std::vector<std::pair<std::string, Event>> events() {
+  const auto policy = plain_policy();
+  const auto check = [](Verdict verdict) { return CheckReported{"pa", "contract", 1, finding(verdict, "o")}; };
+  return {
+      {"candidate_seen (the same)", CandidateSeen{"pn", digest_of('a'), "a", {}, "api", "api", policy}},
+      {"candidate_seen (a newer one)", CandidateSeen{"pn", digest_of('n'), "n", {}, "api", "api", policy}},
+      {"check_reported passed", check(Verdict::passed)},
+      {"check_reported failed", check(Verdict::failed)},
+      {"check_reported inconclusive", check(Verdict::inconclusive)},
+      {"check_reported errored", check(Verdict::errored)},
+      {"approval_given", ApprovalGiven{"pa", digest_of('a'), policy->digest, "bob", {"release-managers"}, {}, ""}},
+      {"approval_given (stale)",
+       ApprovalGiven{"pa", digest_of('b'), policy->digest, "bob", {"release-managers"}, {}, ""}},
+      {"rejection_given", RejectionGiven{"pa", digest_of('a'), policy->digest, "bob", {"release-managers"}, "r"}},
+      {"delivery_sent", DeliverySent{"pa", "serving", 1, "202"}},
+      {"delivery_confirmed", DeliveryConfirmed{"pa", "serving", 1, "204"}},
+      {"delivery_refused", DeliveryRefused{"pa", "serving", 1, "410", "n"}},
+      {"retry_asked", RetryAsked{"pa", "bob"}},
+      {"withdrawal_asked", WithdrawalAsked{"pa", "bob", "r"}},
+      {"deadline_passed queue", DeadlinePassed{"pa", "queue"}},
+      {"deadline_passed approval", DeadlinePassed{"pa", "approval"}},
+      {"deadline_passed hold", DeadlinePassed{"pa", "hold"}},
+      {"deadline_passed receipt", DeadlinePassed{"pa", "receipt/serving/1"}},
+  };
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const auto& word : words) text += (text.empty() ? "`" : ", `") + word + "`";
+  return text;
+}
+
+std::string phases_after(const Decision& decision) {
+  std::string text;
+  for (const auto& promotion : decision.lane.promotions)
+    text += (text.empty() ? "" : ", ") + promotion.id + " " + std::string(phase_name(promotion.phase));
+  return text.empty() ? "(empty lane)" : text;
+}
+
+std::string table() {
+  std::ostringstream text;
+  text << "# What every event does in every phase\n\n"
+          "Made from `advance()` by tests/core/transitions.cpp. The promotion that the event is about is `pa`, a newer "
+          "candidate's is `pn`,\n"
+          "another one's is `pz`. The policy has one stage with one gate, one approval and one delivery.\n\n"
+          "| phase | event | then | commands | note |\n|---|---|---|---|---|\n";
+  for (const auto& [phase, story] : phases())
+    for (const auto& [name, event] : events()) {
+      auto next = story;
+      // Far enough for every deadline to have passed.
+      if (std::holds_alternative<DeadlinePassed>(event)) next.later(24h * 60);
+      next.happens(event);
+      const auto& decision = next.decision;
+      const auto note = decision.refused           ? "refused, " + decision.refused->code
+                        : decision.ignored.empty() ? ""
+                                                   : "ignored: " + decision.ignored;
+      text << "| " << phase << " | " << name << " | " << (note.empty() ? phases_after(decision) : "unchanged") << " | "
+           << joined(next.commands()) << " | " << note << " |\n";
+    }
+  return text.str();
+}
+
+}  // namespace
+
+TEST_CASE("the golden table of transitions is what advance() does") {
+  const std::string file = PENSTOCK_SOURCE_DIR "/tests/golden/transitions.md";
+  const auto now = table();
+  if (std::getenv("PENSTOCK_UPDATE_GOLDEN") != nullptr) std::ofstream(file) << now;
+  std::stringstream kept;
+  kept << std::ifstream(file).rdbuf();
+  INFO("if the change is meant, run test_core with PENSTOCK_UPDATE_GOLDEN=1 and review the difference");
+  CHECK(kept.str() == now);
+}
+
+TEST_CASE("every waiting phase says what it waits for, who can end it, and until when") {
+  for (const auto& [name, story] : phases())
+    for (const auto& promotion : story.lane.promotions) {
+      INFO(name << " " << promotion.id);
+      const auto wait = wait_of(promotion);
+      if (std::holds_alternative<Live>(promotion.phase)) {
+        CHECK(!wait);
+        continue;
+      }
+      REQUIRE(wait);
+      CHECK(!wait->what.empty());
+      CHECK(!wait->who.empty());
+      CHECK(wait->until > story.now);
+    }
+}
+
+TEST_CASE("no event that is refused or ignored changes the lane or asks for anything") {
+  for (const auto& [phase, story] : phases())
+    for (const auto& [name, event] : events()) {
+      auto next = story;
+      next.happens(event);
+      if (!next.decision.refused && next.decision.ignored.empty()) continue;
+      INFO(phase << ", " << name);
+      CHECK(next.lane == story.lane);
+      CHECK(next.decision.commands.empty());
+    }
+}
+
+}  // namespace penstock::tests
