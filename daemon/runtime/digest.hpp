@@ -36,14 +36,15 @@ std::string hmac_sha256(std::string_view key, std::string_view bytes);
 // Time does not depend on where they differ, only on the lengths.
 bool equal_constant_time(std::string_view left, std::string_view right);
 
-std::string base64(std::string_view bytes);                       // RFC 4648 §4, padded
-std::optional<std::string> from_base64(std::string_view text);    // strict: no white space, padding required
-std::string hex(std::string_view bytes);
-std::optional<std::string> from_hex(std::string_view text);
+std::string base64(std::string_view bytes);                     // RFC 4648 §4, padded
+std::optional<std::string> from_base64(std::string_view text);  // strict: no white space, padding, unused bits zero
+std::string hex(std::string_view bytes);                        // lower case
+std::optional<std::string> from_hex(std::string_view text);     // either case
 
 // Cryptographically random bytes.
 std::string random_bytes(std::size_t count);
-// "prm_" and a 26-character time-ordered id (ULID order: later ids sort later, within one process strictly).
+// `prefix` ("prm_") and 26 characters of Crockford's base 32 in ULID order: later ids sort later, within one process
+// strictly.
 std::string time_ordered_id(std::string_view prefix, core::Time now);
 
 }  // namespace penstock::runtime

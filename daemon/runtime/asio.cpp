@@ -1,0 +1,2 @@
+// The one place that compiles Asio's own code; every other file sees declarations (BOOST_ASIO_SEPARATE_COMPILATION).
+#include <boost/asio/impl/src.hpp>
