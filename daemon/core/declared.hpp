@@ -73,8 +73,10 @@ class Shape {
       properties[field.key] = std::move(property);
       if (field.is_required) required.push_back(field.key);
     }
-    nlohmann::json schema{{"type", "object"},          {"title", name_},
-                          {"description", description_}, {"additionalProperties", false},
+    nlohmann::json schema{{"type", "object"},
+                          {"title", name_},
+                          {"description", description_},
+                          {"additionalProperties", false},
                           {"properties", properties}};
     if (!required.empty()) schema["required"] = required;
     return schema;
@@ -82,12 +84,11 @@ class Shape {
 
   // A Markdown section with one table row a field.
   std::string markdown() const {
-    std::string text = "### " + name_ + "\n\n" + description_ + "\n\n| key | type | default | meaning |\n|---|---|---|---|\n";
+    std::string text =
+        "### " + name_ + "\n\n" + description_ + "\n\n| key | type | default | meaning |\n|---|---|---|---|\n";
     for (const auto& field : fields_)
-      text += "| `" + field.key + "` | " + field.type + " | " +
-              (field.is_required ? std::string("required")
-                                 : field.default_value.is_null() ? "" : "`" + field.default_value.dump() + "`") +
-              " | " + field.description + field.bounds.text() + " |\n";
+      text += detail::reference_row(field.key, field.type, field.is_required, field.default_value,
+                                    field.description + field.bounds_text);
     return text;
   }
 
@@ -104,7 +105,7 @@ class Shape {
     std::string key;
     std::string description;
     std::string type;
-    Bounds bounds;
+    std::string bounds_text;
     bool is_required = false;
     nlohmann::json default_value;
     std::function<void(const Value&, const std::string&, T&, Faults&)> read;
@@ -124,7 +125,7 @@ class Shape {
       result.*member = Type<M>::read(value, path, bounds, faults);
     };
     field.schema = [bounds] { return Type<M>::schema(bounds); };
-    field.bounds = std::move(bounds);
+    field.bounds_text = bounds.text(is_duration<M>);
     fields_.push_back(std::move(field));
   }
 
@@ -151,6 +152,9 @@ AnyShape any_shape() {
 // Reads a T from JSON that was checked when it was loaded, or arrived in a request. The first fault is the Problem.
 template <class T>
 Result<T> from_json(const nlohmann::json& document) {
+  if (deeper_than(document, max_depth))
+    return Problem{"invalid-document", "the document is nested deeper than " + std::to_string(max_depth) + " levels",
+                   "", "flatten it", false};
   Faults faults;
   auto result = T::shape().read(value_of_json(document), "", faults);
   if (!faults.empty()) return problem_of(faults);

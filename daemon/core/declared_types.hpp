@@ -19,8 +19,8 @@ struct Bounds {
   std::optional<std::size_t> min_length{};
   std::optional<std::size_t> max_length{};
   std::vector<std::string> one_of{};
-  // " (1 to 100)" for the reference page; empty without bounds.
-  std::string text() const;
+  // " (1 to 100)" for the reference page; empty without bounds. Bounds of durations are written as durations.
+  std::string text(bool durations = false) const;
 };
 
 // A secret named, never written: {env: NAME} or {file: PATH}. Resolved by the settings alone.
@@ -34,11 +34,25 @@ struct SecretRef {
 template <class M>
 struct Type;
 
+// Whether numbers that bound an M are milliseconds.
+template <class M>
+inline constexpr bool is_duration = false;
+template <>
+inline constexpr bool is_duration<Duration> = true;
+template <class M>
+inline constexpr bool is_duration<std::optional<M>> = is_duration<M>;
+template <class M>
+inline constexpr bool is_duration<std::vector<M>> = is_duration<M>;
+
 template <class T>
-concept Declared = requires { T::shape(); };
+concept Declared = requires {
+  T::shape();
+};
 
 template <class E>
-concept Named = std::is_enum_v<E> && requires { EnumNames<E>::names; };
+concept Named = std::is_enum_v<E> && requires {
+  EnumNames<E>::names;
+};
 
 namespace detail {
 void wrong_type(const Value& value, const std::string& path, const std::string& needed, Faults& faults);
@@ -46,6 +60,8 @@ bool check_number(double number, const Value& value, const std::string& path, co
 bool check_length(std::size_t length, const char* of, const Value& value, const std::string& path, const Bounds& bounds,
                   Faults& faults);
 void bound_schema(nlohmann::json& schema, const Bounds& bounds, const char* min_key, const char* max_key);
+std::string reference_row(const std::string& key, const std::string& type, bool is_required,
+                          const nlohmann::json& default_value, const std::string& meaning);
 }  // namespace detail
 
 template <>
@@ -84,7 +100,9 @@ template <>
 struct Type<std::string> {
   static std::string name() { return "text"; }
   static std::string read(const Value& value, const std::string& path, const Bounds& bounds, Faults& faults);
-  static nlohmann::json write(const std::string& value) { return value.empty() ? nlohmann::json() : nlohmann::json(value); }
+  static nlohmann::json write(const std::string& value) {
+    return value.empty() ? nlohmann::json() : nlohmann::json(value);
+  }
   static nlohmann::json schema(const Bounds& bounds);
 };
 
@@ -108,7 +126,7 @@ struct Type<SecretRef> {
 template <>
 struct Type<nlohmann::json> {
   static std::string name() { return "any"; }
-  static nlohmann::json read(const Value& value, const std::string&, const Bounds&, Faults&) { return json_of(value); }
+  static nlohmann::json read(const Value& value, const std::string& path, const Bounds& bounds, Faults& faults);
   static nlohmann::json write(const nlohmann::json& value) { return value.empty() ? nlohmann::json() : value; }
   static nlohmann::json schema(const Bounds&) { return nlohmann::json::object(); }
 };
@@ -141,7 +159,9 @@ struct Type<std::optional<M>> {
   static std::optional<M> read(const Value& value, const std::string& path, const Bounds& bounds, Faults& faults) {
     return Type<M>::read(value, path, bounds, faults);
   }
-  static nlohmann::json write(const std::optional<M>& value) { return value ? Type<M>::write(*value) : nlohmann::json(); }
+  static nlohmann::json write(const std::optional<M>& value) {
+    return value ? Type<M>::write(*value) : nlohmann::json();
+  }
   static nlohmann::json schema(const Bounds& bounds) { return Type<M>::schema(bounds); }
 };
 
@@ -182,7 +202,8 @@ struct Type<std::vector<M>> {
 template <class M>
 struct Type<std::map<std::string, M>> {
   static std::string name() { return "mapping of names to " + Type<M>::name(); }
-  static std::map<std::string, M> read(const Value& value, const std::string& path, const Bounds& bounds, Faults& faults) {
+  static std::map<std::string, M> read(const Value& value, const std::string& path, const Bounds& bounds,
+                                       Faults& faults) {
     std::map<std::string, M> result;
     const auto* mapping = std::get_if<Mapping>(&value.data);
     if (mapping == nullptr) {

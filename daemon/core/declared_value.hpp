@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
@@ -48,6 +49,10 @@ std::string to_text(const Fault& fault, const std::string& file);
 // One Problem out of many faults: the first, and how many more there are. Code "invalid-document".
 Problem problem_of(const Faults& faults, const std::string& file = "");
 
+// How deeply a document may be nested: every reader refuses more, because the walks over it are recursive.
+inline constexpr int max_depth = 64;
+bool deeper_than(const nlohmann::json& document, int levels);
+// Throws std::length_error beyond max_depth: whoever takes documents from outside asks deeper_than() first.
 Value value_of_json(const nlohmann::json& document);
 nlohmann::json json_of(const Value& value);
 
