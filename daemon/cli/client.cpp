@@ -1,0 +1,103 @@
+#include "daemon/cli/client.hpp"
+
+#include <cstdlib>
+#include <fstream>
+
+namespace penstock::cli {
+namespace {
+
+std::string environment(const char* name) {
+  const auto* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+}  // namespace
+
+core::Result<Client> Client::from_environment() {
+  auto url = environment("PENSTOCK_URL");
+  if (url.empty()) url = "http://127.0.0.1:8087";
+  while (!url.empty() && url.back() == '/') url.pop_back();
+  auto token = environment("PENSTOCK_TOKEN");
+  if (const auto file = environment("PENSTOCK_TOKEN_FILE"); token.empty() && !file.empty()) {
+    std::ifstream stream(file);
+    if (!std::getline(stream, token))
+      return core::Problem{"usage", "the token file cannot be read", file,
+                           "name a readable file in PENSTOCK_TOKEN_FILE", false};
+  }
+  return Client(std::move(url), std::move(token));
+}
+
+core::Result<Answer> Client::get(const std::string& path, const std::string& accept, core::Duration timeout) {
+  sdk::HttpRequest request;
+  request.url = url_ + path;
+  request.headers = {{"Accept", accept}};
+  request.timeout = timeout;
+  return send(std::move(request));
+}
+
+core::Result<Answer> Client::post(const std::string& path, const nlohmann::json& body, const sdk::Headers& headers) {
+  sdk::HttpRequest request;
+  request.method = "POST";
+  request.url = url_ + path;
+  request.headers = headers;
+  request.headers.emplace_back("Content-Type", "application/json");
+  request.body = body.dump();
+  request.timeout = std::chrono::seconds(30);
+  return send(std::move(request));
+}
+
+core::Result<Answer> Client::send(sdk::HttpRequest request) {
+  // The operator named this address: it may well be a private one.
+  request.allow_private = true;
+  request.bearer_token = token_;
+  request.max_body = std::size_t{64} << 20;
+  auto response = http_.send(request);
+  if (!response) {
+    auto problem = response.error();
+    problem.hint = "is the daemon running, and does PENSTOCK_URL name it?";
+    return problem;
+  }
+  Answer answer{response->status, nlohmann::json::parse(response->body, nullptr, false), response->body,
+                response->header("etag")};
+  if (answer.document.is_discarded()) answer.document = nullptr;
+  return answer;
+}
+
+Exit exit_for(int status) {
+  if (status < 400) return Exit::done;
+  if (status == 401 || status == 403) return Exit::not_allowed;
+  if (status == 409 || status == 412 || status == 428) return Exit::conflict;
+  if (status == 400 || status == 404 || status == 422) return Exit::usage;
+  return Exit::unexpected;
+}
+
+std::string refusal_text(const Answer& answer) {
+  std::string text = std::to_string(answer.status);
+  if (!answer.document.is_object()) return text + ": " + answer.text.substr(0, 500);
+  const auto member = [&](const char* key) {
+    const auto found = answer.document.find(key);
+    return found != answer.document.end() && found->is_string() ? found->get<std::string>() : std::string();
+  };
+  text += ": " + member("detail");
+  if (const auto where = member("where"); !where.empty()) text += " (" + where + ")";
+  if (const auto hint = member("hint"); !hint.empty()) text += "\n  next: " + hint;
+  return text;
+}
+
+std::string escaped(const std::string& text) {
+  static constexpr char digits[] = "0123456789ABCDEF";
+  std::string result;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+                       c == '_' || c == '.' || c == '~';
+    if (plain) {
+      result += c;
+    } else {
+      result += {'%', digits[byte >> 4], digits[byte & 15]};
+    }
+  }
+  return result;
+}
+
+}  // namespace penstock::cli

@@ -1,0 +1,97 @@
+#include "daemon/cli/print.hpp"
+
+#include <iostream>
+
+namespace penstock::cli {
+namespace {
+
+using nlohmann::json;
+
+json list_of(const json& document, const char* key) {
+  const auto found = document.is_object() ? document.find(key) : document.end();
+  return document.is_object() && found != document.end() && found->is_array() ? *found : json::array();
+}
+
+std::string wait_text(const json& promotion) {
+  if (!promotion.contains("wait") || !promotion["wait"].is_object()) return {};
+  const auto& wait = promotion["wait"];
+  std::string who;
+  for (const auto& one : list_of(wait, "who")) who += (who.empty() ? "" : ", ") + one.get<std::string>();
+  return "waits for " + text_of(wait, "what") + " [" + who + "] until " + text_of(wait, "until");
+}
+
+std::string check_text(const json& check) {
+  std::string text = "  " + text_of(check, "stage") + " / " + text_of(check, "gate");
+  if (check.value("attempt", 1) > 1) text += " (attempt " + std::to_string(check.value("attempt", 1)) + ")";
+  if (!check.contains("finding")) return text + ": under way\n";
+  const auto& finding = check["finding"];
+  text += ": " + text_of(finding, "verdict") + (check.value("blocking", true) ? "" : " (advisory)") + "\n";
+  for (const auto* key : {"observed", "needed", "source", "next"})
+    if (const auto value = text_of(finding, key); !value.empty())
+      text += "      " + std::string(key) + ": " + value + "\n";
+  for (const auto& detail : list_of(finding, "details"))
+    if (text_of(detail, "verdict") != "passed")
+      text += "      - " + text_of(detail, "rule") + ": " + text_of(detail, "observed") + "; needed " +
+              text_of(detail, "needed") + "\n";
+  return text;
+}
+
+}  // namespace
+
+std::string text_of(const json& document, const char* key) {
+  if (!document.is_object()) return {};
+  const auto found = document.find(key);
+  return found != document.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+std::string line_of(const json& promotion) {
+  auto text = text_of(promotion, "id") + "  " + text_of(promotion, "model") + " " + text_of(promotion, "version") +
+              " in " + text_of(promotion, "environment") + "  " + text_of(promotion, "phase");
+  if (const auto reason = text_of(promotion, "reason"); !reason.empty()) text += ": " + reason;
+  if (const auto wait = wait_text(promotion); !wait.empty()) text += ": " + wait;
+  return text;
+}
+
+std::string page_of(const json& promotion) {
+  auto text = line_of(promotion) + "\n";
+  text += "  candidate " + text_of(promotion, "candidate") + "\n";
+  if (promotion.contains("policy"))
+    text += "  policy " + text_of(promotion["policy"], "name") + " " + text_of(promotion["policy"], "digest") + "\n";
+  text += "  decide on " + text_of(promotion, "decide_on") + "\n";
+  if (const auto next = text_of(promotion, "next"); !next.empty()) text += "  next: " + next + "\n";
+  for (const auto& check : list_of(promotion, "checks")) text += check_text(check);
+  if (promotion.contains("approvals"))
+    for (const auto& rule : list_of(promotion["approvals"], "rules")) {
+      std::string by;
+      for (const auto& person : list_of(rule, "given_by"))
+        by += (by.empty() ? " by " : ", ") + person.get<std::string>();
+      text += "  approval " + text_of(rule, "group") + ": " + std::to_string(list_of(rule, "given_by").size()) +
+              " of " + std::to_string(rule.value("needed", 0)) + by + "\n";
+    }
+  for (const auto& step : list_of(promotion, "deliveries")) {
+    text += "  delivery " + text_of(step, "name") + ": " + text_of(step, "state");
+    if (const auto answer = text_of(step, "answer"); !answer.empty()) text += " (" + answer + ")";
+    text += "\n";
+  }
+  return text;
+}
+
+Exit fail(const core::Problem& problem) {
+  std::cerr << "penstock: " << core::to_text(problem) << "\n";
+  if (problem.code == "usage" || problem.code == "invalid-document") return Exit::usage;
+  if (problem.code == "unreachable" || problem.code == "timeout") return Exit::unreachable;
+  return Exit::unexpected;
+}
+
+Exit fail(const Answer& answer) {
+  std::cerr << "penstock: the daemon answered " << refusal_text(answer) << "\n";
+  return exit_for(answer.status);
+}
+
+Exit exit_of_phase(const std::string& phase) {
+  if (phase == "live" || phase == "replaced") return Exit::done;
+  if (phase == "rejected" || phase == "expired" || phase == "superseded" || phase == "withdrawn") return Exit::denied;
+  return Exit::pending;
+}
+
+}  // namespace penstock::cli

@@ -1,0 +1,23 @@
+// How answers of the daemon are shown to a person.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "daemon/cli/client.hpp"
+
+namespace penstock::cli {
+
+// The text member `key`, or "".
+std::string text_of(const nlohmann::json& document, const char* key);
+// "prm_…  fraud 7 in production  checking: waits for …".
+std::string line_of(const nlohmann::json& promotion);
+// The whole promotion: phase, wait, each gate, approvals, deliveries.
+std::string page_of(const nlohmann::json& promotion);
+// Prints the problem to stderr and gives its exit status.
+Exit fail(const core::Problem& problem);
+Exit fail(const Answer& answer);
+// The exit status that a promotion's phase stands for; `pending` while it is under way.
+Exit exit_of_phase(const std::string& phase);
+
+}  // namespace penstock::cli

@@ -1,0 +1,200 @@
+#include "daemon/cli/promotions.hpp"
+
+#include <unistd.h>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <sstream>
+
+#include "daemon/cli/print.hpp"
+
+namespace penstock::cli {
+namespace {
+
+using nlohmann::json;
+
+core::Result<json> read_json(const std::string& file) {
+  std::string text;
+  if (file == "-") {
+    text.assign(std::istreambuf_iterator<char>(std::cin), {});
+  } else {
+    std::ifstream stream(file, std::ios::binary);
+    if (!stream) return core::Problem{"usage", "the file cannot be read", file, "", false};
+    text.assign(std::istreambuf_iterator<char>(stream), {});
+  }
+  auto document = json::parse(text, nullptr, false);
+  if (document.is_discarded()) return core::Problem{"usage", "the file is not JSON", file, "", false};
+  return core::Result<json>(boost::system::in_place_value, std::move(document));
+}
+
+void print(const json& document) { std::cout << document.dump(2) << "\n"; }
+
+bool needs_a_person(const std::string& phase) { return phase == "awaiting_approval" || phase == "held"; }
+
+}  // namespace
+
+Exit submit(Client& client, const SubmitOptions& options, Output output) {
+  auto candidate = read_json(options.file);
+  if (!candidate) return fail(candidate.error());
+  if (options.again && candidate->is_object()) (*candidate)["again"] = true;
+  const auto answer = client.post("/v1/candidates", *candidate);
+  if (!answer) return fail(answer.error());
+  if (answer->status >= 400) return fail(*answer);
+  const auto promotions = answer->document.value("promotions", json::array());
+  if (output.json && !options.wait) print(answer->document);
+  if (!output.json) {
+    std::cout << (answer->status == 201 ? "submitted " : "known already: ") << text_of(answer->document, "id") << "\n";
+    for (const auto& promotion : promotions)
+      std::cout << "  " << (promotion.is_string() ? promotion.get<std::string>() : line_of(promotion)) << "\n";
+  }
+  if (!options.wait) return Exit::done;
+  auto worst = Exit::done;
+  for (const auto& promotion : promotions) {
+    const auto id = promotion.is_string() ? promotion.get<std::string>() : text_of(promotion, "id");
+    const auto one = watch(client, id, options.timeout, true, output);
+    if (one != Exit::done) worst = one;
+  }
+  return worst;
+}
+
+Exit status(Client& client, const std::string& promotion, const ListOptions& list, Output output) {
+  if (!promotion.empty()) {
+    const auto answer = client.get("/v1/promotions/" + escaped(promotion));
+    if (!answer) return fail(answer.error());
+    if (answer->status >= 400) return fail(*answer);
+    if (output.json) {
+      print(answer->document);
+    } else {
+      std::cout << page_of(answer->document);
+    }
+    return Exit::done;
+  }
+  auto path = "/v1/promotions?limit=" + std::to_string(list.limit);
+  if (!list.model.empty()) path += "&model=" + escaped(list.model);
+  if (!list.environment.empty()) path += "&environment=" + escaped(list.environment);
+  if (!list.phase.empty()) path += "&phase=" + escaped(list.phase);
+  const auto answer = client.get(path);
+  if (!answer) return fail(answer.error());
+  if (answer->status >= 400) return fail(*answer);
+  if (output.json) {
+    print(answer->document);
+    return Exit::done;
+  }
+  for (const auto& one : answer->document.value("promotions", json::array())) std::cout << line_of(one) << "\n";
+  return Exit::done;
+}
+
+Exit watch(Client& client, const std::string& promotion, core::Duration timeout, bool through_waits, Output output) {
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  std::string shown;
+  json last;
+  for (;;) {
+    const auto left = std::chrono::duration_cast<std::chrono::seconds>(deadline - std::chrono::steady_clock::now());
+    const auto seconds = std::clamp<std::int64_t>(left.count(), 0, 25);
+    const auto answer = client.get(
+        "/v1/promotions/" + escaped(promotion) + "?wait=" + std::to_string(shown.empty() ? 0 : seconds) + "s",
+        "application/json", std::chrono::seconds(60));
+    if (!answer) return fail(answer.error());
+    if (answer->status >= 400) return fail(*answer);
+    last = answer->document;
+    const auto phase = text_of(last, "phase");
+    const auto line = line_of(last);
+    // Progress goes to stderr, so that -o json leaves one document on stdout.
+    if (line != shown) (output.json ? std::cerr : std::cout) << line << std::endl;
+    const bool unchanged = line == shown;
+    shown = line;
+    const auto exit = exit_of_phase(phase);
+    const bool over = exit != Exit::pending || (!through_waits && needs_a_person(phase)) ||
+                      std::chrono::steady_clock::now() >= deadline;
+    if (over) {
+      if (output.json) print(last);
+      return exit;
+    }
+    // A long poll returns at once while a person is awaited.
+    if (unchanged || needs_a_person(phase)) ::usleep(500'000);
+  }
+}
+
+Exit explain(Client& client, const std::string& promotion, Output output) {
+  const auto answer = client.get("/v1/promotions/" + escaped(promotion) + "/explanation",
+                                 output.json ? "application/json" : "text/plain");
+  if (!answer) return fail(answer.error());
+  if (answer->status >= 400) return fail(*answer);
+  if (output.json) {
+    print(answer->document);
+  } else {
+    std::cout << answer->text << (answer->text.empty() || answer->text.back() != '\n' ? "\n" : "");
+  }
+  return Exit::done;
+}
+
+Exit decide(Client& client, const DecideOptions& options, Output output) {
+  auto digest = options.digest;
+  if (digest.empty()) {
+    if (::isatty(STDIN_FILENO) == 0) {
+      std::cerr << "penstock: --digest is needed: what exactly is decided on (`decide_on` of penstock status)\n";
+      return Exit::usage;
+    }
+    const auto seen = client.get("/v1/promotions/" + escaped(options.promotion));
+    if (!seen) return fail(seen.error());
+    if (seen->status >= 400) return fail(*seen);
+    digest = text_of(seen->document, "decide_on");
+    std::cerr << page_of(seen->document) << options.decision << " this? Type yes: ";
+    std::string word;
+    if (!std::getline(std::cin, word) || word != "yes") return Exit::usage;
+  }
+  json body{{"decision", options.decision}};
+  if (!options.note.empty()) body["note"] = options.note;
+  const auto answer = client.post("/v1/promotions/" + escaped(options.promotion) + "/decisions", body,
+                                  {{"If-Match", "\"" + digest + "\""}});
+  if (!answer) return fail(answer.error());
+  if (answer->status >= 400) return fail(*answer);
+  if (output.json) {
+    print(answer->document);
+  } else {
+    std::cout << line_of(answer->document) << "\n";
+  }
+  return Exit::done;
+}
+
+Exit act(Client& client, const std::string& promotion, const std::string& verb, const std::string& reason,
+         Output output) {
+  const auto body = reason.empty() ? json::object() : json{{"reason", reason}};
+  const auto answer = client.post("/v1/promotions/" + escaped(promotion) + "/" + verb, body);
+  if (!answer) return fail(answer.error());
+  if (answer->status >= 400) return fail(*answer);
+  if (output.json) {
+    print(answer->document);
+  } else {
+    std::cout << line_of(answer->document) << "\n";
+  }
+  return Exit::done;
+}
+
+Exit lanes(Client& client, const std::string& model, const std::string& environment, Output output) {
+  const auto answer =
+      client.get(model.empty() ? "/v1/lanes" : "/v1/lanes/" + escaped(model) + "/" + escaped(environment));
+  if (!answer) return fail(answer.error());
+  if (answer->status >= 400) return fail(*answer);
+  if (output.json) {
+    print(answer->document);
+    return Exit::done;
+  }
+  if (model.empty()) {
+    for (const auto& lane : answer->document.value("lanes", json::array()))
+      std::cout << text_of(lane, "model") << " in " << text_of(lane, "environment") << "\n";
+    return Exit::done;
+  }
+  const auto show = [&](const char* key) {
+    const auto found = answer->document.find(key);
+    std::cout << key << ": " << (found == answer->document.end() || found->is_null() ? "nothing" : line_of(*found))
+              << "\n";
+  };
+  show("live");
+  show("under_way");
+  for (const auto& one : answer->document.value("waiting", json::array()))
+    std::cout << "waiting: " << line_of(one) << "\n";
+  return Exit::done;
+}
+
+}  // namespace penstock::cli

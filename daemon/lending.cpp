@@ -1,0 +1,82 @@
+#include "daemon/lending.hpp"
+
+#include <algorithm>
+
+#include "daemon/lent_tools.hpp"
+
+namespace penstock {
+namespace {
+
+bool has(const std::vector<sdk::Capability>& needs, sdk::Capability one) {
+  return std::find(needs.begin(), needs.end(), one) != needs.end();
+}
+
+}  // namespace
+
+struct Lending::Inside {
+  explicit Inside(LendingParts the_parts)
+      : parts(std::move(the_parts)), endpoints(parts.endpoints), clock(parts.clock) {}
+  LendingParts parts;
+  runtime::HttpClient http;
+  runtime::ChildProcess process;
+  LentEndpoints endpoints;
+  LentClock clock;
+  LentCrypto crypto;
+  NoHttp no_http;
+  NoProcess no_process;
+  NoArtifacts no_artifacts;
+  NoEndpoints no_endpoints;
+  NoFolders no_folders;
+};
+
+namespace {
+
+class ToolLease : public sdk::Lease {
+ public:
+  ToolLease(LentFolders folders, LentArtifacts artifacts) : folders_(std::move(folders)), artifacts_(artifacts) {}
+  sdk::Tools& tools() override { return *tools_; }
+  LentFolders& folders() { return folders_; }
+  LentArtifacts& artifacts() { return artifacts_; }
+  void hold(sdk::Tools tools) { tools_ = std::make_unique<sdk::Tools>(std::move(tools)); }
+
+ private:
+  LentFolders folders_;
+  LentArtifacts artifacts_;
+  std::unique_ptr<sdk::Tools> tools_;
+};
+
+}  // namespace
+
+Lending::Lending(LendingParts parts) : inside_(std::make_unique<Inside>(std::move(parts))) {}
+Lending::~Lending() = default;
+
+std::unique_ptr<sdk::Lease> Lending::lend(const std::vector<sdk::Capability>& needs, core::Time deadline) {
+  auto& in = *inside_;
+  auto lease = std::make_unique<ToolLease>(LentFolders(in.parts.folders, in.parts.store),
+                                           LentArtifacts(in.parts, *this, deadline));
+  const auto lent = [&](sdk::Capability one) { return has(needs, one); };
+  using sdk::Capability;
+  lease->hold(
+      sdk::Tools{lent(Capability::http) ? static_cast<sdk::Http&>(in.http) : in.no_http,
+                 lent(Capability::process) ? static_cast<sdk::Process&>(in.process) : in.no_process,
+                 lent(Capability::artifacts) ? static_cast<sdk::Artifacts&>(lease->artifacts()) : in.no_artifacts,
+                 lent(Capability::endpoints) ? static_cast<sdk::Endpoints&>(in.endpoints) : in.no_endpoints,
+                 lent(Capability::folders) ? static_cast<sdk::Folders&>(lease->folders()) : in.no_folders,
+                 in.clock,
+                 in.crypto,
+                 {lent(Capability::workers) ? in.parts.workers : std::filesystem::path()}});
+  return lease;
+}
+
+core::Result<sdk::SourceTools> Lending::for_source(const std::string& name) {
+  auto& in = *inside_;
+  const auto scratch = in.parts.source_scratch / name;
+  std::error_code failed;
+  std::filesystem::create_directories(scratch, failed);
+  if (failed)
+    return core::Problem{"unwritable", "the folder for source `" + name + "` cannot be made: " + failed.message(),
+                         scratch.string(), "check the data folder", false};
+  return sdk::SourceTools{in.http, in.endpoints, in.clock, in.crypto, scratch};
+}
+
+}  // namespace penstock

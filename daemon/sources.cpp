@@ -1,0 +1,42 @@
+#include "daemon/sources.hpp"
+
+#include <chrono>
+#include <mutex>
+
+namespace penstock {
+
+struct TakingTurns::Turns {
+  std::timed_mutex mutex;
+};
+
+namespace {
+
+// Waits for the turn until `deadline` at the latest.
+core::Result<std::unique_lock<std::timed_mutex>> turn(std::timed_mutex& mutex, core::Time deadline, core::Time now) {
+  std::unique_lock lock(mutex, std::max<core::Duration>(deadline - now, core::Duration(0)));
+  if (!lock.owns_lock())
+    return core::Problem{"timeout", "the source was busy with another call until the deadline", "", "it is tried again",
+                         true};
+  return lock;
+}
+
+}  // namespace
+
+TakingTurns::TakingTurns(std::unique_ptr<sdk::Source> source)
+    : source_(std::move(source)), turns_(std::make_unique<Turns>()) {}
+TakingTurns::~TakingTurns() = default;
+
+core::Result<sdk::Poll> TakingTurns::poll(const std::string& cursor, core::Time deadline, sdk::SourceTools& tools) {
+  const auto lock = turn(turns_->mutex, deadline, tools.clock.now());
+  if (!lock) return lock.error();
+  return source_->poll(cursor, deadline, tools);
+}
+
+core::Result<void> TakingTurns::fetch(const core::Candidate& candidate, const std::filesystem::path& folder,
+                                      std::uint64_t max_bytes, core::Time deadline, sdk::SourceTools& tools) {
+  const auto lock = turn(turns_->mutex, deadline, tools.clock.now());
+  if (!lock) return lock.error();
+  return source_->fetch(candidate, folder, max_bytes, deadline, tools);
+}
+
+}  // namespace penstock

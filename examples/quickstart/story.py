@@ -1,0 +1,273 @@
+"""The quickstart's story. Started by run.sh; ends with exit status 0 when everything went as told."""
+
+import argparse
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import time
+import urllib.request
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+
+from penstock_client import Penstock
+from receiver import Platform, serve
+from stage import Stage, free_port, new_secret
+
+HERE = pathlib.Path(__file__).resolve().parent
+MODEL = "wine-cultivar"
+ALIAS = "champion"
+
+
+def tell(text: str):
+    print(f"\n== {text}", flush=True)
+
+
+def show(text: str):
+    print(f"   {text}", flush=True)
+
+
+def expect(condition, what: str):
+    if not condition:
+        raise SystemExit(f"the story went wrong: {what}")
+
+
+def answers(url: str):
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:
+            return answer.status == 200
+    except OSError:
+        return False
+
+
+class Story:
+    def __init__(self, stage: Stage):
+        self.stage = stage
+        self.mlflow_url = f"http://127.0.0.1:{free_port()}"
+        self.platform_port = free_port()
+        self.penstock_url = f"http://127.0.0.1:{free_port()}"
+        self.repository = stage.work / "models.git"
+        self.secrets = {name: new_secret() for name in ("ann", "bob", "serving-platform", "git-push", "mlflow-push")}
+        self.penstock = None
+
+    def start_mlflow(self):
+        tell("An MLflow server, as the team has it")
+        python = pathlib.Path(sys.executable)
+        process = self.stage.start(
+            "mlflow",
+            [python, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", self.mlflow_url.rsplit(":", 1)[1],
+             "--backend-store-uri", f"sqlite:///{self.stage.work}/mlflow/mlflow.db",
+             "--artifacts-destination", f"{self.stage.work}/mlflow/artifacts", "--workers", "1"],
+            {"PATH": f"{python.parent}:{os.environ['PATH']}"})
+        self.stage.wait_until("MLflow's /health", lambda: answers(self.mlflow_url + "/health"), 120, process)
+        show(self.mlflow_url)
+        os.environ["MLFLOW_TRACKING_URI"] = self.mlflow_url
+
+    def start_platform(self):
+        tell("The serving platform, which takes webhooks")
+        import mlflow.sklearn
+
+        platform = Platform(self.secrets["serving-platform"], lambda version: mlflow.sklearn.load_model(f"models:/{MODEL}/{version}"))
+        serve(platform, self.platform_port)
+        show(f"http://127.0.0.1:{self.platform_port}/deliver")
+        self.platform = platform
+
+    def start_penstock(self):
+        tell("Penstock")
+        work = self.stage.work
+        shutil.copytree(HERE / "gate-definitions", work / "gate-definitions")
+        shutil.copytree(HERE.parent / "executable-gate", work / "gate-definitions" / "programs")
+        for name, secret in self.secrets.items():
+            self.stage.secret(name, secret)
+        token, token_sha256 = self.stage.token("ann")
+        settings = (HERE / "penstock.yaml").read_text()
+        for key, value in {"WORK": work, "LISTEN": self.penstock_url.removeprefix("http://"), "MLFLOW": self.mlflow_url,
+                           "PLATFORM": f"http://127.0.0.1:{self.platform_port}", "ANN_TOKEN_SHA256": token_sha256,
+                           "REPOSITORY": self.repository}.items():
+            settings = settings.replace(f"@{key}@", str(value))
+        (work / "penstock.yaml").write_text(settings)
+        smoke = work / "gate-definitions" / "gates" / "smoke-test.yaml"
+        smoke.write_text(smoke.read_text().replace("@PLATFORM@", f"http://127.0.0.1:{self.platform_port}"))
+        lint = subprocess.run([self.stage.programs / "penstock", "lint", work / "gate-definitions"], capture_output=True, text=True)
+        show(lint.stdout.strip() or lint.stderr.strip())
+        expect(lint.returncode == 0, "the gate definitions have problems")
+        process = self.stage.start("penstockd", [self.stage.programs / "penstockd", "--config", work / "penstock.yaml"])
+        self.penstock = Penstock(self.penstock_url, token)
+        self.stage.wait_until("Penstock's /readyz", self.penstock.ready, 30, process)
+        show(self.penstock_url)
+
+    def make_repository(self):
+        subprocess.run(["git", "init", "--quiet", "--bare", "--initial-branch=main", self.repository], check=True)
+        hook = self.repository / "hooks" / "post-receive"
+        shutil.copy(HERE.parent / "git-hook" / "post-receive", hook)
+        hook.chmod(0o755)
+        # The hook signs with the bytes of its secret file; whsec_ secrets hold base64, so the hook's own is a plain text.
+        plain = self.stage.secret("git-push", "penstock-quickstart-" + os.urandom(16).hex())
+        for key, value in {"penstock.hook": f"{self.penstock_url}/hooks/git-push", "penstock.secretFile": plain}.items():
+            subprocess.run(["git", "-C", self.repository, "config", key, str(value)], check=True)
+
+    def register(self, data_set: str) -> str:
+        """Trains on a real data set (the UCI wine data that scikit-learn ships) and registers the model. Returns the version."""
+        import mlflow
+        from mlflow.models import infer_signature
+        from sklearn.datasets import load_wine
+        from sklearn.linear_model import LogisticRegression
+        from sklearn.model_selection import train_test_split
+        from sklearn.pipeline import make_pipeline
+        from sklearn.preprocessing import StandardScaler
+
+        wine = load_wine()
+        train_x, test_x, train_y, test_y = train_test_split(wine.data, wine.target, random_state=7, stratify=wine.target)
+        model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=500)).fit(train_x, train_y)
+        accuracy = model.score(test_x, test_y)
+        mlflow.set_experiment("wine")
+        with mlflow.start_run():
+            mlflow.log_metric("accuracy", accuracy)
+            info = mlflow.sklearn.log_model(model, name="model", signature=infer_signature(train_x, train_y))
+        client = mlflow.MlflowClient()
+        try:
+            client.create_registered_model(MODEL)
+        except mlflow.exceptions.MlflowException:
+            pass  # the second version
+        # The tags come with the version, so that Penstock never sees it without them.
+        version = client.create_model_version(MODEL, info.model_uri, run_id=info.run_id, tags={"penstock.data_set.training": data_set})
+        show(f"{MODEL} version {version.version}: accuracy {accuracy:.3f}, trained on {data_set}")
+        self.sample = test_x[:3].tolist()
+        return version.version
+
+    def write_data(self):
+        from sklearn.datasets import load_wine
+
+        frame = load_wine(as_frame=True).frame
+        frame.columns = [name.replace("/", "_per_") for name in frame.columns]
+        frame.to_csv(self.stage.work / "data" / "wine.csv", index=False)
+        broken = frame.copy()
+        broken.loc[3, "alcohol"] = -14.2
+        broken.loc[9, "target"] = 7
+        broken["hue"] = broken["hue"].astype(object)
+        broken.loc[20, "hue"] = "pale"
+        broken.to_csv(self.stage.work / "data" / "wine-broken.csv", index=False)
+
+    def push(self, version: str):
+        """A commit with a candidate.yaml: a set of rules that has no registry but git."""
+        clone = self.stage.work / "clone"
+        subprocess.run(["git", "clone", "--quiet", self.repository, clone], check=True, stderr=subprocess.DEVNULL)
+        rules = clone / "rules"
+        rules.mkdir()
+        (rules / "candidate.yaml").write_text(f"model: cellar-rules\nversion: {version}\n")
+        (rules / "rules.json").write_text(json.dumps({"refuse": {"alcohol_above": 16.0}}, indent=2))
+        git = ["git", "-C", clone, "-c", "user.name=Wine Team", "-c", "user.email=wine-team@example.com"]
+        subprocess.run([*git, "add", "."], check=True)
+        subprocess.run([*git, "commit", "--quiet", "-m", "Add the cellar rules"], check=True)
+        pushed = subprocess.run([*git, "push", "--quiet", "origin", "HEAD:main"], check=True, capture_output=True, text=True)
+        for line in pushed.stderr.splitlines():
+            show(line.strip())
+
+    def promotion(self, model: str, version: str, seconds: float = 60):
+        found = self.stage.wait_until(f"a promotion of {model} {version}",
+                                      lambda: self.penstock.promotions(model=model, version=version), seconds)
+        return found[0]["id"]
+
+    def follow(self, promotion: str, until, seconds: float = 180):
+        """Shows each gate's answer as it comes, until the phase is one of `until`."""
+        shown, phase = set(), ""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            seen = self.penstock.get(f"/v1/promotions/{promotion}")
+            for check in seen["checks"]:
+                key = (check["gate"], check["attempt"])
+                if "finding" in check and key not in shown:
+                    shown.add(key)
+                    show(f"{check['stage']:<12} {check['gate']:<20} {check['finding']['verdict']}: {check['finding']['observed']}")
+            if seen["phase"] != phase:
+                phase = seen["phase"]
+                show(f"-> {phase}" + (f": {seen['wait']['what']}" if "wait" in seen else ""))
+            if phase in until:
+                return seen
+            expect(not seen.get("ended"), f"{promotion} ended as {phase}: {seen.get('reason', '')}")
+            time.sleep(0.2)
+        raise SystemExit(f"the story ends early: {promotion} is {phase} after {seconds:.0f} s")
+
+    def alias(self) -> str:
+        import mlflow
+
+        return mlflow.MlflowClient().get_model_version_by_alias(MODEL, ALIAS).version
+
+    def penstock_command(self, *arguments) -> str:
+        environment = {**os.environ, "PENSTOCK_URL": self.penstock_url, "PENSTOCK_TOKEN_FILE": str(self.stage.work / "secrets" / "ann.token")}
+        return subprocess.run([self.stage.programs / "penstock", *arguments], check=True, capture_output=True, text=True, env=environment).stdout
+
+
+def tell_story(story: Story):
+    story.start_mlflow()
+    story.write_data()
+    story.start_platform()
+    story.make_repository()
+    story.start_penstock()
+
+    tell("A data scientist registers a model version")
+    good = story.register("wine.csv")
+    promotion = story.promotion(MODEL, good)
+    waiting = story.follow(promotion, {"awaiting_approval"})
+
+    tell("Two people approve, each by a webhook signed with a secret of their own")
+    for person in ("ann", "bob"):
+        status, answer = story.penstock.decide(person, story.secrets[person], waiting, "approve", "seen and agreed")
+        show(f"{person}: {status}")
+        expect(status == 202 or status == 200, f"{person}'s approval was answered {status}: {answer}")
+    story.follow(promotion, {"live"})
+
+    tell("What the world sees")
+    delivered = [one for one in story.platform.deliveries if one["data"]["model"] == MODEL]
+    expect(len(delivered) == 1, f"{len(delivered)} webhooks came instead of one")
+    show(f"the platform took one webhook, its signature is good: serve {MODEL} version {delivered[0]['data']['candidate']['version']}")
+    expect(story.alias() == good, "the alias was not moved")
+    show(f"MLflow's alias {ALIAS} points to version {story.alias()}")
+
+    tell("Why: penstock explain")
+    print("   " + story.penstock_command("explain", promotion).strip().replace("\n", "\n   "))
+
+    tell("A push to git is a candidate too")
+    story.push("1.0.0")
+    story.follow(story.promotion("cellar-rules", "1.0.0"), {"live"})
+
+    tell("A version whose data breaks the contract")
+    bad = story.register("wine-broken.csv")
+    stopped = story.follow(story.promotion(MODEL, bad), {"rejected"})
+    show(stopped["reason"])
+    expect("data" in stopped["reason"], "it was stopped for another reason")
+    expect(story.alias() == good, "the alias moved although the version was rejected")
+    show(f"MLflow's alias {ALIAS} still points to version {good}")
+
+    tell("Summary")
+    for line in story.penstock_command("status").strip().splitlines():
+        show(line)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--programs", type=pathlib.Path, required=True, help="the folder of penstockd and penstock")
+    parser.add_argument("--work", type=pathlib.Path, required=True, help="a folder for everything; emptied first")
+    parser.add_argument("--keep", action="store_true", help="leave everything running until Ctrl-C")
+    arguments = parser.parse_args()
+    stage = Stage(arguments.work, arguments.programs)
+    story = Story(stage)
+    try:
+        tell_story(story)
+        if arguments.keep:
+            tell(f"Still running: Penstock {story.penstock_url}, MLflow {story.mlflow_url}; Ctrl-C ends it")
+            show(f"export PENSTOCK_URL={story.penstock_url} PENSTOCK_TOKEN_FILE={stage.work}/secrets/ann.token")
+            try:
+                while True:
+                    time.sleep(3600)
+            except KeyboardInterrupt:
+                pass
+    finally:
+        stage.stop()
+    tell("Everything went as told, and nothing is left running")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds, and runs every test. Arguments go to ctest: ./tests/run.sh -L unit
+# Labels: unit (no server), system (the real binary on loopback), real (a real MLflow, a real git server), style.
+#
+# PENSTOCK_PRESET chooses the build (dev); asan and tsan are the sanitizers' builds.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+preset=${PENSTOCK_PRESET:-dev}
+./setup.sh test
+cmake --preset "$preset" >build/configure.log 2>&1 || { cat build/configure.log >&2; exit 1; }
+cmake --build --preset "$preset"
+exec ctest --test-dir "build/$preset" --output-on-failure --no-tests=error -j"$(nproc)" "$@"
