@@ -1,8 +1,9 @@
 // Bytes kept by their digest: documents (blobs) and folders (trees). One copy of each, never changed.
 //
 // A tree's digest is the SHA-256 of its manifest: for every regular file, sorted by path as bytes, the line
-// "<64 hex digits of the file's SHA-256>  <path>\n". `find . -type f -printf '%P\0' | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum`
-// gives the same.
+// "<64 hex digits of the file's SHA-256>  <path>\n". In the folder,
+// `find . -type f -printf '%P\0' | LC_ALL=C sort -z | xargs -0r sha256sum -- | sha256sum` gives the same. Names with
+// control characters or backslashes are refused: their lines could be read in two ways. Empty folders do not count.
 #pragma once
 
 #include <cstdint>
@@ -25,10 +26,14 @@ struct TreeLimits {
 // Safe from any thread; several processes must not share a folder.
 class ContentStore {
  public:
+  // The largest document, in bytes.
+  static constexpr std::size_t max_content = std::size_t{64} << 20;
+
   // Creates <root>/blobs, <root>/trees and <root>/incoming (emptied) when needed.
   static core::Result<ContentStore> open(const std::filesystem::path& root);
 
-  // Durable (file and folder fsynced) before it returns. Problem "store-full" when the disk is.
+  // Durable (file and folder fsynced) before it returns; heals a damaged copy. Problem "store-full" when the disk is,
+  // "store-failed" for its other refusals, "too-large" beyond max_content.
   core::Result<core::Digest> put(std::string_view content);
   // Problem "not-found"; "damaged" when the bytes no longer have the digest.
   core::Result<std::string> get(const core::Digest& digest) const;
@@ -36,10 +41,11 @@ class ContentStore {
   // The folder of a stored tree; nothing when it is not there.
   std::optional<std::filesystem::path> tree(const core::Digest& digest) const;
   // Lets `fill` write into a fresh folder, then hashes it, makes it read-only and keeps it under its digest. When
-  // `expected` is given and differs, nothing is kept: Problem "digest-mismatch" with both. Links, devices and names that
-  // leave the folder are refused: Problem "unsafe-tree".
+  // `expected` is given and differs, nothing is kept: Problem "digest-mismatch" with both. Links, devices and names
+  // that leave the folder are refused: Problem "unsafe-tree"; more than `limits`: "too-large".
   core::Result<core::Digest> put_tree(const std::function<core::Result<void>(const std::filesystem::path&)>& fill,
-                                      const std::optional<core::Digest>& expected = std::nullopt, TreeLimits limits = {});
+                                      const std::optional<core::Digest>& expected = std::nullopt,
+                                      TreeLimits limits = {});
   // As put_tree, but the copy is thrown away: what would its digest be?
   core::Result<core::Digest> try_tree(const std::function<core::Result<void>(const std::filesystem::path&)>& fill,
                                       TreeLimits limits = {});
@@ -51,7 +57,7 @@ class ContentStore {
   std::filesystem::path root_;
 };
 
-// The digest of a folder, as above.
+// The digest of a folder, as above; the folder is only read.
 core::Result<core::Digest> tree_digest(const std::filesystem::path& folder, TreeLimits limits = {});
 
 }  // namespace penstock::runtime
