@@ -53,12 +53,14 @@ struct OutboxRow {
   core::LaneKey lane;
   core::PromotionId promotion;
   Time due{};
-  std::string document;              // JSON: what the performer needs
-  int tries = 0;                     // how often it was claimed
-  std::optional<Time> leased_until;  // claimed by somebody until then
+  std::string document;  // JSON: what the performer needs
+  int tries = 0;         // how often it was claimed
+  // Claimed by somebody until then. A lease that ends before the row is due is no lease, and is not kept.
+  std::optional<Time> leased_until;
 };
 
-// A promotion as stored: `document` is core::encode(promotion); the other columns are for finding it.
+// A promotion as stored: `document` is core::encode(promotion); the other columns are for finding it. Its id, lane,
+// candidate, version and opening time never change, and one that has ended stays ended.
 struct PromotionRow {
   core::PromotionId id;
   core::LaneKey lane;
@@ -75,18 +77,20 @@ struct PromotionRow {
 struct Write {
   core::LaneKey lane;
   // The lane's version before this decision; a different one in the journal is a "conflict" and nothing is written.
-  // Nothing when no lane is touched (a cursor, a claim that moves).
+  // Nothing when no lane is touched (a cursor, a claim that moves): then there are no promotions in it either.
   std::optional<std::int64_t> expected_version;
   // Each must be new, or the whole Write is a "duplicate".
   std::vector<CandidateRow> new_candidates;
-  std::vector<PolicyRow> policies;       // stored unless they are there
-  std::vector<PromotionRow> promotions;  // inserted or replaced
+  std::vector<PolicyRow> policies;  // stored unless they are there
+  // Inserted or replaced; all of `lane`. The candidate of each is in the journal or in this Write.
+  std::vector<PromotionRow> promotions;
   std::vector<EventRow> events;
-  std::vector<OutboxRow> outbox;                   // inserted or replaced
+  std::vector<OutboxRow> outbox;                   // inserted or replaced, after both kinds of drops
   std::vector<std::string> drop_keys;              // outbox rows that are done or called off; absent ones are no error
   std::vector<core::PromotionId> drop_promotions;  // every outbox row of these promotions goes
   std::map<std::string, std::string> cursors;      // source name -> cursor
-  // Answers to remember by key (Idempotency-Key, delivery ids of hooks); one that is there is a "duplicate".
+  // Answers to remember by key (Idempotency-Key, delivery ids of hooks); one that is there is a "duplicate", also when
+  // it has expired and forget() has not dropped it yet.
   struct Remembered {
     std::string key;
     std::string answer;
@@ -96,7 +100,8 @@ struct Write {
 };
 
 struct Receipt {
-  std::int64_t last_seq = 0;  // of the events of this Write, or of the newest event there is
+  // Of the last event of this Write, whose events have consecutive seqs; or of the newest event there is.
+  std::int64_t last_seq = 0;
 };
 
 // The promotion list's filters; empty members do not filter.
@@ -117,13 +122,25 @@ struct LaneSummary {
   std::int64_t version = 0;
 };
 
+// What the adapter has done since it was opened.
+struct Statistics {
+  std::int64_t writes = 0;        // Writes that were kept
+  std::int64_t transactions = 0;  // durable commits: fewer than `writes` where several shared an fsync
+  std::int64_t checkpoints = 0;
+  std::int64_t wal_bytes = 0;  // of the write-ahead log, now
+};
+
 class Journal {
  public:
+  // Finishes what was handed to commit(), and answers it, before it returns.
   virtual ~Journal() = default;
 
   // Applies the Writes in order, each as a whole, in a transaction shared with whatever else is waiting, and calls
-  // `done` after the fsync with one result per Write, on the thread that the adapter was given for that. Problem
-  // codes: "conflict", "duplicate", "journal-full" (disk), "journal-failed" (anything else; nothing was kept).
+  // `done` after the fsync with one result per Write, on the thread that the adapter was given for that. Problem codes:
+  // "conflict" (the lane is at another version, or a promotion's candidate is not there: reload and decide again),
+  // "duplicate", "journal-full" (disk; later Writes work when there is room), "journal-damaged", "journal-failed"
+  // (anything else; nothing was kept). After a failed fsync nobody knows what the disk holds: every later Write is
+  // refused until a restart, and what was refused at that moment may be found to be there after it.
   using Done = std::function<void(std::vector<core::Result<Receipt>>)>;
   virtual void commit(std::vector<Write> writes, Done done) = 0;
 
@@ -139,15 +156,16 @@ class Journal {
   virtual core::Result<std::vector<PromotionRow>> promotions(const PromotionQuery& query) = 0;
   virtual core::Result<std::vector<CandidateRow>> candidates(const CandidateQuery& query) = 0;
   virtual core::Result<std::vector<LaneSummary>> lanes() = 0;
-  // The promotion that was live in the lane before `before` (it ended as replaced), newest first.
+  // Those after a seq, and those of one promotion; oldest first.
   virtual core::Result<std::vector<EventRow>> events(std::int64_t after_seq, int limit) = 0;
   virtual core::Result<std::vector<EventRow>> events_of(const core::PromotionId& promotion, int limit) = 0;
   virtual core::Result<std::int64_t> newest_seq() = 0;
   virtual core::Result<std::optional<std::string>> cursor(const std::string& source) = 0;
+  // Nothing once it has expired.
   virtual core::Result<std::optional<std::string>> remembered(const std::string& key, Time now) = 0;
 
   // Takes up to `most` rows that are due and not leased, oldest due first, leases them until `until`, counts a try.
-  // Durable before it returns, like every write.
+  // Durable before it returns, like every write. `until` is after `now`.
   virtual core::Result<std::vector<OutboxRow>> claim(Time now, Time until, int most) = 0;
   // When the next unleased row is, or a lease ends; nothing when the outbox is empty.
   virtual core::Result<std::optional<Time>> next_due() = 0;
@@ -157,15 +175,22 @@ class Journal {
   virtual core::Result<void> void_leases() = 0;
   // Drops remembered answers that have expired.
   virtual core::Result<void> forget(Time now) = 0;
+
+  virtual Statistics statistics() const { return {}; }
 };
 
-// Where `done` is called: usually a post to the engine's thread.
+// Where `done` is called: usually a post to the engine's thread. It must not call it before it returns.
 using Post = std::function<void(std::function<void()>)>;
 
 std::unique_ptr<Journal> open_memory(Post post);
-// Opens or creates the file. Problems: "journal-in-use" when another daemon has it open (names its process id),
-// "journal-newer" when a newer Penstock wrote it, "journal-damaged" when it is not a Penstock journal or SQLite says
-// so.
-core::Result<std::unique_ptr<Journal>> open_sqlite(const std::string& path, Post post);
+struct SqliteOptions {
+  // The most that the file may grow to, in bytes; 0 = as far as the disk goes. Reaching it is "journal-full".
+  std::int64_t max_bytes = 0;
+};
+// Opens or creates the file, in a folder that exists; beside it are "<path>-wal", "<path>-shm" and "<path>.lock".
+// Problems: "journal-in-use" when another daemon has it open (names its process id), "journal-newer" when a newer
+// Penstock wrote it, "journal-damaged" when it is not a Penstock journal or SQLite says so, "journal-full",
+// "journal-failed".
+core::Result<std::unique_ptr<Journal>> open_sqlite(const std::string& path, Post post, SqliteOptions options = {});
 
 }  // namespace penstock::journal

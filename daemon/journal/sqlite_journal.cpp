@@ -1,0 +1,191 @@
+// The SQLite adapter: one writer, a few readers, one lock.
+#include <algorithm>
+#include <filesystem>
+#include <future>
+
+#include "daemon/journal/journal.hpp"
+#include "daemon/journal/sqlite_apply.hpp"
+#include "daemon/journal/sqlite_lock.hpp"
+#include "daemon/journal/sqlite_outbox.hpp"
+#include "daemon/journal/sqlite_queries.hpp"
+#include "daemon/journal/sqlite_readers.hpp"
+#include "daemon/journal/sqlite_schema.hpp"
+#include "daemon/journal/sqlite_writer.hpp"
+
+namespace penstock::journal {
+namespace {
+
+// Reads are short, and the machine's processors few.
+constexpr std::size_t most_readers = 4;
+
+using Receipts = std::vector<core::Result<Receipt>>;
+
+// What commit() was given.
+class CommitWork : public SqliteWork {
+ public:
+  CommitWork(std::vector<Write> writes, Journal::Done done, const Post& post)
+      : writes_(std::move(writes)), done_(std::move(done)), post_(post) {}
+
+  std::size_t weight() const override { return writes_.size(); }
+
+  std::optional<core::Problem> apply(SqliteConnection& connection) override {
+    receipts_.reserve(writes_.size());
+    for (const auto& write : writes_) {
+      receipts_.push_back(connection.savepoint([&] { return journal::apply(connection, write); }));
+      if (!receipts_.back() && connection.transaction_lost()) return receipts_.back().error();
+    }
+    return std::nullopt;
+  }
+
+  std::int64_t answer(const core::Problem* lost) override {
+    if (lost != nullptr) receipts_.assign(writes_.size(), core::Result<Receipt>(*lost));
+    const auto kept =
+        std::count_if(receipts_.begin(), receipts_.end(), [](const auto& receipt) { return receipt.has_value(); });
+    post_([done = std::move(done_), receipts = std::move(receipts_)]() mutable { done(std::move(receipts)); });
+    return kept;
+  }
+
+ private:
+  std::vector<Write> writes_;
+  Journal::Done done_;
+  const Post& post_;
+  Receipts receipts_;
+};
+
+// A write whose caller waits for it on a thread of its own.
+template <class Body>
+class AwaitedWork : public SqliteWork {
+ public:
+  using Answer = std::invoke_result_t<Body, SqliteConnection&>;
+  explicit AwaitedWork(Body body) : body_(std::move(body)) {}
+
+  std::future<Answer> future() { return promise_.get_future(); }
+  std::size_t weight() const override { return 1; }
+
+  std::optional<core::Problem> apply(SqliteConnection& connection) override {
+    answer_ = connection.savepoint([&] { return body_(connection); });
+    if (!*answer_ && connection.transaction_lost()) return answer_->error();
+    return std::nullopt;
+  }
+
+  std::int64_t answer(const core::Problem* lost) override {
+    promise_.set_value(lost != nullptr ? Answer(*lost) : std::move(*answer_));
+    return 0;
+  }
+
+ private:
+  Body body_;
+  std::optional<Answer> answer_;
+  std::promise<Answer> promise_;
+};
+
+class SqliteJournal : public Journal {
+ public:
+  SqliteJournal(SqliteLock lock, std::unique_ptr<SqliteConnection> writing, Post post)
+      : lock_(std::move(lock)),
+        post_(std::move(post)),
+        path_(writing->path()),
+        writer_(std::move(writing)),
+        readers_(path_, most_readers) {}
+
+  void commit(std::vector<Write> writes, Done done) override {
+    writer_.push(std::make_unique<CommitWork>(std::move(writes), std::move(done), post_));
+  }
+
+  core::Result<StoredLane> lane(const core::LaneKey& key) override {
+    return readers_.with([&](auto& db) { return read_lane(db, key); });
+  }
+  core::Result<std::optional<PromotionRow>> promotion(const core::PromotionId& id) override {
+    return readers_.with([&](auto& db) { return read_promotion(db, id); });
+  }
+  core::Result<std::optional<CandidateRow>> candidate(const core::CandidateId& id) override {
+    return readers_.with([&](auto& db) { return read_candidate(db, id); });
+  }
+  core::Result<std::optional<PolicyRow>> policy(const core::Digest& digest) override {
+    return readers_.with([&](auto& db) { return read_policy(db, digest); });
+  }
+  core::Result<std::vector<PromotionRow>> promotions(const PromotionQuery& query) override {
+    return readers_.with([&](auto& db) { return list_promotions(db, query); });
+  }
+  core::Result<std::vector<CandidateRow>> candidates(const CandidateQuery& query) override {
+    return readers_.with([&](auto& db) { return list_candidates(db, query); });
+  }
+  core::Result<std::vector<LaneSummary>> lanes() override {
+    return readers_.with([](auto& db) { return list_lanes(db); });
+  }
+  core::Result<std::vector<EventRow>> events(std::int64_t after_seq, int limit) override {
+    return readers_.with([&](auto& db) { return list_events(db, after_seq, limit); });
+  }
+  core::Result<std::vector<EventRow>> events_of(const core::PromotionId& promotion, int limit) override {
+    return readers_.with([&](auto& db) { return list_events_of(db, promotion, limit); });
+  }
+  core::Result<std::int64_t> newest_seq() override {
+    return readers_.with([](auto& db) { return journal::newest_seq(db); });
+  }
+  core::Result<std::optional<std::string>> cursor(const std::string& source) override {
+    return readers_.with([&](auto& db) { return read_cursor(db, source); });
+  }
+  core::Result<std::optional<std::string>> remembered(const std::string& key, Time now) override {
+    return readers_.with([&](auto& db) { return read_remembered(db, key, now); });
+  }
+  core::Result<std::optional<Time>> next_due() override {
+    return readers_.with([](auto& db) { return journal::next_due(db); });
+  }
+  core::Result<std::optional<Time>> oldest_due(Time now) override {
+    return readers_.with([&](auto& db) { return journal::oldest_due(db, now); });
+  }
+
+  core::Result<std::vector<OutboxRow>> claim(Time now, Time until, int most) override {
+    return written([=](SqliteConnection& db) { return journal::claim(db, now, until, most); });
+  }
+  core::Result<void> void_leases() override {
+    return written([](SqliteConnection& db) { return journal::void_leases(db); });
+  }
+  core::Result<void> forget(Time now) override {
+    return written([=](SqliteConnection& db) { return journal::forget(db, now); });
+  }
+
+  Statistics statistics() const override { return writer_.statistics(); }
+
+ private:
+  template <class Body>
+  auto written(Body body) -> std::invoke_result_t<Body, SqliteConnection&> {
+    auto work = std::make_unique<AwaitedWork<Body>>(std::move(body));
+    auto answer = work->future();
+    writer_.push(std::move(work));
+    return answer.get();
+  }
+
+  // Taken apart from the bottom up: readers, the writer with its queue, and the lock last of all.
+  SqliteLock lock_;
+  Post post_;
+  std::string path_;
+  SqliteWriter writer_;
+  SqliteReaders readers_;
+};
+
+// Two names for one file must be one lock.
+core::Result<std::string> resolved(const std::string& path) {
+  std::error_code error;
+  const auto absolute = std::filesystem::weakly_canonical(std::filesystem::absolute(path), error);
+  if (!error) return absolute.string();
+  return core::Problem{"journal-failed", "cannot find the journal's folder: " + error.message(), path,
+                       "check the path, and that penstockd's user may enter its folders", false};
+}
+
+}  // namespace
+
+core::Result<std::unique_ptr<Journal>> open_sqlite(const std::string& path, Post post, SqliteOptions options) {
+  const auto real_path = resolved(path);
+  if (!real_path) return real_path.error();
+  // First of all: opening and closing a file takes away the POSIX locks that the same process has on it.
+  auto lock = SqliteLock::take(*real_path);
+  if (!lock) return lock.error();
+  if (const auto checked = check_sqlite_file(*real_path); !checked) return checked.error();
+  auto writing = SqliteConnection::open(*real_path, SqliteConnection::Access::read_write);
+  if (!writing) return writing.error();
+  if (const auto prepared = prepare_writing(**writing, options); !prepared) return prepared.error();
+  return std::unique_ptr<Journal>(new SqliteJournal(std::move(*lock), std::move(*writing), std::move(post)));
+}
+
+}  // namespace penstock::journal

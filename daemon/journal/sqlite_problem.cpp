@@ -1,0 +1,68 @@
+#include "daemon/journal/sqlite_problem.hpp"
+
+#include <sqlite3.h>
+
+namespace penstock::journal {
+namespace {
+
+// An extended code carries its kind in the lowest byte.
+constexpr int kind_of(int code) { return code & 0xff; }
+
+}  // namespace
+
+core::Problem sqlite_problem(int code, const std::string& said, const std::string& path) {
+  const auto observed = " (SQLite says: " + said + ", code " + std::to_string(code) + ")";
+  switch (kind_of(code)) {
+    case SQLITE_FULL:
+      return {"journal-full", "there is no room left for the journal" + observed + "; nothing of this was kept", path,
+              "free space on its file system, or raise the journal's size limit; writing goes on by itself once there "
+              "is room",
+              true};
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return {"journal-damaged", "the journal's file is damaged" + observed, path,
+              "stop penstockd, keep a copy of the file with its -wal, and restore the newest backup", false};
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return {"journal-failed", "another program keeps the journal's file locked" + observed, path,
+              "end the program that has it open; only penstockd may", true};
+    case SQLITE_IOERR:
+      return {"journal-failed", "the disk did not read or write the journal" + observed + "; nothing of this was kept",
+              path, "look into the kernel's log and check the disk", false};
+    case SQLITE_CANTOPEN:
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_AUTH:
+      return {"journal-failed", "the journal's file cannot be opened for writing" + observed, path,
+              "let penstockd's user write the file and its folder", false};
+    default:
+      return {"journal-failed", "the journal refused a statement" + observed + "; nothing of this was kept", path,
+              "report this as a bug of Penstock", false};
+  }
+}
+
+bool spares_transaction(int code) {
+  switch (kind_of(code)) {
+    case SQLITE_OK:
+    case SQLITE_CONSTRAINT:
+    case SQLITE_TOOBIG:
+    case SQLITE_MISMATCH:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool forbids_writing(int code, bool while_committing) {
+  switch (kind_of(code)) {
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return true;
+    case SQLITE_IOERR:
+      return while_committing || code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC;
+    default:
+      return false;
+  }
+}
+
+}  // namespace penstock::journal

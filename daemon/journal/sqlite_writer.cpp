@@ -1,0 +1,149 @@
+#include "daemon/journal/sqlite_writer.hpp"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "daemon/journal/sqlite_problem.hpp"
+#include "daemon/journal/sqlite_schema.hpp"
+
+namespace penstock::journal {
+namespace {
+
+// One transaction takes no more Writes than this: beyond it the fsync is a small part, and those in front wait for
+// nothing.
+constexpr std::size_t heaviest_batch = 512;
+// Checkpoints are taken in small steps, because whoever commits meanwhile waits for one.
+constexpr std::int64_t page_bytes = 4096;
+constexpr std::int64_t frame_bytes = page_bytes + 24;
+constexpr std::int64_t frames_per_checkpoint = 1000;
+// From here on the log is made to start anew, even where that means waiting for readers.
+constexpr std::int64_t frames_to_restart = sqlite_wal_limit / frame_bytes / 2;
+constexpr int reader_patience_ms = 100;
+constexpr int lock_patience_ms = 5000;
+constexpr std::chrono::milliseconds idle_after(50);
+
+}  // namespace
+
+SqliteWriter::SqliteWriter(std::unique_ptr<SqliteConnection> connection) : connection_(std::move(connection)) {
+  const auto count_frames = [](void* frames, sqlite3*, const char*, int count) {
+    static_cast<std::atomic<std::int64_t>*>(frames)->store(count);
+    return SQLITE_OK;
+  };
+  sqlite3_wal_hook(connection_->handle(), count_frames, &wal_frames_);
+  thread_ = std::thread([this] { serve(); });
+  pthread_setname_np(thread_.native_handle(), "journal");
+}
+
+SqliteWriter::~SqliteWriter() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  pushed_.notify_one();
+  thread_.join();
+}
+
+void SqliteWriter::push(std::unique_ptr<SqliteWork> work) {
+  {
+    const std::lock_guard lock(mutex_);
+    waiting_.push_back(std::move(work));
+  }
+  pushed_.notify_one();
+}
+
+Statistics SqliteWriter::statistics() const {
+  return {writes_.load(), transactions_.load(), checkpoints_.load(), wal_frames_.load() * frame_bytes};
+}
+
+void SqliteWriter::serve() {
+  for (bool stopping = false; !stopping;) {
+    const auto batch = take(stopping);
+    if (!batch.empty()) {
+      const auto lost = transact(batch);
+      std::int64_t kept = 0;
+      for (const auto& work : batch) kept += work->answer(lost ? &*lost : nullptr);
+      writes_ += kept;
+    }
+    checkpoint_when_due(batch.empty());
+  }
+}
+
+SqliteWriter::Batch SqliteWriter::take(bool& stopping) {
+  std::unique_lock lock(mutex_);
+  const auto called = [this] { return stopping_ || !waiting_.empty(); };
+  // There is nothing to come back for where everything has been checkpointed.
+  if (wal_frames_ > checkpointed_frames_ && !forbidden_)
+    pushed_.wait_for(lock, idle_after, called);
+  else
+    pushed_.wait(lock, called);
+  Batch batch;
+  for (std::size_t weight = 0; !waiting_.empty() && weight < heaviest_batch; waiting_.pop_front()) {
+    weight += waiting_.front()->weight();
+    batch.push_back(std::move(waiting_.front()));
+  }
+  stopping = stopping_ && waiting_.empty();
+  return batch;
+}
+
+std::optional<core::Problem> SqliteWriter::transact(const Batch& batch) {
+  if (forbidden_) return forbidden_;
+  auto& db = *connection_;
+  bool committing = false;
+  std::optional<core::Problem> lost;
+  if (const auto begun = db.run("BEGIN IMMEDIATE"); !begun) lost = begun.error();
+  for (auto work = batch.begin(); !lost && work != batch.end(); ++work) lost = (*work)->apply(db);
+  if (!lost) {
+    committing = true;
+    if (const auto committed = db.run("COMMIT"); !committed) lost = committed.error();
+  }
+  if (!lost) {
+    ++transactions_;
+    return std::nullopt;
+  }
+  const int code = db.failed_with();
+  if (sqlite3_get_autocommit(db.handle()) == 0)
+    if (const auto undone = db.run("ROLLBACK"); !undone) forbid_writing(undone.error());
+  if (forbids_writing(code, committing)) forbid_writing(*lost);
+  return lost;
+}
+
+void SqliteWriter::forbid_writing(const core::Problem& why) {
+  forbidden_ = why;
+  forbidden_->message += "; nothing more is accepted";
+  forbidden_->hint = why.hint + "; then restart penstockd, which goes on from what it acknowledged";
+  forbidden_->transient = false;
+}
+
+void SqliteWriter::checkpoint_when_due(bool idle) {
+  if (forbidden_) return;
+  // SQLite starts the log anew by itself once all of it has been checkpointed and nobody reads from it.
+  if (wal_frames_ < checkpointed_frames_) checkpointed_frames_ = 0;
+  const auto frames = wal_frames_.load();
+  if (frames >= frames_to_restart)
+    checkpoint(SQLITE_CHECKPOINT_RESTART);
+  else if (frames - checkpointed_frames_ >= (idle ? 1 : frames_per_checkpoint))
+    checkpoint(SQLITE_CHECKPOINT_PASSIVE);
+}
+
+void SqliteWriter::checkpoint(int mode) {
+  auto* db = connection_->handle();
+  int frames = 0;
+  int done = 0;
+  if (mode == SQLITE_CHECKPOINT_RESTART) sqlite3_busy_timeout(db, reader_patience_ms);
+  const int code = sqlite3_wal_checkpoint_v2(db, nullptr, mode, &frames, &done);
+  if (mode == SQLITE_CHECKPOINT_RESTART) sqlite3_busy_timeout(db, lock_patience_ms);
+  ++checkpoints_;
+  if (code == SQLITE_OK && mode == SQLITE_CHECKPOINT_RESTART) {
+    wal_frames_ = 0;
+    checkpointed_frames_ = 0;
+  } else if (code == SQLITE_OK) {
+    checkpointed_frames_ = done;
+  } else if (forbids_writing(code, false)) {
+    forbid_writing(sqlite_problem(code, sqlite3_errmsg(db), connection_->path()));
+  }
+  // Anything else (a full disk, a reader in the way) leaves the log longer than it should be, and is tried again.
+}
+
+}  // namespace penstock::journal

@@ -1,0 +1,73 @@
+// The one connection that writes and checkpoints, and the thread that owns it. Everything that waits while a commit is
+// being synced goes into the next one (group commit).
+//
+// Debian 12's SQLite 3.40 can lose a checkpoint when two connections of one file do so at once (the WAL-reset bug,
+// fixed in 3.51.3): that is why there is one.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "daemon/journal/journal.hpp"
+#include "daemon/journal/sqlite_connection.hpp"
+
+namespace penstock::journal {
+
+// Something to be done inside a transaction of the writer.
+class SqliteWork {
+ public:
+  virtual ~SqliteWork() = default;
+  // How many Writes it counts as, so that a transaction has an end.
+  virtual std::size_t weight() const = 0;
+  // A Problem means that the transaction is lost with everything in it; what refuses this work alone is kept for
+  // answer().
+  virtual std::optional<core::Problem> apply(SqliteConnection& connection) = 0;
+  // After the commit, or with the reason why nothing was kept. How many Writes were kept.
+  virtual std::int64_t answer(const core::Problem* lost) = 0;
+};
+
+class SqliteWriter {
+ public:
+  explicit SqliteWriter(std::unique_ptr<SqliteConnection> connection);
+  // Finishes and answers what was pushed.
+  ~SqliteWriter();
+  SqliteWriter(const SqliteWriter&) = delete;
+  SqliteWriter& operator=(const SqliteWriter&) = delete;
+
+  // From any thread. The work is answered on the writer's thread.
+  void push(std::unique_ptr<SqliteWork> work);
+  Statistics statistics() const;
+
+ private:
+  using Batch = std::vector<std::unique_ptr<SqliteWork>>;
+  void serve();
+  // Empty when nothing came for a while, or for good when stopping.
+  Batch take(bool& stopping);
+  std::optional<core::Problem> transact(const Batch& batch);
+  void forbid_writing(const core::Problem& why);
+  void checkpoint_when_due(bool idle);
+  void checkpoint(int mode);
+
+  std::unique_ptr<SqliteConnection> connection_;
+  std::optional<core::Problem> forbidden_;
+  std::int64_t checkpointed_frames_ = 0;
+  // Written by the writer's thread, read by anybody.
+  std::atomic<std::int64_t> wal_frames_ = 0;
+  std::atomic<std::int64_t> writes_ = 0;
+  std::atomic<std::int64_t> transactions_ = 0;
+  std::atomic<std::int64_t> checkpoints_ = 0;
+
+  std::mutex mutex_;
+  std::condition_variable pushed_;
+  std::deque<std::unique_ptr<SqliteWork>> waiting_;
+  bool stopping_ = false;
+  std::thread thread_;  // last: it uses all of the above
+};
+
+}  // namespace penstock::journal
