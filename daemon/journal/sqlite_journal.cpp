@@ -37,12 +37,13 @@ class CommitWork : public SqliteWork {
     return std::nullopt;
   }
 
-  std::int64_t answer(const core::Problem* lost) override {
+  std::int64_t kept() const override {
+    return std::count_if(receipts_.begin(), receipts_.end(), [](const auto& receipt) { return receipt.has_value(); });
+  }
+
+  void answer(const core::Problem* lost) override {
     if (lost != nullptr) receipts_.assign(writes_.size(), core::Result<Receipt>(*lost));
-    const auto kept =
-        std::count_if(receipts_.begin(), receipts_.end(), [](const auto& receipt) { return receipt.has_value(); });
     post_([done = std::move(done_), receipts = std::move(receipts_)]() mutable { done(std::move(receipts)); });
-    return kept;
   }
 
  private:
@@ -68,9 +69,10 @@ class AwaitedWork : public SqliteWork {
     return std::nullopt;
   }
 
-  std::int64_t answer(const core::Problem* lost) override {
+  std::int64_t kept() const override { return 0; }
+
+  void answer(const core::Problem* lost) override {
     promise_.set_value(lost != nullptr ? Answer(*lost) : std::move(*answer_));
-    return 0;
   }
 
  private:

@@ -62,9 +62,9 @@ void SqliteWriter::serve() {
     const auto batch = take(stopping);
     if (!batch.empty()) {
       const auto lost = transact(batch);
-      std::int64_t kept = 0;
-      for (const auto& work : batch) kept += work->answer(lost ? &*lost : nullptr);
-      writes_ += kept;
+      if (!lost)
+        for (const auto& work : batch) writes_ += work->kept();
+      for (const auto& work : batch) work->answer(lost ? &*lost : nullptr);
     }
     checkpoint_when_due(batch.empty());
   }

@@ -28,8 +28,10 @@ class SqliteWork {
   // A Problem means that the transaction is lost with everything in it; what refuses this work alone is kept for
   // answer().
   virtual std::optional<core::Problem> apply(SqliteConnection& connection) = 0;
-  // After the commit, or with the reason why nothing was kept. How many Writes were kept.
-  virtual std::int64_t answer(const core::Problem* lost) = 0;
+  // How many Writes apply() has kept, if the transaction is.
+  virtual std::int64_t kept() const = 0;
+  // After the commit, or with the reason why nothing was kept.
+  virtual void answer(const core::Problem* lost) = 0;
 };
 
 class SqliteWriter {

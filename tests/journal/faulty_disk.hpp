@@ -1,0 +1,24 @@
+// A disk that fails when a test says so: an SQLite VFS over the real one, used by every connection opened while it
+// lives.
+#pragma once
+
+#include <atomic>
+#include <string>
+
+namespace penstock::journal::testing {
+
+class FaultyDisk {
+ public:
+  FaultyDisk();
+  ~FaultyDisk();
+  FaultyDisk(const FaultyDisk&) = delete;
+  FaultyDisk& operator=(const FaultyDisk&) = delete;
+
+  // What writes and syncs of files whose name ends with `suffix` answer from now on: an SQLite result code, 0 = as the
+  // real disk does.
+  void fail_writes(const std::string& suffix, int code);
+  void fail_syncs(const std::string& suffix, int code);
+  int syncs() const;
+};
+
+}  // namespace penstock::journal::testing
