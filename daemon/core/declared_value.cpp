@@ -11,21 +11,6 @@ namespace {
 // Texts in messages are cut here, at a character's start, so that one long value does not bury the rest.
 constexpr std::size_t shown_bytes = 60;
 
-std::string quoted(const std::string& text) {
-  std::string shown = "`";
-  std::size_t end = text.size();
-  if (end > shown_bytes) {
-    end = shown_bytes;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
-  }
-  for (std::size_t i = 0; i < end; ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    // Control characters would let a document write to the reader's terminal.
-    shown += c < 0x20 || c == 0x7F ? '?' : text[i];
-  }
-  return shown + (end < text.size() ? "…`" : "`");
-}
-
 std::string number_text(double number) {
   if (std::isnan(number)) return ".nan";
   if (std::isinf(number)) return number < 0 ? "-.inf" : ".inf";
@@ -101,6 +86,21 @@ Value value_at_depth(const nlohmann::json& document, int depth) {
 }
 
 }  // namespace
+
+std::string quoted(const std::string& text) {
+  std::string shown = "`";
+  std::size_t end = text.size();
+  if (end > shown_bytes) {
+    end = shown_bytes;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+  }
+  for (std::size_t i = 0; i < end; ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    // Control characters would let a document write to the reader's terminal.
+    shown += c < 0x20 || c == 0x7F ? '?' : text[i];
+  }
+  return shown + (end < text.size() ? "…`" : "`");
+}
 
 std::string to_text(const Fault& fault, const std::string& file) {
   std::string text = file;
