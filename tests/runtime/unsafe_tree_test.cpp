@@ -39,9 +39,12 @@ core::Problem refusal(const std::function<void(const fs::path&)>& make, TreeLimi
 bool take_own_mounts() {
   if (::unshare(CLONE_NEWNS) == 0) return true;
   const auto user = std::to_string(::getuid());
+  const auto group = std::to_string(::getgid());
   if (::unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) return false;
   std::ofstream("/proc/self/uid_map") << "0 " + user + " 1";
-  return ::getuid() == 0;
+  std::ofstream("/proc/self/setgroups") << "deny";
+  std::ofstream("/proc/self/gid_map") << "0 " + group + " 1";
+  return ::getuid() == 0 && ::getgid() == 0;
 }
 
 }  // namespace
