@@ -127,15 +127,18 @@ asio::awaitable<core::Result<SeenOutcome>> Engine::Impl::see(SeenCandidate seen)
   auto is_known = false;
   if (seen.again || policies.size() > 1) {
     const auto id = outcome.id;
-    auto stored = co_await parts_.pool.run([this, id] { return parts_.journal.candidate(id); });
+    auto work = [this, id] { return parts_.journal.candidate(id); };
+    auto stored = co_await parts_.pool.run(std::move(work));
     if (!stored) co_return stored.error();
     is_known = stored->has_value();
     if (is_known && !seen.again) co_return co_await known_candidate(std::move(outcome), seen);
   }
   for (int attempt = 0; attempt < most_attempts; ++attempt) {
-    for (const auto& policy : policies)
-      if (const auto loaded = co_await load({seen.candidate.model, policy->environment}); !loaded)
-        co_return loaded.error();
+    for (const auto& policy : policies) {
+      // Named before it is awaited: GCC 12 destroys an aggregate that stands in a co_await expression twice.
+      core::LaneKey key{seen.candidate.model, policy->environment};
+      if (const auto loaded = co_await load(std::move(key)); !loaded) co_return loaded.error();
+    }
     const auto now = parts_.clock.now();
     std::vector<DecisionWrite> writes;
     outcome.promotions.clear();

@@ -12,9 +12,12 @@ constexpr std::size_t most_candidates = 4'000;
 
 }  // namespace
 
+// Work that captures more than pointers and numbers is named before it is awaited: GCC 12 destroys the captures of a
+// closure that stands in a co_await expression twice.
+
 asio::awaitable<core::Result<void>> Engine::Impl::load(core::LaneKey key) {
   if (lanes_.contains(key)) co_return core::Result<void>();
-  auto read = co_await parts_.pool.run([this, key]() -> core::Result<core::Lane> {
+  auto work = [this, key]() -> core::Result<core::Lane> {
     auto stored = parts_.journal.lane(key);
     if (!stored) return stored.error();
     core::Lane lane{key, stored->version, {}};
@@ -25,7 +28,8 @@ asio::awaitable<core::Result<void>> Engine::Impl::load(core::LaneKey key) {
       lane.promotions.push_back(std::move(*promotion));
     }
     return lane;
-  });
+  };
+  auto read = co_await parts_.pool.run(std::move(work));
   if (!read) co_return read.error();
   if (lanes_.contains(key)) co_return core::Result<void>();  // somebody else was quicker, and may be ahead by now
   // A lane that is dropped while a write of it is under way is noticed by its version, like any lost race.
@@ -37,7 +41,8 @@ asio::awaitable<core::Result<void>> Engine::Impl::load(core::LaneKey key) {
 
 asio::awaitable<core::Result<core::LaneKey>> Engine::Impl::lane_of(core::PromotionId id) {
   if (const auto found = lane_of_.find(id); found != lane_of_.end()) co_return found->second;
-  auto row = co_await parts_.pool.run([this, id] { return parts_.journal.promotion(id); });
+  auto work = [this, id] { return parts_.journal.promotion(id); };
+  auto row = co_await parts_.pool.run(std::move(work));
   if (!row) co_return row.error();
   if (!*row)
     co_return core::Problem{"unknown-promotion", "there is no promotion `" + id + "`", "",
@@ -49,26 +54,28 @@ asio::awaitable<core::Result<core::Promotion>> Engine::Impl::promotion(core::Pro
   if (const auto found = lane_of_.find(id); found != lane_of_.end())
     if (const auto lane = lanes_.find(found->second); lane != lanes_.end())
       if (const auto* promotion = core::find(lane->second, id)) co_return *promotion;
-  co_return co_await parts_.pool.run([this, id]() -> core::Result<core::Promotion> {
+  auto work = [this, id]() -> core::Result<core::Promotion> {
     auto row = parts_.journal.promotion(id);
     if (!row) return row.error();
     if (!*row)
       return core::Problem{"unknown-promotion", "there is no promotion `" + id + "`", "",
                            "list them with GET /v1/promotions", false};
     return core::decode_promotion((*row)->document, [this](const core::Digest& digest) { return shelf_.find(digest); });
-  });
+  };
+  co_return co_await parts_.pool.run(std::move(work));
 }
 
 asio::awaitable<core::Result<core::Candidate>> Engine::Impl::candidate(core::CandidateId id) {
   if (const auto found = candidates_.find(id); found != candidates_.end()) co_return found->second;
-  auto read = co_await parts_.pool.run([this, id]() -> core::Result<core::Candidate> {
+  auto work = [this, id]() -> core::Result<core::Candidate> {
     auto row = parts_.journal.candidate(id);
     if (!row) return row.error();
     if (!*row)
       return core::Problem{"unknown-candidate", "there is no candidate " + id.text(), "",
                            "list them with GET /v1/candidates", false};
     return core::candidate_from_json(nlohmann::json::parse((*row)->document, nullptr, false));
-  });
+  };
+  auto read = co_await parts_.pool.run(std::move(work));
   if (read) keep(id, *read);
   co_return read;
 }
@@ -79,7 +86,7 @@ void Engine::Impl::keep(const core::CandidateId& id, const core::Candidate& cand
 }
 
 asio::awaitable<core::Result<std::vector<core::PromotionId>>> Engine::Impl::promotions_of(core::CandidateId id) {
-  co_return co_await parts_.pool.run([this, id]() -> core::Result<std::vector<core::PromotionId>> {
+  auto work = [this, id]() -> core::Result<std::vector<core::PromotionId>> {
     journal::PromotionQuery query;
     query.candidate = id;
     query.limit = 500;
@@ -91,7 +98,8 @@ asio::awaitable<core::Result<std::vector<core::PromotionId>>> Engine::Impl::prom
     for (const auto& row : *rows)
       if (lanes.insert(row.lane).second) ids.push_back(row.id);
     return ids;
-  });
+  };
+  co_return co_await parts_.pool.run(std::move(work));
 }
 
 asio::awaitable<core::Result<core::Lane>> Engine::Impl::lane(core::LaneKey key) {
