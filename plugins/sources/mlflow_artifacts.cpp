@@ -136,8 +136,9 @@ core::Result<void> fetch_mlflow_artifact(MlflowRegistry& registry, const std::st
     folders.pop_back();
     auto listed = list(registry, join_path(*root, current.path));
     if (!listed) return listed.error();
+    entries += listed->size();
+    if (entries > max_entries) return too_large(*root, std::to_string(max_entries) + " files", registry.url());
     for (const auto& entry : *listed) {
-      if (++entries > max_entries) return too_large(*root, std::to_string(max_entries) + " files", registry.url());
       const auto path = join_path(current.path, entry.name);
       if (entry.is_folder) {
         if (current.level == max_levels)
