@@ -42,10 +42,11 @@ bool is_private_v6(const unsigned char* bytes) {
   if (std::memcmp(bytes, zeros, 12) == 0) return true;
   if (std::memcmp(bytes, mapped, 12) == 0 || std::memcmp(bytes, nat64, 12) == 0)
     return is_private_v4(v4_inside(bytes + 12));
-  if (bytes[0] == 0x20 && bytes[1] == 0x02) return is_private_v4(v4_inside(bytes + 2));  // 6to4
-  const bool unique_local = (bytes[0] & 0xfe) == 0xfc;
-  const bool link_or_site_local = bytes[0] == 0xfe && (bytes[1] & 0x80) == 0x80;
-  return unique_local || link_or_site_local || bytes[0] == 0xff;
+  if (bytes[0] == 0x20 && bytes[1] == 0x02) return is_private_v4(v4_inside(bytes + 2));        // 6to4
+  const bool teredo = bytes[0] == 0x20 && bytes[1] == 0x01 && bytes[2] == 0 && bytes[3] == 0;  // hides an IPv4 address
+  // What else is public is global unicast, 2000::/3 (RFC 4291 §2.4): this leaves out unique-local, link-local,
+  // multicast and all that nobody was given yet.
+  return teredo || (bytes[0] & 0xe0) != 0x20;
 }
 
 }  // namespace
