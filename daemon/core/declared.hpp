@@ -24,6 +24,9 @@
 
 namespace penstock::core::declared {
 
+// The reference page by shape name, in the order met.
+using Sections = std::vector<std::pair<std::string, std::string>>;
+
 template <class T>
 class Shape {
  public:
@@ -82,14 +85,26 @@ class Shape {
     return schema;
   }
 
-  // A Markdown section with one table row a field.
+  // A Markdown section with one table row a field, and one for each shape inside it.
   std::string markdown() const {
+    Sections sections;
+    collect(sections);
+    std::string text;
+    for (const auto& section : sections) text += section.second;
+    return text;
+  }
+  // Adds this shape's section and those of the shapes inside it, each once.
+  void collect(Sections& sections) const {
+    for (const auto& section : sections)
+      if (section.first == name_) return;
     std::string text =
         "### " + name_ + "\n\n" + description_ + "\n\n| key | type | default | meaning |\n|---|---|---|---|\n";
     for (const auto& field : fields_)
       text += detail::reference_row(field.key, field.type, field.is_required, field.default_value,
                                     field.description + field.bounds_text);
-    return text;
+    sections.emplace_back(name_, text + "\n");
+    for (const auto& field : fields_)
+      if (field.collect) field.collect(sections);
   }
 
   const std::string& name() const { return name_; }
@@ -110,6 +125,7 @@ class Shape {
     nlohmann::json default_value;
     std::function<void(const Value&, const std::string&, T&, Faults&)> read;
     std::function<nlohmann::json()> schema;
+    std::function<void(Sections&)> collect;  // of the shapes inside it, when there are any
   };
 
   template <class M>
@@ -125,6 +141,8 @@ class Shape {
       result.*member = Type<M>::read(value, path, bounds, faults);
     };
     field.schema = [bounds] { return Type<M>::schema(bounds); };
+    using Inside = typename Innermost<M>::type;
+    if constexpr (Declared<Inside>) field.collect = [](Sections& sections) { Inside::shape().collect(sections); };
     field.bounds_text = bounds.text(is_duration<M>);
     fields_.push_back(std::move(field));
   }

@@ -44,6 +44,18 @@ inline constexpr bool is_duration<std::optional<M>> = is_duration<M>;
 template <class M>
 inline constexpr bool is_duration<std::vector<M>> = is_duration<M>;
 
+// What a list, a mapping or an optional value is of.
+template <class M>
+struct Innermost {
+  using type = M;
+};
+template <class M>
+struct Innermost<std::optional<M>> : Innermost<M> {};
+template <class M>
+struct Innermost<std::vector<M>> : Innermost<M> {};
+template <class M>
+struct Innermost<std::map<std::string, M>> : Innermost<M> {};
+
 template <class T>
 concept Declared = requires {
   T::shape();

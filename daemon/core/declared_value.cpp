@@ -87,7 +87,7 @@ Value value_at_depth(const nlohmann::json& document, int depth) {
 
 }  // namespace
 
-std::string quoted(const std::string& text) {
+std::string quote(const std::string& text) {
   std::string shown = "`";
   std::size_t end = text.size();
   if (end > shown_bytes) {
@@ -169,7 +169,7 @@ std::string kind_of(const Value& value) {
     std::string operator()(std::int64_t number) const { return "the number " + std::to_string(number); }
     std::string operator()(double number) const { return "the number " + number_text(number); }
     std::string operator()(const std::string& text) const {
-      return text.empty() ? "an empty text" : "the text " + quoted(text);
+      return text.empty() ? "an empty text" : "the text " + quote(text);
     }
     std::string operator()(const Sequence&) const { return "a list"; }
     std::string operator()(const Mapping&) const { return "a mapping"; }
@@ -181,7 +181,7 @@ void check_keys(const Mapping& mapping, const std::string& path, Faults& faults,
                 const std::vector<std::string>& known) {
   for (const auto& entry : mapping) {
     if (std::find(known.begin(), known.end(), entry.key) != known.end()) continue;
-    auto message = "unknown key " + quoted(entry.key);
+    auto message = "unknown key " + quote(entry.key);
     if (const auto near = nearest(entry.key, known); !near.empty()) {
       message += ", did you mean `" + near + "`?";
     } else {

@@ -58,7 +58,7 @@ nlohmann::json json_of(const Value& value);
 
 const Entry* find_entry(const Mapping& mapping, const std::string& key);
 // "`x`", cut when it is long and without control characters: text of a document inside a message.
-std::string quoted(const std::string& text);
+std::string quote(const std::string& text);
 // "a mapping", "the text `x`", "the number 3", "nothing": for messages.
 std::string kind_of(const Value& value);
 // Adds "unknown key `stagess`, did you mean `stages`?" for every key that is not in `known`.

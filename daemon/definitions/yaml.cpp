@@ -33,6 +33,7 @@ std::vector<core::declared::Value> read_yaml(std::string_view text, core::declar
   const Positions positions(text.size() <= limits.bytes ? text : std::string_view());
   if (!check_text(text, limits.bytes, positions, faults)) return {};
 
+  const auto before = faults.size();
   // The parser takes the end of the text for the end of an open quotation; the end of a document it does not.
   const auto guarded = std::string(text) + (text.ends_with('\n') ? "" : "\n") + "...\n";
   const auto guard_line = static_cast<int>(std::count(guarded.begin(), guarded.end(), '\n')) - 1;
@@ -45,6 +46,8 @@ std::vector<core::declared::Value> read_yaml(std::string_view text, core::declar
   } catch (const StopReading&) {
     // The fault is recorded.
   } catch (const YAML::Exception& error) {
+    // What was found before rests on guesses of the parser about a structure that is broken.
+    faults.resize(before);
     faults.push_back({builder.mark_of(error.mark), "", explain(error.msg, positions.line(error.mark.line))});
   }
   return builder.take();

@@ -192,7 +192,7 @@ void YamlBuilder::put_key(const Value& value) {
   if (name == nullptr)
     fault(value.mark, "a key must be a text, found " + core::declared::kind_of(value) + "; write it in quotes");
   else if (!level.keys.insert(*name).second)
-    fault(value.mark, "the key " + core::declared::quoted(*name) + " is written twice");
+    fault(value.mark, "the key " + core::declared::quote(*name) + " is written twice");
   else
     level.drop = false;
 }

@@ -87,8 +87,7 @@ bool check_line(std::string_view line, Mark mark, core::declared::Faults& faults
 bool check_text(std::string_view text, std::size_t max_bytes, const Positions& positions,
                 core::declared::Faults& faults) {
   if (text.size() > max_bytes) {
-    faults.push_back(
-        {{}, "", "has " + std::to_string(text.size()) + " bytes, at most " + std::to_string(max_bytes) + " are read"});
+    faults.push_back({{}, "", "has more than " + std::to_string(max_bytes) + " bytes, which is the most that is read"});
     return false;
   }
   for (std::size_t at = 0; at < text.size();) {

@@ -97,3 +97,11 @@ TEST_CASE("the reference page has a row for each key, with default and bounds") 
   // A bar would open another column.
   CHECK(text.find("Either `a` \\| `b`.") != std::string::npos);
 }
+
+TEST_CASE("the reference page tells of shapes inside shapes, each once") {
+  const auto text = Receiver::shape().markdown();
+  const auto found = text.find("### Retry\n\nHow often.\n");
+  REQUIRE(found != std::string::npos);
+  CHECK(text.find("### Retry", found + 1) == std::string::npos);
+  CHECK(text.find("| `attempts` | whole number | `3` | In all. (1 to 10) |", found) != std::string::npos);
+}

@@ -1,0 +1,65 @@
+#include "daemon/definitions/definitions.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "daemon/definitions/gate_settings.hpp"
+#include "daemon/definitions/policies.hpp"
+
+namespace penstock::definitions {
+namespace {
+
+// By name; of several with one name the first, the others are told.
+GatesByName check_gates(const std::vector<Parsed<GateText>>& gates, const Kinds& kinds, Lints& lints) {
+  GatesByName by_name;
+  UniqueNames names("gate");
+  for (const auto& gate : gates) {
+    names.take(gate.name(), gate.file, gate.document.metadata.name, lints);
+    if (!gate.name().empty()) by_name.emplace(gate.name(), &gate);
+    check_gate_alone(gate, kinds, lints);
+  }
+  return by_name;
+}
+
+void warn_of_unused(const GatesByName& gates, const std::vector<Parsed<PolicyText>>& policies, Lints& lints) {
+  std::set<std::string> used;
+  for (const auto& policy : policies)
+    for (const auto& stage : policy.document.spec.stages)
+      for (const auto& gate : stage.gates) used.insert(gate.use.value.text);
+  for (const auto& [name, gate] : gates)
+    if (used.count(name) == 0)
+      complain(Severity::warning, gate->file, gate->document.metadata.name, "no policy uses the gate `" + name + "`",
+               lints);
+}
+
+GateDefinition definition_of(const Parsed<GateText>& gate) {
+  const auto& spec = gate.document.spec;
+  GateDefinition definition{gate.name(), spec.description, {}, gate.file};
+  definition.gate = {gate.name(),   spec.kind.value, core::declared::json_of(merged_with(spec, {})),
+                     spec.blocking, spec.deadline,   spec.attempts};
+  return definition;
+}
+
+}  // namespace
+
+Loaded load_files(const std::vector<File>& files, const Options& options) {
+  Loaded loaded;
+  const auto parsed = parse(files, loaded.lints);
+  const auto gates = check_gates(parsed.gates, options.kinds, loaded.lints);
+  check_policies(parsed.policies, gates, options, loaded.lints);
+  warn_of_unused(gates, parsed.policies, loaded.lints);
+  if (parsed.policies.empty())
+    loaded.lints.push_back({Severity::warning, "policies", {}, "", "there is no policy: no model can be promoted"});
+
+  for (const auto& [name, gate] : gates)
+    if (gate->sound) loaded.gates.push_back(definition_of(*gate));
+  if (loaded.usable()) {
+    for (const auto& policy : parsed.policies) loaded.policies.push_back(make_policy(policy, gates, options));
+    std::sort(loaded.policies.begin(), loaded.policies.end(),
+              [](const auto& left, const auto& right) { return left->name < right->name; });
+  }
+  sort(loaded.lints);
+  return loaded;
+}
+
+}  // namespace penstock::definitions

@@ -1,0 +1,64 @@
+// Reads a folder of gate definitions: gates and policies, or every problem with file, line and column.
+//
+// Read are the files ending in .yaml or .yml anywhere below `gates/` and `policies/` of the folder, except those and
+// the folders whose name begins with a dot (a mounted Kubernetes ConfigMap keeps its copies there). Each may hold
+// several documents, of either kind. Everything else in the folder (contracts/, programs, schemas/) belongs to whoever
+// is told its path; a .yaml file directly in the folder is warned of, because it was most likely meant to be read.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/core/policy.hpp"
+#include "daemon/definitions/kinds.hpp"
+#include "daemon/definitions/lint.hpp"
+
+namespace penstock::definitions {
+
+struct GateDefinition {
+  std::string name;
+  std::string description;
+  core::GateSpec gate;  // its `with` alone, which a stage may have to complete
+  std::string file;
+};
+
+struct Loaded {
+  std::vector<std::shared_ptr<const core::Policy>> policies;  // by name
+  std::vector<GateDefinition> gates;                          // by name
+  Lints lints;                                                // by file and line
+  // Only then may gates and policies be used: definitions are taken as a whole or not at all.
+  bool usable() const { return !has_errors(lints); }
+};
+
+struct Options {
+  Kinds kinds;
+  std::function<core::Digest(std::string_view bytes)> sha256;
+  // How many people each group has, when that is known: approvals are then checked for being possible.
+  std::optional<std::map<std::string, int>> people_in_group;
+};
+
+struct File {
+  std::string name;  // below the folder, with slashes
+  std::string text;
+};
+
+Loaded load_folder(const std::filesystem::path& folder, const Options& options);
+// The same for texts that are at hand.
+Loaded load_files(const std::vector<File>& files, const Options& options);
+// The files that load_folder() would look at, by name. What cannot be read is added to `lints`.
+std::vector<File> read_files(const std::filesystem::path& folder, Lints& lints);
+
+// The policies that cover a model: for each environment the most specific one, by environment. A pattern without `*`
+// and
+// `?` is the most specific; then the one with more characters before its first `*` or `?`; then the one with more
+// characters other than these; then the one that sorts first. `policies` hold no two of equal model and environment.
+std::vector<std::shared_ptr<const core::Policy>> policies_for(
+    const std::vector<std::shared_ptr<const core::Policy>>& policies, std::string_view model);
+
+}  // namespace penstock::definitions

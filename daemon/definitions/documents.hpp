@@ -1,0 +1,99 @@
+// The documents of gate-definitions/ as users write them, declared once.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/core/policy.hpp"
+#include "daemon/definitions/written.hpp"
+
+namespace penstock::definitions {
+
+inline constexpr const char* api_version = "penstock/v1";
+
+struct Metadata {
+  Written<Name> name;
+  static const core::declared::Shape<Metadata>& shape();
+};
+
+// kind: Gate — a gate that policies use by its name.
+struct GateText {
+  static constexpr const char* kind_name = "Gate";
+  std::string description;
+  Written<std::string> kind;
+  Block with;
+  bool blocking = core::GateSpec{}.blocking;
+  core::Duration deadline = core::GateSpec{}.deadline;
+  int attempts = core::GateSpec{}.attempts;
+  static const core::declared::Shape<GateText>& shape();
+};
+
+// A gate in a stage; what is not said here is as the definition says.
+struct GateUse {
+  Written<Name> use;
+  std::optional<Written<Name>> name;
+  Block with;
+  std::optional<bool> blocking;
+  std::optional<core::Duration> deadline;
+  std::optional<int> attempts;
+  static const core::declared::Shape<GateUse>& shape();
+};
+
+struct StageText {
+  Written<Name> name;
+  std::vector<GateUse> gates;
+  static const core::declared::Shape<StageText>& shape();
+};
+
+struct ApprovalText {
+  Written<Name> group;
+  Written<int> count{core::ApprovalRule{}.count, {}, {}};
+  core::Duration expires = core::ApprovalRule{}.expires;
+  std::vector<core::Excluded> excluded = core::ApprovalRule{}.excluded;
+  static const core::declared::Shape<ApprovalText>& shape();
+};
+
+struct DeliveryText {
+  std::optional<Written<Name>> name;
+  Written<std::string> kind;
+  Block with;
+  core::Duration deadline = core::DeliverySpec{}.deadline;
+  static const core::declared::Shape<DeliveryText>& shape();
+};
+
+// kind: Policy — what one lane, or many alike, demand.
+struct PolicyText {
+  static constexpr const char* kind_name = "Policy";
+  Written<std::string> model;
+  Written<Name> environment;
+  core::QueueMode queue = core::Policy{}.queue;
+  core::Duration queue_for = core::Policy{}.queue_for;
+  core::Duration hold_for = core::Policy{}.hold_for;
+  std::vector<StageText> stages;
+  std::vector<ApprovalText> approvals;
+  std::vector<DeliveryText> deliver;
+  static const core::declared::Shape<PolicyText>& shape();
+};
+
+template <class Spec>
+struct Document {
+  std::string version;
+  std::string kind;
+  Metadata metadata;
+  Spec spec;
+  static const core::declared::Shape<Document>& shape() {
+    static const auto shape =
+        core::declared::Shape<Document>(Spec::kind_name, Spec::shape().description())
+            .required("apiVersion", &Document::version, "Which form of the document this is.",
+                      {.one_of = {api_version}})
+            .required("kind", &Document::kind, "What the document defines.", {.one_of = {Spec::kind_name}})
+            .required("metadata", &Document::metadata, "Its name.")
+            .required("spec", &Document::spec, "What it says.");
+    return shape;
+  }
+};
+using GateDocument = Document<GateText>;
+using PolicyDocument = Document<PolicyText>;
+
+}  // namespace penstock::definitions

@@ -1,0 +1,108 @@
+#include "daemon/definitions/gate_settings.hpp"
+
+#include <algorithm>
+
+namespace penstock::definitions {
+namespace {
+
+namespace declared = core::declared;
+using declared::Mark;
+using declared::Value;
+
+// The place of a `with` as a whole: a fault there is a key that is missing.
+constexpr Mark whole_mark{-1, -1};
+// The place of everything that a definition brings into a stage's `with`.
+constexpr Mark elsewhere_mark{-2, -2};
+
+void move_all(Value& value, Mark mark) {
+  value.mark = mark;
+  if (auto* sequence = std::get_if<declared::Sequence>(&value.data))
+    for (auto& item : *sequence) move_all(item, mark);
+  if (auto* mapping = std::get_if<declared::Mapping>(&value.data))
+    for (auto& entry : *mapping) {
+      entry.mark = mark;
+      move_all(entry.value, mark);
+    }
+}
+
+Value whole(const Block& block) { return {declared::Mapping(block.mapping()), whole_mark}; }
+
+// Tries out a `with` whose shape is right.
+void probe(const Kind& kind, const Value& with, const std::string& file, Mark mark, const std::string& path,
+           Lints& lints) {
+  if (!kind.probe) return;
+  if (const auto made = kind.probe(declared::json_of(with)); !made)
+    lints.push_back({Severity::error, file, mark, path, core::to_text(made.error())});
+}
+
+}  // namespace
+
+void check_gate_alone(const Parsed<GateText>& gate, const Kinds& kinds, Lints& lints) {
+  const auto& spec = gate.document.spec;
+  if (spec.kind.value.empty()) return;
+  const auto found = kinds.gates.find(spec.kind.value);
+  if (found == kinds.gates.end())
+    return complain(
+        Severity::error, gate.file, spec.kind,
+        "unknown kind of gate `" + spec.kind.value + "`" + suggestion(spec.kind.value, keys_of(kinds.gates)), lints);
+  const auto with = whole(spec.with);
+  declared::Faults faults;
+  found->second.with.check(with, "spec.with", faults);
+  if (faults.empty()) return probe(found->second, with, gate.file, spec.with.value.mark, "spec.with", lints);
+  std::erase_if(faults, [](const declared::Fault& fault) { return fault.mark == whole_mark; });
+  add_faults(faults, gate.file, lints);
+}
+
+Value merged_with(const GateText& gate, const GateUse& use) {
+  Value result{use.with.mapping(), whole_mark};
+  auto& merged = std::get<declared::Mapping>(result.data);
+  for (const auto& entry : gate.with.mapping())
+    if (declared::find_entry(use.with.mapping(), entry.key) == nullptr) merged.push_back(entry);
+  return result;
+}
+
+void check_gate_use(const GateText& gate, const GateUse& use, const std::string& file, const Kinds& kinds,
+                    Lints& lints) {
+  const auto found = kinds.gates.find(gate.kind.value);
+  if (found == kinds.gates.end()) return;
+  const auto path = use.use.path.substr(0, use.use.path.rfind('.')) + ".with";
+  auto with = merged_with(gate, use);
+  for (auto& entry : std::get<declared::Mapping>(with.data))
+    if (declared::find_entry(use.with.mapping(), entry.key) == nullptr) {
+      entry.mark = elsewhere_mark;
+      move_all(entry.value, elsewhere_mark);
+    }
+  declared::Faults faults;
+  found->second.with.check(with, path, faults);
+  if (faults.empty()) {
+    // Without keys of its own it was tried out as the definition.
+    if (!use.with.empty()) probe(found->second, with, file, use.with.value.mark, path, lints);
+    return;
+  }
+  std::erase_if(faults, [](const declared::Fault& fault) { return fault.mark == elsewhere_mark; });
+  for (auto& fault : faults)
+    if (fault.mark == whole_mark) {
+      fault.mark = use.with.empty() ? use.use.mark : use.with.value.mark;
+      fault.message += " (neither here nor in the gate `" + use.use.value.text + "`)";
+    }
+  add_faults(faults, file, lints);
+}
+
+void check_delivery(const DeliveryText& delivery, const std::string& file, const Kinds& kinds, Lints& lints) {
+  if (delivery.kind.value.empty()) return;
+  const auto found = kinds.deliveries.find(delivery.kind.value);
+  if (found == kinds.deliveries.end())
+    return complain(Severity::error, file, delivery.kind,
+                    "unknown kind of delivery `" + delivery.kind.value + "`" +
+                        suggestion(delivery.kind.value, keys_of(kinds.deliveries)),
+                    lints);
+  const auto path = delivery.kind.path.substr(0, delivery.kind.path.rfind('.')) + ".with";
+  auto with = whole(delivery.with);
+  with.mark = delivery.with.empty() ? delivery.kind.mark : delivery.with.value.mark;
+  declared::Faults faults;
+  found->second.with.check(with, path, faults);
+  if (faults.empty()) return probe(found->second, with, file, with.mark, path, lints);
+  add_faults(faults, file, lints);
+}
+
+}  // namespace penstock::definitions
