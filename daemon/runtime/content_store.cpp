@@ -96,13 +96,24 @@ core::Result<ContentStore> ContentStore::open(const fs::path& folder_of_store) {
   fs::create_directories(root.parent_path(), error);
   if (::mkdir(root.c_str(), 0700) != 0 && errno != EEXIST) return disk_problem(errno, "made", root);
   if (!remove_tree(root / "incoming")) return disk_problem(errno, "emptied", root / "incoming");
-  std::vector<fs::path> folders = {root / "incoming", root / "trees", root / "blobs"};
-  for (int i = 0; i < 256; ++i) folders.push_back(root / "blobs" / hex(std::string(1, static_cast<char>(i))));
-  for (const auto& folder : folders)
-    if (auto made = make_folder(folder); !made) return made.error();
-  for (const auto& folder : {root / "blobs", root})
-    if (auto synced = sync_folder(folder); !synced) return synced.error();
+  for (const auto* name : {"incoming", "trees", "blobs"})
+    if (auto made = make_folder(root / name); !made) return made.error();
+  if (auto synced = sync_folder(root); !synced) return synced.error();
   return ContentStore(root);
+}
+
+ContentStore::ContentStore(fs::path root)
+    : root_(std::move(root)), shelves_(std::make_unique<std::array<std::atomic<bool>, 256>>()) {}
+
+core::Result<fs::path> ContentStore::shelf(const core::Digest& digest) {
+  auto folder = blob_path(root_, digest).parent_path();
+  auto& known = (*shelves_)[static_cast<unsigned char>(from_hex(digest.hex().substr(0, 2)).value().front())];
+  if (known) return folder;
+  if (auto made = make_folder(folder); !made) return made.error();
+  // Also when another thread made it just now, and is not here yet.
+  if (auto synced = sync_folder(root_ / "blobs"); !synced) return synced.error();
+  known = true;
+  return folder;
 }
 
 core::Result<core::Digest> ContentStore::put(std::string_view content) {
@@ -113,6 +124,8 @@ core::Result<core::Digest> ContentStore::put(std::string_view content) {
                          root_.string(), "keep it elsewhere and refer to it by digest"};
   const auto digest = sha256(content);
   const auto file = blob_path(root_, digest);
+  const auto folder = shelf(digest);
+  if (!folder) return folder.error();
   // A damaged copy is written anew.
   if (const auto present = read_blob(file); !present || *present != content) {
     const Incoming incoming(incoming_path(root_));
@@ -120,7 +133,7 @@ core::Result<core::Digest> ContentStore::put(std::string_view content) {
     if (::rename(incoming.path().c_str(), file.c_str()) != 0) return disk_problem(errno, "kept", file);
   }
   // Also when it was there: another thread may have renamed it and not be here yet.
-  if (auto synced = sync_folder(file.parent_path()); !synced) return synced.error();
+  if (auto synced = sync_folder(*folder); !synced) return synced.error();
   return digest;
 }
 

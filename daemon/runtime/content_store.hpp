@@ -6,9 +6,12 @@
 // control characters or backslashes are refused: their lines could be read in two ways. Empty folders do not count.
 #pragma once
 
+#include <array>
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -53,8 +56,13 @@ class ContentStore {
   core::Result<std::filesystem::path> scratch();
 
  private:
-  explicit ContentStore(std::filesystem::path root) : root_(std::move(root)) {}
+  explicit ContentStore(std::filesystem::path root);
+  // The folder below blobs/ that the document belongs in; made, and durably so, when it is needed first.
+  core::Result<std::filesystem::path> shelf(const core::Digest& digest);
+
   std::filesystem::path root_;
+  // Which of the 256 shelves are known to be there.
+  std::unique_ptr<std::array<std::atomic<bool>, 256>> shelves_;
 };
 
 // The digest of a folder, as above; the folder is only read.

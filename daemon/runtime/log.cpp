@@ -6,6 +6,7 @@
 #include <chrono>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "daemon/core/words.hpp"
 
@@ -19,19 +20,27 @@ class Secrets {
   void add(std::string value) {
     if (value.size() < shortest_secret) return;
     const std::lock_guard lock(mutex_);
-    values_.push_back(std::move(value));
+    values_.insert(std::move(value));
   }
-  std::string without(std::string text) {
+  std::string without(std::string text) const {
     const std::lock_guard lock(mutex_);
     for (const auto& value : values_)
-      for (auto at = text.find(value); at != std::string::npos; at = text.find(value, at))
-        text.replace(at, value.size(), "[secret]");
+      for (auto at = text.find(value); at != std::string::npos; at = text.find(value, at + replacement.size()))
+        text.replace(at, value.size(), replacement);
     return text;
   }
 
  private:
-  std::mutex mutex_;
-  std::vector<std::string> values_;
+  // Longer ones first: of a secret that holds another, nothing may be left.
+  struct LongerFirst {
+    bool operator()(const std::string& left, const std::string& right) const {
+      return left.size() != right.size() ? left.size() > right.size() : left < right;
+    }
+  };
+  static constexpr std::string_view replacement = "[***]";
+  static_assert(replacement.size() < shortest_secret, "or a secret could stand in the replacement of another");
+  mutable std::mutex mutex_;
+  std::set<std::string, LongerFirst> values_;
 };
 
 Secrets& secrets() {
@@ -84,9 +93,15 @@ void set_log_level(LogLevel level) { logger().set_level(to_spdlog(level)); }
 void register_secret(std::string value) { secrets().add(std::move(value)); }
 
 std::string log_line(LogLevel level, std::string_view event, const LogFields& fields, std::string_view time) {
-  nlohmann::ordered_json entry{{"time", time}, {"level", name_of(level)}, {"event", event}};
-  for (const auto& [key, value] : fields) entry[std::string(key)] = secrets().without(value);
-  return entry.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  nlohmann::ordered_json entry{
+      {"time", time}, {"level", name_of(level)}, {"event", secrets().without(std::string(event))}};
+  for (const auto& [key, value] : fields) {
+    // A field must not pass itself off as one of the three above, nor hide one that came before.
+    const std::string name(key);
+    entry[entry.contains(name) ? name + "_" : name] = secrets().without(value);
+  }
+  // ASCII only: terminals act on more characters than the ones below the space.
+  return entry.dump(-1, ' ', true, nlohmann::ordered_json::error_handler_t::replace);
 }
 
 void log_entry(LogLevel level, std::string_view event, const LogFields& fields) {

@@ -1,7 +1,7 @@
 // One line of JSON per entry on stderr: {"time", "level", "event", …}. Safe from any thread.
 //
-// Values of secrets that were registered are replaced wherever they stand in an entry; control characters are escaped,
-// so that nobody can forge a line.
+// Values of secrets that were registered are replaced wherever they stand in an entry; all but printable ASCII is
+// escaped, so that nobody can forge a line or play tricks on a terminal.
 #pragma once
 
 #include <initializer_list>
@@ -33,7 +33,7 @@ inline void log_error(std::string_view event, const LogFields& fields = {}) {
   log_entry(LogLevel::error, event, fields);
 }
 
-// An entry as it would be written, without the line's end: for tests.
+// The line that log_entry writes, without its end.
 std::string log_line(LogLevel level, std::string_view event, const LogFields& fields, std::string_view time);
 
 }  // namespace penstock::runtime

@@ -96,6 +96,7 @@ TEST_CASE("a link in the place of a document is not followed") {
   auto store = store_in(folder);
   const auto digest = sha256("outside");
   folder.write("outside", "outside");
+  fs::create_directory(folder / "store/blobs" / digest.hex().substr(0, 2));
   fs::create_symlink(folder / "outside", folder / "store/blobs" / digest.hex().substr(0, 2) / digest.hex());
   CHECK(store.get(digest).error().code == "store-failed");
 }
