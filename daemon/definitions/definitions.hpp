@@ -48,10 +48,10 @@ struct File {
   std::string text;
 };
 
-Loaded load_folder(const std::filesystem::path& folder, const Options& options);
+Loaded load(const std::filesystem::path& folder, const Options& options);
 // The same for texts that are at hand.
 Loaded load_files(const std::vector<File>& files, const Options& options);
-// The files that load_folder() would look at, by name. What cannot be read is added to `lints`.
+// The files that load() would look at, by name. What cannot be read is added to `lints`.
 std::vector<File> read_files(const std::filesystem::path& folder, Lints& lints);
 
 // The policies that cover a model: for each environment the most specific one, by environment. A pattern without `*`

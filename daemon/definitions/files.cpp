@@ -96,7 +96,7 @@ std::vector<File> read_files(const fs::path& folder, Lints& lints) {
   return files;
 }
 
-Loaded load_folder(const fs::path& folder, const Options& options) {
+Loaded load(const fs::path& folder, const Options& options) {
   Lints unreadable;
   const auto files = read_files(folder, unreadable);
   auto loaded = load_files(files, options);

@@ -53,7 +53,7 @@ TEST_CASE("a definition beside the folders is warned of") {
 }
 
 TEST_CASE("a folder that is not there is an error") {
-  const auto loaded = load_folder(fs::path("/nonexistent/gate-definitions"), options_for_tests());
+  const auto loaded = load(fs::path("/nonexistent/gate-definitions"), options_for_tests());
   CHECK_FALSE(loaded.usable());
   CHECK(to_text(loaded.lints.at(0)) ==
         "/nonexistent/gate-definitions: error: is no folder; it should hold gates/ and policies/");
@@ -88,7 +88,7 @@ TEST_CASE("a loop of folders is not walked for ever") {
 TEST_CASE("a file beyond 1 MiB is told with the most that is read") {
   const Folder folder;
   folder.write("gates/a.yaml", std::string(3 << 20, 'a'));
-  CHECK(to_text(load_folder(folder.path, options_for_tests()).lints.at(0)) ==
+  CHECK(to_text(load(folder.path, options_for_tests()).lints.at(0)) ==
         "gates/a.yaml: error: has more than 1048576 bytes, which is the most that is read");
 }
 
