@@ -48,7 +48,6 @@ void check_gate_alone(const Parsed<GateText>& gate, const Kinds& kinds, Lints& l
   const auto with = whole(spec.with);
   declared::Faults faults;
   found->second.with.check(with, "spec.with", faults);
-  if (faults.empty()) return probe(found->second, with, gate.file, spec.with.value.mark, "spec.with", lints);
   std::erase_if(faults, [](const declared::Fault& fault) { return fault.mark == whole_mark; });
   add_faults(faults, gate.file, lints);
 }
@@ -61,12 +60,13 @@ Value merged_with(const GateText& gate, const GateUse& use) {
   return result;
 }
 
-void check_gate_use(const GateText& gate, const GateUse& use, const std::string& file, const Kinds& kinds,
+void check_gate_use(const Parsed<GateText>& gate, const GateUse& use, const std::string& file, const Kinds& kinds,
                     Lints& lints) {
-  const auto found = kinds.gates.find(gate.kind.value);
+  const auto& spec = gate.document.spec;
+  const auto found = kinds.gates.find(spec.kind.value);
   if (found == kinds.gates.end()) return;
   const auto path = use.use.path.substr(0, use.use.path.rfind('.')) + ".with";
-  auto with = merged_with(gate, use);
+  auto with = merged_with(spec, use);
   for (auto& entry : std::get<declared::Mapping>(with.data))
     if (declared::find_entry(use.with.mapping(), entry.key) == nullptr) {
       entry.mark = elsewhere_mark;
@@ -75,9 +75,9 @@ void check_gate_use(const GateText& gate, const GateUse& use, const std::string&
   declared::Faults faults;
   found->second.with.check(with, path, faults);
   if (faults.empty()) {
-    // Without keys of its own it was tried out as the definition.
-    if (!use.with.empty()) probe(found->second, with, file, use.with.value.mark, path, lints);
-    return;
+    if (!use.with.empty()) return probe(found->second, with, file, use.with.value.mark, path, lints);
+    const auto& written = spec.with.empty() ? spec.kind.mark : spec.with.value.mark;
+    return probe(found->second, with, gate.file, written, "spec.with", lints);
   }
   std::erase_if(faults, [](const declared::Fault& fault) { return fault.mark == elsewhere_mark; });
   for (auto& fault : faults)

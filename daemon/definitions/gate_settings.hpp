@@ -10,8 +10,9 @@ void check_gate_alone(const Parsed<GateText>& gate, const Kinds& kinds, Lints& l
 
 // A definition's `with` with a stage's laid over it, key by key.
 core::declared::Value merged_with(const GateText& gate, const GateUse& use);
-// That, as a whole. What is wrong in the definition's part was told by check_gate_alone() and is not told again.
-void check_gate_use(const GateText& gate, const GateUse& use, const std::string& file, const Kinds& kinds,
+// That, as a whole, and tried out. What is wrong in the definition's part was told by check_gate_alone() and is not
+// told again.
+void check_gate_use(const Parsed<GateText>& gate, const GateUse& use, const std::string& file, const Kinds& kinds,
                     Lints& lints);
 
 void check_delivery(const DeliveryText& delivery, const std::string& file, const Kinds& kinds, Lints& lints);

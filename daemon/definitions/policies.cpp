@@ -23,7 +23,7 @@ void check_stages(const Parsed<PolicyText>& policy, const GatesByName& gates, co
                  "no gate is named `" + use.use.value.text + "`" + suggestion(use.use.value.text, keys_of(gates)),
                  lints);
       else
-        check_gate_use(found->second->document.spec, use, policy.file, options.kinds, lints);
+        check_gate_use(*found->second, use, policy.file, options.kinds, lints);
     }
   }
 }
