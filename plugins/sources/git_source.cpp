@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t batch = 50;         // refs handled by one poll
 constexpr std::size_t max_refs = 10'000;  // looked at
-constexpr std::uint64_t max_advertised = 64 << 20;
+constexpr std::uint64_t max_advertised = 32 << 20;
 const std::string heads_prefix = "refs/heads/";
 const std::string tags_prefix = "refs/tags/";
 
