@@ -3,7 +3,7 @@
 function(penstock_library name folder)
   cmake_parse_arguments(ARG "" "PCH" "LINKS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/*.cpp)
-  list(FILTER sources EXCLUDE REGEX "/(catalog|[a-z_]+_worker_main)\\.cpp$")
+  list(FILTER sources EXCLUDE REGEX "/worker/|/(catalog|[a-z_]+_worker_main)\\.cpp$")
   if(NOT sources)
     add_library(penstock_${name} INTERFACE)
     target_link_libraries(penstock_${name} INTERFACE penstock_options ${ARG_LINKS})
