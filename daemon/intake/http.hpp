@@ -22,6 +22,8 @@ struct Caller {
   std::string name;
   bool person = false;  // false: a service; services never approve
   std::vector<std::string> groups;
+  // Other names under which this person's work appears ("alice@example.com"), to tell an author from an approver.
+  std::vector<std::string> aliases = {};
 };
 
 struct Request {
