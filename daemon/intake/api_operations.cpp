@@ -1,0 +1,109 @@
+#include "daemon/intake/api_operations.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "daemon/intake/api_candidates.hpp"
+
+namespace penstock::intake {
+namespace {
+
+using nlohmann::json;
+using Lateness = core::Result<core::Duration>;
+
+// A question to the journal that somebody waits for, and gives up when it takes too long.
+struct Question {
+  explicit Question(const asio::any_io_executor& executor) : answered(executor) {}
+  asio::steady_timer answered;
+  std::optional<Lateness> answer;
+};
+
+asio::awaitable<void> ask(const ApiParts& parts, std::shared_ptr<Question> question) {
+  auto* journal = &parts.journal;
+  const auto now = parts.clock.now();
+  const auto oldest = co_await parts.pool.run([journal, now] { return journal->oldest_due(now); });
+  if (!oldest)
+    question->answer = oldest.error();
+  else
+    question->answer = *oldest ? std::max(core::Duration(0), now - **oldest) : core::Duration(0);
+  question->answered.cancel();
+}
+
+// How late the oldest due work is that nobody has taken up.
+asio::awaitable<Lateness> lateness(const ApiParts& parts) {
+  const auto executor = co_await asio::this_coro::executor;
+  auto question = std::make_shared<Question>(executor);
+  question->answered.expires_after(parts.answer_within);
+  asio::co_spawn(executor, ask(parts, question), asio::detached);
+  boost::system::error_code woken;
+  if (!question->answer) co_await question->answered.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+  if (question->answer) co_return *question->answer;
+  co_return core::Problem{"journal-slow", "the journal did not answer within " + core::to_text(parts.answer_within), "",
+                          "look at the disk and at the load of the machine", true};
+}
+
+double seconds(core::Duration duration) { return std::chrono::duration<double>(duration).count(); }
+
+Response not_ready(core::Problem problem) {
+  problem.transient = true;
+  return problem_response(503, problem);
+}
+
+}  // namespace
+
+asio::awaitable<Response> get_livez(const ApiParts&, Request) { co_return json_response(200, {{"alive", true}}); }
+
+asio::awaitable<Response> get_readyz(const ApiParts& parts, Request) {
+  const auto late = co_await lateness(parts);
+  // The journal's own words may name files of this machine.
+  if (!late) co_return not_ready({late.error().code, "the journal cannot be read", "", "see the daemon's log", true});
+  if (*late > parts.late_after)
+    co_return not_ready({"work-is-late",
+                         "the oldest due work has waited " + core::to_text(*late) + "; needed at most " +
+                             core::to_text(parts.late_after),
+                         "", "see the daemon's log: are the gates' threads all busy, or is the journal slow?", true});
+  json document{{"ready", true}, {"late_seconds", seconds(*late)}, {"sources", json::array()}};
+  if (parts.sources) {
+    for (const auto& source : parts.sources()) {
+      json item{{"name", source.name}, {"failures", source.failures}};
+      if (!source.problem_code.empty()) item["problem"] = source.problem_code;
+      if (source.last_success) item["last_success"] = core::to_text(*source.last_success);
+      document["sources"].push_back(std::move(item));
+    }
+  }
+  co_return json_response(200, document);
+}
+
+asio::awaitable<Response> get_metrics(const ApiParts& parts, Request) {
+  if (const auto late = co_await lateness(parts)) parts.metrics.set("penstock_outbox_late_seconds", {}, seconds(*late));
+  Response response;
+  response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+  response.body = parts.metrics.text();
+  co_return response;
+}
+
+asio::awaitable<Response> get_version(const ApiParts&, Request) {
+  co_return json_response(200, {{"name", "penstock"}, {"version", PENSTOCK_VERSION}, {"api", "v1"}});
+}
+
+asio::awaitable<Response> get_evidence(const ApiParts& parts, Request request) {
+  const auto digest = digest_in_path(request, "digest");
+  if (!digest) co_return problem_response(digest.error());
+  auto read = [&parts, wanted = *digest] { return parts.evidence(wanted); };
+  auto bytes = co_await parts.pool.run(std::move(read));
+  if (!bytes && bytes.error().code == "not-found")
+    co_return problem_response(404, {"unknown-evidence", "no evidence " + digest->text() + " is kept", "",
+                                     "take the digest from a finding", false});
+  if (!bytes) co_return problem_response(bytes.error());
+  Response response;
+  response.content_type = "application/octet-stream";
+  response.headers = {{"Content-Disposition", "attachment; filename=\"" + digest->hex() + "\""},
+                      {"X-Content-Type-Options", "nosniff"},
+                      {"Cache-Control", "private, immutable, max-age=31536000"}};
+  response.body = std::move(*bytes);
+  co_return response;
+}
+
+}  // namespace penstock::intake

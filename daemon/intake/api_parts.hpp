@@ -1,0 +1,38 @@
+// What the routes work with. Made by main, outlives the server.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "daemon/engine/engine.hpp"
+#include "daemon/intake/http.hpp"
+#include "daemon/intake/metrics.hpp"
+#include "daemon/intake/replay.hpp"
+
+namespace penstock::intake {
+
+// How a source is doing, for /readyz.
+struct SourceState {
+  std::string name;
+  int failures = 0;          // polls that failed in a row
+  std::string problem_code;  // of the newest one; empty when it worked
+  std::optional<core::Time> last_success;
+};
+
+struct ApiParts {
+  engine::Engine& engine;
+  journal::Journal& journal;
+  runtime::BlockingPool& pool;
+  runtime::Clock& clock;
+  Metrics& metrics;
+  Replay& replay;
+  // The bytes of a document of evidence; called in the blocking pool. Problem "not-found".
+  std::function<core::Result<std::string>(const core::Digest&)> evidence;
+  std::function<std::vector<SourceState>()> sources;       // may be empty
+  core::Duration late_after = std::chrono::seconds(30);    // due work that waits longer makes the daemon not ready
+  core::Duration answer_within = std::chrono::seconds(5);  // for the journal's answer to /readyz
+  core::Duration heartbeat = std::chrono::seconds(15);     // of an event stream that has nothing to say
+};
+
+}  // namespace penstock::intake

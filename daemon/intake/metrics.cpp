@@ -1,0 +1,126 @@
+#include "daemon/intake/metrics.hpp"
+
+#include <array>
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+namespace penstock::intake {
+namespace {
+
+std::string escaped(const std::string& value) {
+  std::string text;
+  for (const char c : value) {
+    if (c == '\\' || c == '"') text += '\\';
+    if (c == '\n')
+      text += "\\n";
+    else
+      text += c;
+  }
+  return text;
+}
+
+std::string printed(const Labels& labels) {
+  std::string text;
+  for (const auto& [name, value] : labels) text += (text.empty() ? "" : ",") + name + "=\"" + escaped(value) + "\"";
+  return text.empty() ? text : "{" + text + "}";
+}
+
+std::string printed(double value) {
+  std::array<char, 32> buffer{};
+  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
+  return {buffer.data(), end};
+}
+
+}  // namespace
+
+Metrics::Metrics() {
+  const auto counter = [&](const char* name, const char* help) { families_[name] = {"counter", help, {}}; };
+  const auto gauge = [&](const char* name, const char* help) { families_[name] = {"gauge", help, {}}; };
+  counter("penstock_requests_total", "Requests answered, by operation (empty: no such route) and status.");
+  counter("penstock_request_seconds_total", "Time spent on answering, by operation; streams and long polls included.");
+  counter("penstock_events_total", "Events journalled, by name.");
+  counter("penstock_promotions_total", "Promotions that came to a phase, by environment and phase.");
+  counter("penstock_hooks_total", "Hooks received, by hook and result.");
+  counter("penstock_polls_total", "Polls of a source, by result.");
+  counter("penstock_nudges_total",
+          "Nudges of a source, by whether they asked for a poll or joined one that was asked for.");
+  counter("penstock_sightings_total", "Versions seen by a source, by result.");
+  counter("penstock_source_problems_total", "Versions that a source found and could not read, by problem.");
+  gauge("penstock_source_failures", "Polls of a source that failed in a row; 0 when the newest one worked.");
+  gauge("penstock_source_last_success_seconds", "When a source was last polled with success, in seconds since 1970.");
+  gauge("penstock_outbox_late_seconds", "How late the oldest due work is that nobody has taken up.");
+  gauge("penstock_streams", "Event streams that are open.");
+}
+
+void Metrics::add(const std::string& name, const Labels& labels, double by) {
+  families_.at(name).series[printed(labels)] += by;
+}
+void Metrics::set(const std::string& name, const Labels& labels, double value) {
+  families_.at(name).series[printed(labels)] = value;
+}
+
+double Metrics::value(const std::string& name, const Labels& labels) const {
+  const auto& series = families_.at(name).series;
+  const auto found = series.find(printed(labels));
+  return found == series.end() ? 0 : found->second;
+}
+
+std::string Metrics::text() const {
+  std::string text;
+  for (const auto& [name, family] : families_) {
+    if (family.series.empty()) continue;
+    text += "# HELP " + name + " " + family.help + "\n# TYPE " + name + " " + family.type + "\n";
+    for (const auto& [labels, value] : family.series) text += name + labels + " " + printed(value) + "\n";
+  }
+  return text;
+}
+
+void count_answer(Metrics& metrics, const std::string& operation, int status, std::chrono::duration<double> took) {
+  metrics.add("penstock_requests_total", {{"operation", operation}, {"status", std::to_string(status)}});
+  metrics.add("penstock_request_seconds_total", {{"operation", operation}}, took.count());
+}
+
+namespace {
+
+// The phase each promotion was last seen in, so that an event that does not move it is not counted as a move.
+class PhaseChanges {
+ public:
+  explicit PhaseChanges(Metrics& metrics) : metrics_(metrics) {}
+
+  void count(const journal::EventRow& row) {
+    const auto document = nlohmann::json::parse(row.document, nullptr, false);
+    if (!document.is_object() || !document.contains("phase") || !document["phase"].is_string()) return;
+    const auto phase = document["phase"].get<std::string>();
+    auto& last = phases_[row.promotion];
+    if (last == phase) return;
+    last = phase;
+    metrics_.add("penstock_promotions_total", {{"environment", row.lane.environment}, {"phase", phase}});
+    const bool goes_on = phase == "queued" || phase == "checking" || phase == "awaiting_approval" ||
+                         phase == "delivering" || phase == "held" || phase == "live";
+    if (!goes_on) phases_.erase(row.promotion);
+  }
+
+ private:
+  Metrics& metrics_;
+  std::map<core::PromotionId, std::string> phases_;
+};
+
+}  // namespace
+
+asio::awaitable<void> count_feed(Metrics& metrics, engine::Feed& feed) {
+  PhaseChanges changes(metrics);
+  auto seq = feed.newest();
+  while (!feed.stopped()) {
+    // Nothing: more came at once than the feed keeps. What fell out is not counted; the journal has it.
+    if (const auto rows = feed.after(seq)) {
+      for (const auto& row : *rows) {
+        metrics.add("penstock_events_total", {{"event", row.name}});
+        changes.count(row);
+      }
+    }
+    seq = std::max(seq, feed.newest());
+    co_await feed.wait(seq, std::chrono::steady_clock::now() + std::chrono::hours(1));
+  }
+}
+
+}  // namespace penstock::intake

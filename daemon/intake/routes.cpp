@@ -1,0 +1,183 @@
+#include "daemon/intake/routes.hpp"
+
+#include "daemon/intake/api_candidates.hpp"
+#include "daemon/intake/api_decisions.hpp"
+#include "daemon/intake/api_lanes.hpp"
+#include "daemon/intake/api_operations.hpp"
+#include "daemon/intake/api_page.hpp"
+#include "daemon/intake/api_promotions.hpp"
+#include "daemon/intake/api_schemas.hpp"
+#include "daemon/intake/stream.hpp"
+
+namespace penstock::intake {
+namespace {
+
+using Handler = std::function<asio::awaitable<Response>(const ApiParts&, Request)>;
+
+// GitHub sends up to 25 MB; a push that long is found by the next poll.
+constexpr std::size_t hook_body = 4 << 20;
+
+class Table {
+ public:
+  explicit Table(const ApiParts& parts) : parts_(parts) {}
+
+  // The route is to be completed by the caller; the reference is good until the next call.
+  Route& add(std::string method, std::string path, std::string operation, std::string summary, Access access,
+             Handler handler) {
+    Route route;
+    route.method = std::move(method);
+    route.path = std::move(path);
+    route.operation = std::move(operation);
+    route.summary = std::move(summary);
+    route.access = access;
+    route.handler = [&parts = parts_, handler = std::move(handler)](Request request) {
+      return handler(parts, std::move(request));
+    };
+    routes_.push_back(std::move(route));
+    return routes_.back();
+  }
+  Routes take() && { return std::move(routes_); }
+
+ private:
+  const ApiParts& parts_;
+  Routes routes_;
+};
+
+void add_candidates(Table& table) {
+  auto& post = table.add("POST", "/v1/candidates", "submitCandidate", "Submit a candidate for promotion.",
+                         Access::caller, post_candidate);
+  post.request_schema = candidate_schema();
+  post.request_headers = {"Idempotency-Key"};
+  post.answers = {{200, "The candidate was known; its promotions."},
+                  {201, "The candidate is journalled; its promotions."},
+                  {400, "The body is no candidate."},
+                  {409, "A request with this Idempotency-Key is being answered."},
+                  {422, "No policy covers the model, or the Idempotency-Key was used for another body."}};
+  auto& list = table.add("GET", "/v1/candidates", "listCandidates", "Candidates, newest first.", Access::caller,
+                         list_candidates);
+  list.query = {{"model", "Of this model."}, {"version", "Of this version."}, limit_parameter(), cursor_parameter()};
+  list.answers = {{200, "A page of candidates."}, {400, "A filter cannot be read."}};
+  table
+      .add("GET", "/v1/candidates/{id}", "getCandidate", "One candidate and its promotions.", Access::caller,
+           get_candidate)
+      .answers = {{200, "The candidate."}, {404, "It was never seen."}};
+}
+
+void add_promotions(Table& table) {
+  auto& list = table.add("GET", "/v1/promotions", "listPromotions", "Promotions, newest first.", Access::caller,
+                         list_promotions);
+  list.query = {{"model", "Of this model."},
+                {"environment", "Into this environment."},
+                {"phase", "In this phase."},
+                {"version", "Of this version."},
+                {"candidate", "Of this candidate's id."},
+                {"ended", "Only those that have ended, or have not.", {{"type", "boolean"}}},
+                limit_parameter(),
+                cursor_parameter()};
+  list.answers = {{200, "A page of promotions."}, {400, "A filter cannot be read."}};
+  auto& one = table.add("GET", "/v1/promotions/{id}", "getPromotion", "One promotion; its ETag is what to decide on.",
+                        Access::caller, get_promotion);
+  one.query = {
+      {"wait", "Answer when it has ended, is live, held or awaiting approval, or after this long (up to 60s)."},
+      {"past", "With `wait`: and is no longer in this phase."}};
+  one.answers = {
+      {200, "The promotion."}, {400, "`wait` or `past` cannot be read."}, {404, "There is no such promotion."}};
+  auto& why = table.add("GET", "/v1/promotions/{id}/explanation", "explainPromotion",
+                        "Why it is where it is: every condition.", Access::caller, get_explanation);
+  why.request_headers = {"Accept"};
+  why.answers = {{200, "The conditions as a tree; with `Accept: text/plain` one readable paragraph."},
+                 {404, "There is no such promotion."}};
+  table
+      .add("GET", "/v1/promotions/{id}/events", "listPromotionEvents", "What happened to it, oldest first.",
+           Access::caller, list_events)
+      .answers = {{200, "Its events."}, {404, "There is no such promotion."}};
+}
+
+void add_decisions(Table& table) {
+  auto& decide = table.add("POST", "/v1/promotions/{id}/decisions", "decidePromotion",
+                           "Approve or reject, as a person.", Access::person, post_decision);
+  decide.request_schema = decision_schema();
+  decide.request_headers = {"If-Match"};
+  decide.answers = {{200, "The promotion after the decision."},
+                    {400, "The decision cannot be read, or a rejection has no reason."},
+                    {403, "The policy does not let this person decide."},
+                    {404, "There is no such promotion."},
+                    {409, "It is not waiting for a decision."},
+                    {412, "If-Match is not what the promotion is decided on by."},
+                    {428, "If-Match is missing."}};
+  auto& retry = table.add("POST", "/v1/promotions/{id}/retry", "retryPromotion",
+                          "Go on with a held one, or open an ended one anew.", Access::person, post_retry);
+  retry.request_schema = nothing_schema();
+  retry.answers = {{200, "The promotion goes on."},
+                   {201, "A new promotion of the same candidate."},
+                   {404, "There is no such promotion."},
+                   {409, "There is nothing to retry."}};
+  auto& withdraw = table.add("POST", "/v1/promotions/{id}/withdraw", "withdrawPromotion",
+                             "Take it back: its submitter, or any person.", Access::caller, post_withdrawal);
+  withdraw.request_schema = withdrawal_schema();
+  withdraw.answers = {{200, "The promotion is withdrawn."},
+                      {400, "The reason is missing."},
+                      {403, "A service can only withdraw what it submitted."},
+                      {404, "There is no such promotion."},
+                      {409, "It is being delivered, is live, or has ended."}};
+}
+
+void add_lanes(Table& table) {
+  auto& list = table.add("GET", "/v1/lanes", "listLanes", "Every lane: what is live, under way, and how many wait.",
+                         Access::caller, list_lanes);
+  list.query = {
+      {"model", "Of this model."}, {"environment", "Of this environment."}, limit_parameter(), cursor_parameter()};
+  list.answers = {{200, "A page of lanes."}, {400, "A filter cannot be read."}};
+  table
+      .add("GET", "/v1/lanes/{model}/{environment}", "getLane", "One lane: live, under way, waiting.", Access::caller,
+           get_lane)
+      .answers = {{200, "The lane."}, {404, "Nothing was ever seen of it."}};
+  table
+      .add("GET", "/v1/evidence/{digest}", "getEvidence", "Download a document of evidence.", Access::caller,
+           get_evidence)
+      .answers = {{200, "Its bytes."}, {404, "No such evidence is kept."}};
+  auto& stream = table.add("GET", "/v1/stream", "streamEvents", "What happens, as server-sent events.", Access::caller,
+                           get_stream);
+  stream.query = {{"model", "Of this model."}};
+  stream.request_headers = {"Last-Event-ID"};
+  stream.answers = {{200, "Events until one side closes."}, {400, "Last-Event-ID is not the id of an event."}};
+}
+
+void add_operations(Table& table, Hooks& hooks) {
+  const auto receive = [&hooks](const ApiParts&, Request request) { return hooks.receive(std::move(request)); };
+  auto& hook = table.add("POST", "/hooks/{source}", "receiveHook", "What another system tells, under its signature.",
+                         Access::hook, receive);
+  hook.request_schema = hook_schema();
+  hook.max_body = hook_body;
+  hook.answers = {{202, "Taken, repeated, or nothing to do."},
+                  {400, "The signed body cannot be read."},
+                  {401, "The signature does not fit, or its time stamp is stale."},
+                  {403, "The sender may not do this."},
+                  {404, "There is no such hook, promotion or source."},
+                  {409, "The promotion is not waiting for this."},
+                  {412, "The decision is about something else than what is there."}};
+  table.add("GET", "/livez", "getLive", "Whether the daemon answers.", Access::open, get_livez).answers = {
+      {200, "It does."}};
+  table
+      .add("GET", "/readyz", "getReady", "Whether due work is taken up and the journal works.", Access::open,
+           get_readyz)
+      .answers = {{200, "It is."}, {503, "It is not, and why."}};
+  table.add("GET", "/metrics", "getMetrics", "Counters in the Prometheus text format.", Access::open, get_metrics)
+      .answers = {{200, "The counters."}};
+  table.add("GET", "/version", "getVersion", "Which Penstock this is.", Access::open, get_version).answers = {
+      {200, "Name and version."}};
+}
+
+}  // namespace
+
+Routes make_routes(const ApiParts& parts, Hooks& hooks) {
+  Table table(parts);
+  add_candidates(table);
+  add_promotions(table);
+  add_decisions(table);
+  add_lanes(table);
+  add_operations(table, hooks);
+  return std::move(table).take();
+}
+
+}  // namespace penstock::intake

@@ -1,0 +1,68 @@
+#include "daemon/intake/routes.hpp"
+
+#include "daemon/core/candidate.hpp"
+#include "daemon/intake/api_page.hpp"
+#include "daemon/intake/api_schemas.hpp"
+#include "tests/intake/api_story.hpp"
+
+namespace penstock::intake {
+
+TEST_CASE("the table holds every route that the interface promises, and no other") {
+  ApiStory story;
+  std::set<std::string> rows;
+  for (const auto& route : story.router.routes()) rows.insert(route.method + " " + route.path);
+  CHECK(rows ==
+        std::set<std::string>{"POST /v1/candidates", "GET /v1/candidates", "GET /v1/candidates/{id}",
+                              "GET /v1/promotions", "GET /v1/promotions/{id}", "GET /v1/promotions/{id}/explanation",
+                              "GET /v1/promotions/{id}/events", "POST /v1/promotions/{id}/decisions",
+                              "POST /v1/promotions/{id}/retry", "POST /v1/promotions/{id}/withdraw", "GET /v1/lanes",
+                              "GET /v1/lanes/{model}/{environment}", "GET /v1/evidence/{digest}", "GET /v1/stream",
+                              "POST /hooks/{source}", "GET /livez", "GET /readyz", "GET /metrics", "GET /version"});
+}
+
+TEST_CASE("nobody reads or changes anything under /v1 without saying who he is") {
+  ApiStory story;
+  for (const auto& route : story.router.routes()) {
+    CAPTURE(route.path);
+    if (route.path.starts_with("/v1/")) CHECK((route.access == Access::caller || route.access == Access::person));
+    if (route.path.starts_with("/hooks/")) CHECK(route.access == Access::hook);
+    CHECK_FALSE(route.summary.empty());
+    CHECK_FALSE(route.answers.empty());
+    CHECK((route.method == "POST") == !route.request_schema.is_null());
+  }
+}
+
+TEST_CASE("an unknown query key is refused on every list") {
+  ApiStory story;
+  for (const auto* target : {"/v1/candidates", "/v1/promotions", "/v1/lanes", "/v1/stream"})
+    CHECK(story.get(std::string(target) + "?modle=fraud").status == 400);
+}
+
+TEST_CASE("the candidate's schema and its reader know the same keys") {
+  const auto schema = candidate_schema();
+  const std::string digest = runtime::sha256("x").text();
+  json whole{{"model", "m"},
+             {"version", "1"},
+             {"source", "s"},
+             {"registry", {{"kind", "mlflow"}}},
+             {"artifact", {{"digest", digest}, {"uri", "u"}}},
+             {"git", {{"repository", "r"}, {"commit", std::string(40, 'a')}}},
+             {"data_sets", {{"training", "t.csv"}}},
+             {"data_contract", "c.yaml"},
+             {"metrics", {{"auc", 0.9}}},
+             {"labels", {{"team", "risk"}}},
+             {"authors", {"mia"}}};
+  const auto candidate = core::candidate_from_json(whole);
+  REQUIRE(candidate);
+  // What is read is written again: no key of the schema is lost, none is missing from it.
+  CHECK(core::to_json(*candidate) == whole);
+  whole["again"] = true;
+  for (const auto& [key, value] : schema["properties"].items()) CHECK(whole.contains(key));
+  for (const auto& [key, value] : whole.items()) CHECK(schema["properties"].contains(key));
+}
+
+TEST_CASE("what stands in a query of a link is encoded") {
+  CHECK(percent_encoded("a b/ü&=~") == "a%20b%2F%C3%BC%26%3D~");
+}
+
+}  // namespace penstock::intake
