@@ -14,6 +14,9 @@ find_package(spdlog REQUIRED)
 find_package(CLI11 REQUIRED)
 pkg_check_modules(libgit2 REQUIRED IMPORTED_TARGET libgit2)
 pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
+# Its -pthread defines a macro that the precompiled headers were built without; linking threads is all that is needed.
+set_target_properties(PkgConfig::re2 PROPERTIES INTERFACE_COMPILE_OPTIONS "" INTERFACE_LINK_OPTIONS "")
+target_link_libraries(PkgConfig::re2 INTERFACE Threads::Threads)
 
 add_library(penstock_json INTERFACE)
 target_link_libraries(penstock_json INTERFACE nlohmann_json::nlohmann_json Boost::headers)

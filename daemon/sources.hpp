@@ -24,6 +24,23 @@ class TakingTurns : public sdk::Source {
   std::unique_ptr<Turns> turns_;
 };
 
-using Sources = std::map<std::string, std::unique_ptr<sdk::Source>>;
+// Gates fetch through them, the watcher polls them: they are shared.
+using Sources = std::map<std::string, std::shared_ptr<sdk::Source>>;
+
+// A source for one who wants to own it: calls go to the shared one.
+class SharedSource : public sdk::Source {
+ public:
+  explicit SharedSource(std::shared_ptr<sdk::Source> source) : source_(std::move(source)) {}
+  core::Result<sdk::Poll> poll(const std::string& cursor, core::Time deadline, sdk::SourceTools& tools) override {
+    return source_->poll(cursor, deadline, tools);
+  }
+  core::Result<void> fetch(const core::Candidate& candidate, const std::filesystem::path& folder,
+                           std::uint64_t max_bytes, core::Time deadline, sdk::SourceTools& tools) override {
+    return source_->fetch(candidate, folder, max_bytes, deadline, tools);
+  }
+
+ private:
+  std::shared_ptr<sdk::Source> source_;
+};
 
 }  // namespace penstock

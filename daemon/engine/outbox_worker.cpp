@@ -28,6 +28,7 @@ OutboxWorker::~OutboxWorker() { parts_.engine.on_due(nullptr); }
 asio::awaitable<core::Result<void>> OutboxWorker::start() {
   auto voided = co_await parts_.pool.run([this] { return parts_.journal.void_leases(); });
   if (!voided) co_return voided.error();
+  started_ = true;
   asio::co_spawn(parts_.executor, claim_when_due(), asio::detached);
   co_return core::Result<void>();
 }
@@ -60,7 +61,7 @@ void OutboxWorker::take(std::vector<journal::OutboxRow> rows, std::optional<core
 }
 
 void OutboxWorker::begin_waiting() {
-  if (stopped_) return;
+  if (!started_ || stopped_) return;
   for (auto& [kind, rows] : waiting_)
     while (!rows.empty() && running_[kind] < parts_.at_once) {
       ++running_[kind];

@@ -56,6 +56,7 @@ class OutboxWorker {
   std::set<std::string> under_way_;             // keys
   asio::steady_timer wake_;
   std::optional<core::Time> next_;  // what the claiming loop sleeps for
+  bool started_ = false;
   bool stopped_ = false;
 };
 

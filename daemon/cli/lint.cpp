@@ -1,0 +1,71 @@
+#include "daemon/cli/lint.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+
+#include "daemon/loading.hpp"
+#include "daemon/runtime/digest.hpp"
+#include "plugins/catalog.hpp"
+
+namespace penstock::cli {
+namespace fs = std::filesystem;
+namespace {
+
+using nlohmann::json;
+
+struct Found {
+  json problems = json::array();
+  bool has_errors = false;
+};
+
+void lint_folder(const std::string& path, Output output, Found& found) {
+  const auto loaded = definitions::load(path, {kinds_of(plugins::catalog()), runtime::sha256, std::nullopt});
+  for (const auto& lint : loaded.lints) {
+    const auto file = (fs::path(path) / lint.file).string();
+    if (output.json) {
+      found.problems.push_back({{"severity", lint.severity == definitions::Severity::error ? "error" : "warning"},
+                                {"file", file},
+                                {"line", lint.mark.line},
+                                {"column", lint.mark.column},
+                                {"path", lint.path},
+                                {"message", lint.message}});
+    } else {
+      std::cerr << (fs::path(path) / to_text(lint)).string() << "\n";
+    }
+  }
+  found.has_errors = found.has_errors || !loaded.usable();
+  if (!output.json && loaded.usable())
+    std::cout << path << ": good, " << loaded.gates.size() << " gates and " << loaded.policies.size() << " policies\n";
+}
+
+void lint_settings(const std::string& path, Output output, Found& found) {
+  const auto loaded = load(path, plugins::catalog());
+  for (const auto& message : loaded.messages) {
+    if (output.json) {
+      found.problems.push_back({{"severity", loaded.good ? "warning" : "error"}, {"file", path}, {"message", message}});
+    } else {
+      std::cerr << message << "\n";
+    }
+  }
+  found.has_errors = found.has_errors || !loaded.good;
+  if (!output.json && loaded.good) std::cout << path << ": good, " << loaded.policies.size() << " policies\n";
+}
+
+}  // namespace
+
+Exit lint(const std::vector<std::string>& paths, Output output) {
+  Found found;
+  for (const auto& path : paths) {
+    std::error_code failed;
+    if (fs::is_directory(path, failed)) {
+      lint_folder(path, output, found);
+    } else {
+      lint_settings(path, output, found);
+    }
+  }
+  if (output.json) std::cout << json{{"good", !found.has_errors}, {"problems", found.problems}}.dump(2) << "\n";
+  return found.has_errors ? Exit::usage : Exit::done;
+}
+
+}  // namespace penstock::cli

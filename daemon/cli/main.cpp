@@ -1,0 +1,185 @@
+// penstock: the command line.
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "daemon/cli/lint.hpp"
+#include "daemon/cli/print.hpp"
+#include "daemon/cli/promotions.hpp"
+
+namespace penstock::cli {
+namespace {
+
+constexpr const char* exit_codes = R"(Exit codes:
+  0  done, promoted
+  1  unexpected error
+  2  wrong use, or a file with problems
+  3  the policy said no: rejected, expired, superseded, withdrawn
+  4  not authenticated, or not allowed
+  5  still under way when --timeout ended, or waiting for a person
+  6  conflict or stale digest
+  7  the daemon cannot be reached
+
+Environment:
+  PENSTOCK_URL         the daemon (http://127.0.0.1:8087)
+  PENSTOCK_TOKEN       a bearer token, or
+  PENSTOCK_TOKEN_FILE  a file that holds one)";
+
+// What a command that talks to the daemon runs with.
+template <class Work>
+Exit with_client(Work work) {
+  auto client = Client::from_environment();
+  if (!client) return fail(client.error());
+  return work(*client);
+}
+
+class Commands {
+ public:
+  explicit Commands(CLI::App& app) : app_(app) {
+    app_.require_subcommand(1);
+    app_.set_version_flag("--version", PENSTOCK_VERSION);
+    app_.footer(exit_codes);
+    files();
+    reading();
+    deciding();
+  }
+  Exit run() const { return chosen_ ? chosen_() : Exit::usage; }
+
+ private:
+  CLI::App* command(const std::string& name, const std::string& description, std::function<Exit()> work) {
+    auto* made = app_.add_subcommand(name, description);
+    made->add_option_function<std::string>(
+            "-o,--output", [this](const std::string& form) { output_.json = form == "json"; }, "text or json")
+        ->check(CLI::IsMember({"text", "json"}));
+    made->final_callback([this, work = std::move(work)] { chosen_ = work; });
+    return made;
+  }
+  void timeout_option(CLI::App* to) {
+    to->add_option_function<std::string>(
+        "--timeout",
+        [this](const std::string& text) {
+          const auto read = core::parse_duration(text);
+          if (!read) throw CLI::ValidationError("--timeout", "`" + text + "` is no duration such as 10m");
+          timeout_ = *read;
+        },
+        "How long to wait (10m)");
+  }
+
+  void files() {
+    auto* lint_command = command("lint", "Tells every problem of gate definitions or settings",
+                                 [this] { return lint(paths_, output_); });
+    lint_command->add_option("paths", paths_, "A folder of gate definitions, or a penstock.yaml")->required();
+    auto* schema_command = command("schema", "Prints the JSON Schemas (draft-07) of everything that users write",
+                                   [this] { return schema(folder_, markdown_); });
+    schema_command->add_option("--write", folder_, "Writes one file each into this folder");
+    schema_command->add_flag("--markdown", markdown_, "Prints the reference page instead");
+  }
+
+  void reading() {
+    auto* submit_command = command("submit", "Submits a candidate", [this] {
+      return with_client([&](Client& client) {
+        return submit(client, {paths_.front(), again_, wait_, timeout_}, output_);
+      });
+    });
+    submit_command->add_option("file", paths_, "The candidate as JSON; - is stdin")->required()->expected(1);
+    submit_command->add_flag("--again", again_, "Also where an earlier promotion of it has ended");
+    submit_command->add_flag("--wait", wait_, "Follows its promotions");
+    timeout_option(submit_command);
+
+    auto* status_command = command("status", "Shows one promotion, or the newest ones", [this] {
+      return with_client([&](Client& client) { return status(client, promotion_, list_, output_); });
+    });
+    status_command->add_option("promotion", promotion_, "Its id");
+    status_command->add_option("--model", list_.model, "Of this model");
+    status_command->add_option("--environment", list_.environment, "In this environment");
+    status_command->add_option("--phase", list_.phase, "In this phase");
+    status_command->add_option("--limit", list_.limit, "At most so many")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 500));
+
+    auto* watch_command =
+        command("watch", "Follows a promotion until it is live, has ended, or needs a person", [this] {
+          return with_client([&](Client& client) { return watch(client, promotion_, timeout_, through_, output_); });
+        });
+    watch_command->add_option("promotion", promotion_, "Its id")->required();
+    watch_command->add_flag("--through", through_, "Goes on while a person is awaited");
+    timeout_option(watch_command);
+
+    auto* explain_command = command("explain", "Says why a promotion is where it is", [this] {
+      return with_client([&](Client& client) { return explain(client, promotion_, output_); });
+    });
+    explain_command->add_option("promotion", promotion_, "Its id")->required();
+
+    auto* lanes_command = command("lanes", "Shows the lanes, or one: what is live, under way, waiting", [this] {
+      return with_client([&](Client& client) { return lanes(client, list_.model, list_.environment, output_); });
+    });
+    auto* model = lanes_command->add_option("model", list_.model, "The model");
+    auto* environment = lanes_command->add_option("environment", list_.environment, "The environment");
+    model->needs(environment);
+  }
+
+  void deciding() {
+    for (const auto* decision : {"approve", "reject"}) {
+      auto* made =
+          command(decision, std::string(decision) == "approve" ? "Approves a promotion" : "Rejects a promotion",
+                  [this, decision] {
+                    return with_client([&](Client& client) {
+                      return decide(client, {promotion_, decision, digest_, note_}, output_);
+                    });
+                  });
+      made->add_option("promotion", promotion_, "Its id")->required();
+      made->add_option("--digest", digest_, "What is decided on: `decide_on` of penstock status; needed in scripts");
+      auto* note = made->add_option("--note", note_, "Why");
+      if (std::string(decision) == "reject") note->required();
+    }
+    for (const auto* verb : {"retry", "withdraw"}) {
+      auto* made =
+          command(verb,
+                  std::string(verb) == "retry" ? "Retries what is held, or promotes again what has ended"
+                                               : "Withdraws a promotion",
+                  [this, verb] {
+                    return with_client([&](Client& client) { return act(client, promotion_, verb, note_, output_); });
+                  });
+      made->add_option("promotion", promotion_, "Its id")->required();
+      if (std::string(verb) == "withdraw") made->add_option("--reason", note_, "Why")->required();
+    }
+  }
+
+  CLI::App& app_;
+  std::function<Exit()> chosen_;
+  Output output_;
+  std::vector<std::string> paths_;
+  std::string folder_;
+  bool markdown_ = false;
+  std::string promotion_;
+  ListOptions list_;
+  std::string digest_;
+  std::string note_;
+  bool again_ = false;
+  bool wait_ = false;
+  bool through_ = false;
+  core::Duration timeout_ = std::chrono::minutes(10);
+};
+
+int start(int argc, char** argv) {
+  CLI::App app("penstock: what goes into production, and why.");
+  Commands commands(app);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const auto status = app.exit(error);
+    return status == 0 ? 0 : static_cast<int>(Exit::usage);
+  }
+  return static_cast<int>(commands.run());
+}
+
+}  // namespace
+}  // namespace penstock::cli
+
+int main(int argc, char** argv) {
+  try {
+    return penstock::cli::start(argc, argv);
+  } catch (const std::exception& error) {
+    std::cerr << "penstock: a bug: " << error.what() << "\n";
+    return static_cast<int>(penstock::cli::Exit::unexpected);
+  }
+}

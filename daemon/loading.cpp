@@ -1,0 +1,129 @@
+#include "daemon/loading.hpp"
+
+#include <filesystem>
+
+#include "daemon/runtime/digest.hpp"
+
+namespace penstock {
+namespace fs = std::filesystem;
+namespace {
+
+using core::declared::Faults;
+
+constexpr core::Duration verify_within = std::chrono::seconds(30);
+
+// The kind of each source, and its own keys.
+void check_sources(const Settings& settings, const sdk::Catalog& catalog, Faults& faults) {
+  for (std::size_t i = 0; i < settings.sources.size(); ++i) {
+    const auto& entry = settings.sources[i];
+    const auto path = "sources[" + std::to_string(i) + "]";
+    const auto* kind = sdk::find_kind(catalog.sources, entry.kind);
+    if (kind == nullptr) {
+      std::string known;
+      for (const auto& row : catalog.sources) known += (known.empty() ? "" : ", ") + row.kind;
+      faults.push_back({{}, path + ".kind", "there is no source of the kind `" + entry.kind + "`; there are " + known});
+      continue;
+    }
+    const auto before = faults.size();
+    kind->configuration.check(core::declared::value_of_json(entry.with), path + ".with", faults);
+    if (faults.size() != before) continue;
+    if (const auto made = kind->make(entry.name, entry.with); !made)
+      faults.push_back({{}, path + ".with", core::to_text(made.error())});
+  }
+}
+
+}  // namespace
+
+std::vector<std::shared_ptr<const core::Policy>> Policies::covering(const std::string& model) const {
+  return definitions::policies_for(policies_, model);
+}
+
+core::Result<void> Policies::verify(const sdk::Catalog& catalog, sdk::Lender& lender,
+                                    const runtime::Clock& clock) const {
+  for (const auto& policy : policies_)
+    for (const auto& stage : policy->stages)
+      for (const auto& gate : stage.gates) {
+        const auto* kind = sdk::find_kind(catalog.gates, gate.kind);
+        if (kind == nullptr || !kind->verify) continue;
+        const auto lease = lender.lend(kind->needs, clock.now() + verify_within);
+        auto verified = kind->verify(gate.with, lease->tools());
+        if (verified) continue;
+        auto problem = verified.error();
+        problem.message =
+            "the gate " + gate.name + " of policy " + policy->name + " cannot be used: " + problem.message;
+        return problem;
+      }
+  return core::Result<void>();
+}
+
+definitions::Kinds kinds_of(const sdk::Catalog& catalog) {
+  definitions::Kinds kinds;
+  for (const auto& row : catalog.gates)
+    kinds.gates[row.kind] = {row.description, row.configuration,
+                             [&row](const nlohmann::json& with) -> core::Result<void> {
+                               if (const auto made = row.make(with); !made) return made.error();
+                               return core::Result<void>();
+                             }};
+  for (const auto& row : catalog.deliveries)
+    kinds.deliveries[row.kind] = {row.description, row.configuration,
+                                  [&row](const nlohmann::json& with) -> core::Result<void> {
+                                    if (const auto made = row.make(with); !made) return made.error();
+                                    return core::Result<void>();
+                                  }};
+  return kinds;
+}
+
+std::map<std::string, int> people_in_groups(const Settings& settings) {
+  std::map<std::string, int> count;
+  for (const auto& person : settings.people)
+    for (const auto& group : person.groups) ++count[group];
+  return count;
+}
+
+LoadedAll load(const std::string& settings_file, const sdk::Catalog& catalog) {
+  LoadedAll all;
+  Faults faults;
+  all.settings = read_settings(settings_file, faults);
+  if (faults.empty()) check_sources(all.settings, catalog, faults);
+  for (const auto& fault : faults) all.messages.push_back(core::declared::to_text(fault, settings_file));
+  if (!faults.empty()) return all;
+  auto loaded =
+      definitions::load(all.settings.definitions, {kinds_of(catalog), runtime::sha256, people_in_groups(all.settings)});
+  for (const auto& lint : loaded.lints)
+    all.messages.push_back((fs::path(all.settings.definitions) / to_text(lint)).string());
+  all.good = loaded.usable();
+  all.policies = Policies(std::move(loaded.policies));
+  return all;
+}
+
+core::Result<std::unique_ptr<journal::Journal>> open_journal(const Settings& settings, journal::Post post) {
+  std::error_code failed;
+  fs::create_directories(settings.data, failed);
+  if (failed)
+    return core::Problem{"unwritable", "the data folder cannot be made: " + failed.message(), settings.data,
+                         "check `data` in the settings"};
+  journal::SqliteOptions options;
+  options.max_bytes = settings.limits.journal_mb << 20;
+  return journal::open_sqlite((fs::path(settings.data) / "journal.db").string(), std::move(post), options);
+}
+
+LendingParts lending_parts(const Settings& settings, runtime::Clock& clock, runtime::ContentStore& store,
+                           const Sources& sources) {
+  auto workers = fs::path(settings.workers);
+  if (workers.empty()) {
+    std::error_code failed;
+    workers = fs::read_symlink("/proc/self/exe", failed).parent_path();
+  }
+  std::map<std::string, fs::path> folders{{"definitions", settings.definitions}};
+  for (const auto& [name, root] : settings.data_roots) folders[name] = root;
+  return {clock,
+          store,
+          sources,
+          settings.resolved_endpoints,
+          std::move(folders),
+          workers,
+          fs::path(settings.data) / "sources",
+          static_cast<std::uint64_t>(settings.limits.artifact_mb) << 20};
+}
+
+}  // namespace penstock

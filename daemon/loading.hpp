@@ -1,0 +1,48 @@
+// From files to what the daemon starts with: settings, definitions, journal. Used by penstockd and by `penstock lint`.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "daemon/definitions/definitions.hpp"
+#include "daemon/journal/journal.hpp"
+#include "daemon/lending.hpp"
+#include "daemon/settings.hpp"
+
+namespace penstock {
+
+// The policies in force.
+class Policies {
+ public:
+  Policies() = default;
+  explicit Policies(std::vector<std::shared_ptr<const core::Policy>> policies) : policies_(std::move(policies)) {}
+  // For each environment the policy that covers the model, most specific first where several would.
+  std::vector<std::shared_ptr<const core::Policy>> covering(const std::string& model) const;
+  std::size_t size() const { return policies_.size(); }
+  // Tries what only trying shows: gates whose kind has a `verify`. Blocks. The Problem names policy and gate.
+  core::Result<void> verify(const sdk::Catalog& catalog, sdk::Lender& lender, const runtime::Clock& clock) const;
+
+ private:
+  std::vector<std::shared_ptr<const core::Policy>> policies_;
+};
+
+struct LoadedAll {
+  Settings settings;
+  Policies policies;
+  std::vector<std::string> messages;  // "penstock.yaml:3:1: …", errors and warnings
+  bool good = false;                  // no error among them
+};
+
+LoadedAll load(const std::string& settings_file, const sdk::Catalog& catalog);
+
+// What the definitions' reader is told of the catalog.
+definitions::Kinds kinds_of(const sdk::Catalog& catalog);
+// How many people are in each group.
+std::map<std::string, int> people_in_groups(const Settings& settings);
+
+core::Result<std::unique_ptr<journal::Journal>> open_journal(const Settings& settings, journal::Post post);
+LendingParts lending_parts(const Settings& settings, runtime::Clock& clock, runtime::ContentStore& store,
+                           const Sources& sources);
+
+}  // namespace penstock

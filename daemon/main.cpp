@@ -1,0 +1,203 @@
+// penstockd: builds the parts in order, runs until told to stop, drains.
+#include <CLI/CLI.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+
+#include "daemon/delivery/delivery_performer.hpp"
+#include "daemon/engine/outbox_worker.hpp"
+#include "daemon/gating/check_performer.hpp"
+#include "daemon/intake/openapi.hpp"
+#include "daemon/intake/routes.hpp"
+#include "daemon/intake/server.hpp"
+#include "daemon/intake/watcher.hpp"
+#include "daemon/intake_settings.hpp"
+#include "daemon/lending.hpp"
+#include "daemon/loading.hpp"
+#include "daemon/runtime/log.hpp"
+#include "daemon/settings.hpp"
+#include "plugins/catalog.hpp"
+
+namespace penstock {
+namespace {
+
+namespace asio = boost::asio;
+namespace fs = std::filesystem;
+
+// What is under way when the daemon is told to stop gets this long; it goes on after a restart otherwise.
+constexpr std::chrono::milliseconds grace = std::chrono::seconds(10);
+constexpr std::size_t reading_threads = 4;
+
+int fail(const core::Problem& problem) {
+  std::cerr << "penstockd: " << core::to_text(problem) << "\n";
+  return EXIT_FAILURE;
+}
+
+core::Result<Sources> make_sources(const Settings& settings) {
+  Sources sources;
+  for (const auto& entry : settings.sources) {
+    auto made = sdk::find_kind(plugins::catalog().sources, entry.kind)->make(entry.name, entry.with);
+    if (!made) return made.error();
+    sources.emplace(entry.name, std::make_shared<TakingTurns>(std::move(*made)));
+  }
+  return sources;
+}
+
+core::Result<std::vector<intake::WatchedSource>> watched(const Settings& settings, const Sources& sources,
+                                                         Lending& lending) {
+  std::vector<intake::WatchedSource> all;
+  for (const auto& entry : settings.sources) {
+    auto tools = lending.for_source(entry.name);
+    if (!tools) return tools.error();
+    intake::WatchedSource one;
+    one.name = entry.name;
+    one.interval = entry.every;
+    one.max_artifact_bytes = static_cast<std::uint64_t>(settings.limits.artifact_mb) << 20;
+    one.source = std::make_unique<SharedSource>(sources.at(entry.name));
+    one.tools = std::make_unique<sdk::SourceTools>(*tools);
+    all.push_back(std::move(one));
+  }
+  return all;
+}
+
+int run(Settings settings, Policies policies) {
+  asio::io_context context(1);
+  const auto executor = context.get_executor();
+  runtime::SystemClock clock;
+  runtime::BlockingPool reading(reading_threads);
+  runtime::BlockingPool working(static_cast<std::size_t>(settings.limits.gates_at_once) + settings.sources.size());
+
+  auto store = runtime::ContentStore::open(fs::path(settings.data) / "store");
+  if (!store) return fail(store.error());
+  auto opened =
+      open_journal(settings, [executor](std::function<void()> done) { asio::post(executor, std::move(done)); });
+  if (!opened) return fail(opened.error());
+  auto& journal = **opened;
+
+  auto sources = make_sources(settings);
+  if (!sources) return fail(sources.error());
+  Lending lending(lending_parts(settings, clock, *store, *sources));
+  if (const auto verified = policies.verify(plugins::catalog(), lending, clock); !verified)
+    return fail(verified.error());
+
+  engine::Engine engine(
+      {executor, journal, reading, clock, [&](const std::string& model) { return policies.covering(model); }});
+  const auto newest = journal.newest_seq();
+  if (!newest) return fail(newest.error());
+  engine.feed().start_at(*newest);
+  gating::CheckPerformer gating({engine, working, clock, *store, lending, plugins::catalog().gates});
+  delivery::DeliveryPerformer delivery({engine, working, clock, lending, plugins::catalog().deliveries});
+  engine::OutboxWorker worker({executor,
+                               engine,
+                               journal,
+                               reading,
+                               clock,
+                               {{"check", &gating}, {"deliver", &delivery}},
+                               static_cast<std::size_t>(settings.limits.gates_at_once)});
+
+  intake::Metrics metrics;
+  auto to_watch = watched(settings, *sources, lending);
+  if (!to_watch) return fail(to_watch.error());
+  intake::Watcher watcher(
+      {executor, engine, journal, working, clock, *store, metrics,
+       [&](const std::string& model) { return !policies.covering(model).empty(); },
+       [](const std::string& source, const core::Problem& problem) {
+         runtime::log_warning("source.problem", {{"source", source}, {"problem", core::to_text(problem)}});
+       }},
+      std::move(*to_watch));
+  intake::Replay replay(engine, journal, reading, clock);
+  intake::ApiParts api{engine,
+                       journal,
+                       reading,
+                       clock,
+                       metrics,
+                       replay,
+                       [&](const core::Digest& digest) { return store->get(digest); },
+                       [&] { return watcher.states(); }};
+  auto hooks = intake::Hooks::make(
+      hook_settings(settings), api,
+      [&](const std::string& source, const std::string& hook) { return watcher.nudge(source, hook); });
+  if (!hooks) return fail(hooks.error());
+  auto identity = intake::Identity::make(tokens(settings), clock);
+  if (!identity) return fail(identity.error());
+  auto routes = intake::make_routes(api, *hooks);
+  routes.push_back(intake::openapi_route(routes, PENSTOCK_VERSION));
+  intake::Server server(
+      {executor, std::move(routes), [&](const intake::Request& request) { return identity->authenticate(request); },
+       http_limits(settings),
+       [](const intake::Fault& fault) {
+         runtime::log_error("http.fault",
+                            {{"request", fault.request_id}, {"operation", fault.operation}, {"error", fault.what}});
+       },
+       [&](const intake::Answered& answered) {
+         intake::count_answer(metrics, answered.operation, answered.status, answered.took);
+       }});
+  const auto port = server.listen(settings.listen_address(), settings.listen_port());
+  if (!port) return fail(port.error());
+
+  core::Result<void> outcome;
+  asio::signal_set signals(executor, SIGINT, SIGTERM);
+  const auto stop = [&]() -> asio::awaitable<void> {
+    runtime::log_info("daemon.stopping");
+    co_await server.stop(grace);
+    watcher.stop();
+    co_await worker.stop(grace);
+    engine.feed().stop();
+    signals.cancel();
+  };
+  const auto start = [&]() -> asio::awaitable<void> {
+    outcome = co_await worker.start();
+    if (!outcome) co_return co_await stop();
+    watcher.start();
+    asio::co_spawn(executor, intake::count_feed(metrics, engine.feed()), asio::detached);
+    runtime::log_info(
+        "daemon.ready",
+        {{"version", PENSTOCK_VERSION}, {"listen", settings.listen}, {"policies", std::to_string(policies.size())}});
+  };
+  asio::co_spawn(executor, start(), asio::detached);
+  signals.async_wait([&](const boost::system::error_code& failed, int) {
+    if (!failed) asio::co_spawn(executor, stop(), asio::detached);
+  });
+  context.run();
+  // Work that outlasted the grace may still hold references to the parts: it ends before they do.
+  working.stop();
+  reading.stop();
+  if (!outcome) return fail(outcome.error());
+  runtime::log_info("daemon.stopped");
+  return EXIT_SUCCESS;
+}
+
+int start(int argc, char** argv) {
+  CLI::App app("penstockd decides what goes into production.");
+  std::string config = "/etc/penstock/penstock.yaml";
+  bool check = false;
+  app.add_option("--config", config, "The settings")->capture_default_str();
+  app.add_flag("--check", check, "Read the settings and definitions, tell every problem, and end");
+  app.set_version_flag("--version", PENSTOCK_VERSION);
+  CLI11_PARSE(app, argc, argv);
+
+  auto loaded = load(config, plugins::catalog());
+  for (const auto& line : loaded.messages) std::cerr << line << "\n";
+  if (!loaded.good) return 2;
+  if (check) {
+    std::cout << config << ": good, " << loaded.policies.size() << " policies\n";
+    return EXIT_SUCCESS;
+  }
+  for (auto& secret : loaded.settings.secret_values) runtime::register_secret(std::move(secret));
+  return run(std::move(loaded.settings), std::move(loaded.policies));
+}
+
+}  // namespace
+}  // namespace penstock
+
+int main(int argc, char** argv) {
+  try {
+    return penstock::start(argc, argv);
+  } catch (const std::exception& error) {
+    std::cerr << "penstockd: a bug: " << error.what() << "\n";
+    return EXIT_FAILURE;
+  }
+}

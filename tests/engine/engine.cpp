@@ -1,0 +1,111 @@
+#include "daemon/engine/engine.hpp"
+
+#include "tests/catch.hpp"
+#include "tests/engine/rig.hpp"
+
+namespace penstock::tests {
+
+TEST_CASE("a candidate opens one promotion in each lane whose policy covers its model") {
+  MemoryWorld world;
+  Rig rig(*world.journal, world.context,
+          {policy_for("fraud-*", "staging"), policy_for("*", "production"), policy_for("spam", "staging")});
+  const auto seen = rig.see("fraud-eu", "1");
+  CHECK(seen.created);
+  REQUIRE(seen.promotions.size() == 2);
+  CHECK(rig.promotion(seen.promotions[0]).lane == core::LaneKey{"fraud-eu", "staging"});
+  CHECK(rig.promotion(seen.promotions[1]).lane == core::LaneKey{"fraud-eu", "production"});
+}
+
+TEST_CASE("three triggers of one candidate are one candidate and one promotion") {
+  MemoryWorld world;
+  Rig rig(*world.journal, world.context, {policy_for("*", "production")});
+  const auto first = rig.see("m", "1");
+  const auto second = rig.see("m", "1");
+  CHECK_FALSE(second.created);
+  CHECK(second.id == first.id);
+  CHECK(second.promotions == first.promotions);
+}
+
+TEST_CASE("the same candidate shown by many at once is created once") {
+  MemoryWorld world;
+  Rig rig(*world.journal, world.context, {policy_for("*", "staging"), policy_for("*", "production")});
+  int created = 0;
+  int ended = 0;
+  for (int i = 0; i < 20; ++i)
+    asio::co_spawn(
+        rig.context,
+        [&]() -> asio::awaitable<void> {
+          engine::SeenCandidate seen{candidate("m", "1"), "sue", "api", false, {}};
+          const auto outcome = co_await rig.engine.see(seen);
+          if (outcome && outcome->created) ++created;
+          ++ended;
+        },
+        asio::detached);
+  rig.run_until([&] { return ended == 20; });
+  CHECK(created == 1);
+  journal::PromotionQuery query;
+  CHECK(world.journal->promotions(query)->size() == 2);
+}
+
+TEST_CASE("a model that no policy covers is refused, and says what to do") {
+  MemoryWorld world;
+  Rig rig(*world.journal, world.context, {policy_for("fraud-*", "production")});
+  engine::SeenCandidate seen{candidate("other", "1"), "sue", "api", false, {}};
+  const auto outcome = rig.run(rig.engine.see(seen));
+  REQUIRE(!outcome);
+  CHECK(outcome.error().code == "no-policy");
+}
+
+TEST_CASE("a candidate whose promotion has ended is promoted again only when that is asked for") {
+  MemoryWorld world;
+  Rig rig(*world.journal, world.context, {policy_for("*", "production")});
+  rig.performer.verdict = core::Verdict::failed;
+  REQUIRE(rig.run(rig.worker.start()));
+  const auto first = rig.see("m", "1");
+  rig.run_until_phase(first.promotions[0], "rejected");
+  CHECK(rig.see("m", "1").promotions == first.promotions);
+  const auto again = rig.see("m", "1", true);
+  CHECK_FALSE(again.created);
+  REQUIRE(again.promotions.size() == 1);
+  CHECK(again.promotions != first.promotions);
+}
+
+TEST_CASE("a decision on a promotion that has ended changes nothing and says so") {
+  MemoryWorld world;
+  Rig rig(*world.journal, world.context, {policy_for("*", "production")});
+  const auto seen = rig.see("m", "1");
+  REQUIRE(rig.run(rig.engine.submit(core::WithdrawalAsked{seen.promotions[0], "sue", "typo"})));
+  const auto outcome = rig.run(rig.engine.submit(core::RetryAsked{seen.promotions[0], "ann"}));
+  REQUIRE(outcome);
+  CHECK_FALSE(outcome->ignored.empty());
+  CHECK(core::phase_name(outcome->promotion.phase) == "withdrawn");
+}
+
+TEST_CASE("an unknown promotion is a problem with a next step") {
+  MemoryWorld world;
+  Rig rig(*world.journal, world.context, {policy_for("*", "production")});
+  CHECK(rig.run(rig.engine.submit(core::RetryAsked{"prm_none", "ann"})).error().code == "unknown-promotion");
+}
+
+TEST_CASE("events are published in the order of the journal, after they are journalled") {
+  MemoryWorld world;
+  Rig rig(*world.journal, world.context, {policy_for("*", "production")});
+  for (int i = 0; i < 5; ++i) rig.see("m" + std::to_string(i), "1");
+  const auto published = rig.engine.feed().after(0);
+  REQUIRE(published);
+  const auto stored = world.journal->events(0, 100);
+  REQUIRE(published->size() == stored->size());
+  for (std::size_t i = 0; i < stored->size(); ++i) {
+    CHECK((*published)[i].seq == (*stored)[i].seq);
+    CHECK((*published)[i].document == (*stored)[i].document);
+  }
+}
+
+TEST_CASE("what a person must send back to decide depends on candidate and policy") {
+  const auto a = core::Digest::from_hex(std::string(64, 'a'));
+  const auto b = core::Digest::from_hex(std::string(64, 'b'));
+  CHECK(engine::Engine::decision_digest(a, b) != engine::Engine::decision_digest(b, a));
+  CHECK(engine::Engine::decision_digest(a, b) == engine::Engine::decision_digest(a, b));
+}
+
+}  // namespace penstock::tests

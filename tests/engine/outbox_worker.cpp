@@ -1,0 +1,88 @@
+#include "daemon/engine/outbox_worker.hpp"
+
+#include "tests/catch.hpp"
+#include "tests/engine/rig.hpp"
+
+namespace penstock::tests {
+
+TEST_CASE("what is due is carried out, and its answer moves the promotion") {
+  MemoryWorld world;
+  Rig rig(*world.journal, world.context, {policy_for("*", "production")});
+  REQUIRE(rig.run(rig.worker.start()));
+  const auto id = rig.see("m", "1").promotions[0];
+  rig.run_until_phase(id, "live");
+  CHECK(rig.performer.asked.at("check/" + id + "/gate/1") == 1);
+  CHECK_FALSE(world.journal->next_due()->has_value());
+}
+
+TEST_CASE("what an earlier daemon had begun is carried out again by the next one") {
+  MemoryWorld world;
+  core::PromotionId id;
+  {
+    Rig first(*world.journal, world.context, {policy_for("*", "production")});
+    // Its worker never starts: the row is leased to it, and then it is gone.
+    id = first.see("m", "1").promotions[0];
+  }
+  Rig second(*world.journal, world.context, {policy_for("*", "production")});
+  REQUIRE(second.run(second.worker.start()));
+  second.run_until_phase(id, "live");
+  CHECK(second.performer.asked.size() == 1);
+}
+
+TEST_CASE("a timer fires when its time has come, not before") {
+  auto policy = policy_for("*", "production");
+  policy->hold_for = 1h;
+  MemoryWorld world;
+  Rig rig(*world.journal, world.context, {policy});
+  rig.performer.verdict = core::Verdict::inconclusive;
+  REQUIRE(rig.run(rig.worker.start()));
+  const auto id = rig.see("m", "1").promotions[0];
+  rig.run_until_phase(id, "held");
+  rig.clock.advance(59min);
+  rig.context.restart();
+  rig.context.run_for(50ms);
+  CHECK(rig.phase(id) == "held");
+  rig.clock.advance(2min);
+  rig.run_until_phase(id, "expired");
+}
+
+TEST_CASE("a performer that throws does not take the row with it: it is tried again") {
+  MemoryWorld world;
+  Rig rig(*world.journal, world.context, {policy_for("*", "production")});
+  rig.performer.throws = true;
+  REQUIRE(rig.run(rig.worker.start()));
+  const auto id = rig.see("m", "1").promotions[0];
+  const auto key = "check/" + id + "/gate/1";
+  rig.run_until([&] { return rig.performer.asked[key] >= 1; });
+  rig.performer.throws = false;
+  rig.clock.advance(31s);
+  rig.run_until_phase(id, "live");
+  CHECK(rig.performer.asked[key] == 2);
+}
+
+TEST_CASE("an answer that comes too late is dropped with its row") {
+  MemoryWorld world;
+  Rig rig(*world.journal, world.context, {policy_for("*", "production")});
+  const auto id = rig.see("m", "1").promotions[0];
+  REQUIRE(rig.run(rig.engine.submit(core::WithdrawalAsked{id, "sue", "typo"})));
+  core::Finding passed;
+  passed.verdict = core::Verdict::passed;
+  const auto outcome =
+      rig.run(rig.engine.submit(core::CheckReported{id, "gate", 1, passed}, "check/" + id + "/gate/1"));
+  REQUIRE(outcome);
+  CHECK(core::phase_name(outcome->promotion.phase) == "withdrawn");
+  CHECK_FALSE(world.journal->next_due()->has_value());
+}
+
+TEST_CASE("a hundred promotions at once all end, each gate asked once") {
+  MemoryWorld world;
+  Rig rig(*world.journal, world.context, {policy_for("*", "production")});
+  REQUIRE(rig.run(rig.worker.start()));
+  std::vector<core::PromotionId> ids;
+  for (int i = 0; i < 100; ++i) ids.push_back(rig.see("m" + std::to_string(i), "1").promotions[0]);
+  for (const auto& id : ids) rig.run_until_phase(id, "live");
+  CHECK(rig.performer.asked.size() == 100);
+  for (const auto& [key, count] : rig.performer.asked) CHECK(count == 1);
+}
+
+}  // namespace penstock::tests
