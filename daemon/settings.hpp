@@ -1,0 +1,137 @@
+// penstock.yaml: what an operator tells the daemon. Read once at start; every problem in it at once.
+//
+// The only reader of the process environment: secrets are named in the file, by {env: NAME} or {file: PATH}.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/core/declared.hpp"
+#include "plugins/sdk/tools.hpp"
+
+namespace penstock {
+
+struct TokenSettings {
+  std::string sha256;   // of the token, 64 hex digits
+  std::string expires;  // RFC 3339; empty: never
+  static const core::declared::Shape<TokenSettings>& shape();
+};
+
+// A person or a service.
+struct CallerSettings {
+  std::string name;
+  std::vector<std::string> groups;
+  std::vector<std::string> also_known_as;  // as commits and registries name them
+  std::vector<TokenSettings> tokens;
+  static const core::declared::Shape<CallerSettings>& shape();
+};
+
+enum class HookSort { post_receive, github, mlflow, approvals, receipts };
+
+struct HookEntry {
+  std::string name;
+  HookSort kind{};
+  core::declared::SecretRef secret;
+  core::declared::SecretRef former_secret;  // still accepted while it is being replaced
+  std::string source;
+  std::string approver;
+  std::string receiver;
+  std::vector<std::string> secrets;  // resolved; any of them may have signed
+  static const core::declared::Shape<HookEntry>& shape();
+};
+
+struct BasicAuth {
+  std::string user;
+  core::declared::SecretRef password;
+  static const core::declared::Shape<BasicAuth>& shape();
+};
+
+enum class EndpointSort { webhook, mlflow, git, http };
+enum class ReceiptSort { response, callback };
+
+struct EndpointEntry {
+  std::string name;
+  EndpointSort kind{};
+  std::string url;
+  core::declared::SecretRef secret;
+  std::optional<BasicAuth> basic_auth;
+  core::declared::SecretRef token;
+  bool allow_private = false;
+  std::string workspace;
+  ReceiptSort receipt = ReceiptSort::response;
+  static const core::declared::Shape<EndpointEntry>& shape();
+};
+
+struct SourceEntry {
+  std::string name;
+  std::string kind;
+  core::Duration every = std::chrono::seconds(60);
+  nlohmann::json with = nlohmann::json::object();
+  core::declared::Value written_with;  // the same with places, for the check by the source's kind
+  static const core::declared::Shape<SourceEntry>& shape();
+};
+
+struct LimitEntries {
+  int connections = 1024;
+  int connections_per_address = 128;
+  std::int64_t artifact_mb = 16 * 1024;
+  std::int64_t journal_mb = 0;
+  int gates_at_once = 32;
+  static const core::declared::Shape<LimitEntries>& shape();
+};
+
+struct Settings {
+  std::string listen = "127.0.0.1:8087";
+  std::string data;
+  std::string definitions;
+  std::string workers;  // empty: beside penstockd
+  std::vector<CallerSettings> people;
+  std::vector<CallerSettings> services;
+  std::vector<HookEntry> hooks;
+  std::vector<EndpointEntry> endpoints;
+  std::vector<SourceEntry> sources;
+  std::map<std::string, std::string> data_roots;
+  LimitEntries limits;
+
+  // With resolved secrets, for lending.
+  std::vector<sdk::Endpoint> resolved_endpoints;
+  // Every secret value, so that the log never shows one.
+  std::vector<std::string> secret_values;
+
+  std::string listen_address() const;
+  std::uint16_t listen_port() const;
+  static const core::declared::Shape<Settings>& shape();
+};
+
+// Reads the file. `faults` gets every problem; the result is only to be used when there is none.
+Settings read_settings(const std::string& file, core::declared::Faults& faults);
+// The same from a document that was read already; relative paths are taken from `folder`.
+Settings read_settings(const core::declared::Value& document, const std::string& folder,
+                       core::declared::Faults& faults);
+
+}  // namespace penstock
+
+template <>
+struct penstock::core::EnumNames<penstock::HookSort> {
+  static constexpr std::array<std::pair<HookSort, const char*>, 5> names{{{HookSort::post_receive, "post-receive"},
+                                                                          {HookSort::github, "github"},
+                                                                          {HookSort::mlflow, "mlflow"},
+                                                                          {HookSort::approvals, "approvals"},
+                                                                          {HookSort::receipts, "receipts"}}};
+};
+template <>
+struct penstock::core::EnumNames<penstock::EndpointSort> {
+  static constexpr std::array<std::pair<EndpointSort, const char*>, 4> names{{{EndpointSort::webhook, "webhook"},
+                                                                              {EndpointSort::mlflow, "mlflow"},
+                                                                              {EndpointSort::git, "git"},
+                                                                              {EndpointSort::http, "http"}}};
+};
+template <>
+struct penstock::core::EnumNames<penstock::ReceiptSort> {
+  static constexpr std::array<std::pair<ReceiptSort, const char*>, 2> names{
+      {{ReceiptSort::response, "response"}, {ReceiptSort::callback, "callback"}}};
+};
