@@ -9,6 +9,7 @@
 #include "daemon/intake/http.hpp"
 #include "daemon/intake/metrics.hpp"
 #include "daemon/intake/replay.hpp"
+#include "daemon/journal/journal.hpp"
 
 namespace penstock::intake {
 
