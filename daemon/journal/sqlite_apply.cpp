@@ -138,7 +138,8 @@ core::Result<Receipt> apply(SqliteConnection& connection, const Write& write) {
   for (const auto step : {move_lane, add_candidates, remember, put_policies, put_promotions, add_events, drop_outbox,
                           put_outbox, move_cursors})
     if (auto done = step(connection, write); !done) return std::move(done).error();
-  // Nobody else adds events: the newest one is this Write's last, and those before it follow each other.
+  // Nobody else adds events, so that those of a Write follow each other. What is written after them has no row ids.
+  if (!write.events.empty()) return Receipt{sqlite3_last_insert_rowid(connection.handle())};
   const auto newest = newest_seq(connection);
   if (!newest) return newest.error();
   return Receipt{*newest};

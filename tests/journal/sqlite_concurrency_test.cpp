@@ -22,7 +22,7 @@ TEST_CASE("commits that wait together share an fsync") {
   const auto statistics = given.journal->statistics();
   CHECK(statistics.writes == commits);
   CHECK(statistics.transactions >= 4);
-  CHECK(statistics.transactions < commits / 10);
+  CHECK(statistics.transactions < commits / 4);
   // One sync a transaction, a few a checkpoint.
   CHECK(disk.syncs() - before >= statistics.transactions);
   CHECK(disk.syncs() - before <= statistics.transactions + 4 * statistics.checkpoints + 4);
