@@ -3,8 +3,10 @@
 #include "plugins/deliveries/mlflow_alias.hpp"
 #include "plugins/deliveries/webhook.hpp"
 #include "plugins/gates/candidate_fields.hpp"
+#include "plugins/gates/data_contract/data_contract.hpp"
 #include "plugins/gates/executable.hpp"
 #include "plugins/gates/rollback_readiness.hpp"
+#include "plugins/gates/security_signoff/security_signoff.hpp"
 #include "plugins/gates/smoke_test.hpp"
 #include "plugins/sources/sources.hpp"
 
@@ -15,8 +17,10 @@ const sdk::Catalog& catalog() {
       .gates =
           {
               gates::candidate_fields_kind(),
+              gates::data_contract::data_contract_kind(),
               gates::executable_kind(),
               gates::rollback_readiness_kind(),
+              gates::security::security_signoff_kind(),
               gates::smoke_test_kind(),
           },
       .sources =

@@ -139,11 +139,12 @@ asio::awaitable<sdk::DeliveryOutcome> DeliveryPerformer::deliver(core::DeliveryS
   const auto* kind = sdk::find_kind(parts_.kinds, spec.kind);
   const auto delivery = *configured;
   const auto left = request.deadline - parts_.clock.now() + winding_up;
-  auto outcome =
-      co_await parts_.pool.run_until(std::chrono::steady_clock::now() + left, [this, kind, delivery, request] {
-        const auto lease = parts_.lender.lend(kind->needs, request.deadline);
-        return delivery->deliver(request, lease->tools());
-      });
+  // Named, because GCC 12 destroys a closure inside a co_await expression twice.
+  auto work = [this, kind, delivery, request] {
+    const auto lease = parts_.lender.lend(kind->needs, request.deadline);
+    return delivery->deliver(request, lease->tools());
+  };
+  auto outcome = co_await parts_.pool.run_until(std::chrono::steady_clock::now() + left, std::move(work));
   if (outcome) co_return std::move(*outcome);
   co_return sdk::TryLater{
       {"timeout", "the delivery did not end within " + core::to_text(longest_try), spec.name, "", true}, std::nullopt};
