@@ -1,6 +1,5 @@
 #include "daemon/definitions/definitions.hpp"
 
-#include "daemon/definitions/written.hpp"
 #include "tests/catch.hpp"
 #include "tests/definitions/kinds_for_tests.hpp"
 
@@ -215,10 +214,6 @@ TEST_CASE("names have one spelling") {
   CHECK(texts(load_texts(gates, with_line("name: fraud-production", "name: Fraud Production")).lints) ==
         Texts{"policies/p.yaml:3:18: error: metadata.name: `Fraud Production` is no name: it takes the letters a-z, "
               "digits, `-`, `_` and `.`, begins and ends with a letter or digit, and has 63 characters at most"});
-  CHECK(is_name("a"));
-  CHECK(is_name("fraud_v2.1-eu"));
-  for (const std::string bad : {"", "-a", "a-", "A", "a b", "a/b", "é", "a\n"}) CHECK_FALSE(is_name(bad));
-  CHECK_FALSE(is_name(std::string(64, 'a')));
 }
 
 TEST_CASE("an approval that nobody can give is an error once the people are known") {
