@@ -55,6 +55,7 @@ class Story:
         self.repository = stage.work / "models.git"
         self.secrets = {name: new_secret() for name in ("ann", "bob", "serving-platform", "git-push", "mlflow-push")}
         self.penstock = None
+        self.shown = set()
 
     def start_mlflow(self):
         tell("An MLflow server, as the team has it")
@@ -107,9 +108,8 @@ class Story:
         hook = self.repository / "hooks" / "post-receive"
         shutil.copy(HERE.parent / "git-hook" / "post-receive", hook)
         hook.chmod(0o755)
-        # The hook signs with the bytes of its secret file; whsec_ secrets hold base64, so the hook's own is a plain text.
-        plain = self.stage.secret("git-push", "penstock-quickstart-" + os.urandom(16).hex())
-        for key, value in {"penstock.hook": f"{self.penstock_url}/hooks/git-push", "penstock.secretFile": plain}.items():
+        secret_file = self.stage.work / "secrets" / "git-push"
+        for key, value in {"penstock.hook": f"{self.penstock_url}/hooks/git-push", "penstock.secretFile": secret_file}.items():
             subprocess.run(["git", "-C", self.repository, "config", key, str(value)], check=True)
 
     def register(self, data_set: str) -> str:
@@ -169,6 +169,7 @@ class Story:
         pushed = subprocess.run([*git, "push", "--quiet", "origin", "HEAD:main"], check=True, capture_output=True, text=True)
         for line in pushed.stderr.splitlines():
             show(line.strip())
+        expect("told, it is looking" in pushed.stderr, "the git hook's call was not taken")
 
     def promotion(self, model: str, version: str, seconds: float = 60):
         found = self.stage.wait_until(f"a promotion of {model} {version}",
@@ -177,14 +178,14 @@ class Story:
 
     def follow(self, promotion: str, until, seconds: float = 180):
         """Shows each gate's answer as it comes, until the phase is one of `until`."""
-        shown, phase = set(), ""
+        phase = ""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             seen = self.penstock.get(f"/v1/promotions/{promotion}")
             for check in seen["checks"]:
-                key = (check["gate"], check["attempt"])
-                if "finding" in check and key not in shown:
-                    shown.add(key)
+                key = (promotion, check["gate"], check["attempt"])
+                if "finding" in check and key not in self.shown:
+                    self.shown.add(key)
                     show(f"{check['stage']:<12} {check['gate']:<20} {check['finding']['verdict']}: {check['finding']['observed']}")
             if seen["phase"] != phase:
                 phase = seen["phase"]
