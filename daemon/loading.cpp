@@ -25,7 +25,7 @@ void check_sources(const Settings& settings, const sdk::Catalog& catalog, Faults
       continue;
     }
     const auto before = faults.size();
-    kind->configuration.check(core::declared::value_of_json(entry.with), path + ".with", faults);
+    kind->configuration.check(entry.written_with, path + ".with", faults);
     if (faults.size() != before) continue;
     if (const auto made = kind->make(entry.name, entry.with); !made)
       faults.push_back({{}, path + ".with", core::to_text(made.error())});

@@ -36,7 +36,8 @@ struct Candidate {
   std::map<std::string, std::string> registry;
   std::optional<Artifact> artifact;
   std::optional<GitRef> git;
-  // References by name, resolved by gates inside the folders that an operator configured: "training" -> "wine/2026-11.csv".
+  // References by name, resolved by gates inside the folders that an operator configured: "training" ->
+  // "wine/2026-11.csv".
   std::map<std::string, std::string> data_sets;
   // A path inside the artifact or the definitions' folder; gates may name their own.
   std::string data_contract;

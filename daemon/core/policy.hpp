@@ -13,12 +13,12 @@ namespace penstock::core {
 
 // A gate as a stage uses it: the reusable definition with the stage's own settings laid over it.
 struct GateSpec {
-  std::string name;                                   // unique within the policy
-  std::string kind;                                   // a row of plugins/catalog
-  nlohmann::json with = nlohmann::json::object();     // the kind's own configuration, checked when it was loaded
-  bool blocking = true;                               // an advisory gate is recorded and never stops a promotion
-  Duration deadline = std::chrono::minutes(10);       // for one attempt
-  int attempts = 1;                                   // how often an errored check is tried in all
+  std::string name;                                // unique within the policy
+  std::string kind;                                // a row of plugins/catalog
+  nlohmann::json with = nlohmann::json::object();  // the kind's own configuration, checked when it was loaded
+  bool blocking = true;                            // an advisory gate is recorded and never stops a promotion
+  Duration deadline = std::chrono::minutes(10);    // for one attempt
+  int attempts = 1;                                // how often an errored check is tried in all
   bool operator==(const GateSpec&) const = default;
 };
 

@@ -55,8 +55,8 @@ struct Finding {
   std::string needed;
   std::string source;
   Time at{};
-  std::string next;              // empty when passed
-  std::vector<Detail> details;   // bounded by the gate; the whole list is evidence
+  std::string next;             // empty when passed
+  std::vector<Detail> details;  // bounded by the gate; the whole list is evidence
   std::vector<EvidenceRef> evidence;
   bool operator==(const Finding&) const = default;
 };

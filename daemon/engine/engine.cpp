@@ -169,14 +169,19 @@ asio::awaitable<core::Result<SeenOutcome>> Engine::Impl::see(SeenCandidate seen)
     for (const auto& receipt : receipts)
       if (!receipt) failed = receipt.error().code;
     if (failed.empty()) {
-      outcome.created = !is_known;
+      outcome.created = outcome.created || !is_known;
       keep(outcome.id, seen.candidate);
       co_return outcome;
     }
     for (const auto& policy : policies) forget({seen.candidate.model, policy->environment});
-    if (failed == "duplicate") co_return co_await known_candidate(std::move(outcome), seen);
+    // The candidate came with the first write: when that one is kept, a retry for the other lanes must not bring it
+    // again.
+    const auto first_kept = receipts.front().has_value();
+    if (failed == "duplicate" && !first_kept) co_return co_await known_candidate(std::move(outcome), seen);
     for (const auto& receipt : receipts)
       if (!receipt && receipt.error().code != "conflict") co_return receipt.error();
+    outcome.created = outcome.created || (first_kept && !is_known);
+    is_known = is_known || first_kept;
   }
   co_return gave_up({seen.candidate.model, "its environments"});
 }

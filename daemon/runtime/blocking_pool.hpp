@@ -7,8 +7,8 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <exception>
 #include <memory>
@@ -37,7 +37,8 @@ class BlockingPool {
   // As run(), but gives up waiting at `deadline`: nothing then. The work goes on by itself until it ends, holding its
   // thread, so it must be bounded too; its late answer is dropped.
   template <class Work>
-  asio::awaitable<std::optional<std::invoke_result_t<Work>>> run_until(std::chrono::steady_clock::time_point deadline, Work work) {
+  asio::awaitable<std::optional<std::invoke_result_t<Work>>> run_until(std::chrono::steady_clock::time_point deadline,
+                                                                       Work work) {
     using Answer = std::invoke_result_t<Work>;
     struct Shared {
       explicit Shared(asio::any_io_executor executor) : timer(executor) {}

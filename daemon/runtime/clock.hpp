@@ -15,9 +15,7 @@ class Clock {
 
 class SystemClock : public Clock {
  public:
-  core::Time now() const override {
-    return std::chrono::floor<core::Duration>(std::chrono::system_clock::now());
-  }
+  core::Time now() const override { return std::chrono::floor<core::Duration>(std::chrono::system_clock::now()); }
 };
 
 // Safe from any thread.

@@ -12,10 +12,11 @@ struct MetricBound {
   std::optional<double> minimum;
   std::optional<double> maximum;
   static const Shape<MetricBound>& shape() {
-    static const auto shape = Shape<MetricBound>("MetricBound", "A metric of the candidate and its bounds, both inclusive.")
-                                  .required("name", &MetricBound::name, "The metric's name.", {.min_length = 1})
-                                  .optional("minimum", &MetricBound::minimum, "The least value that passes.")
-                                  .optional("maximum", &MetricBound::maximum, "The greatest value that passes.");
+    static const auto shape =
+        Shape<MetricBound>("MetricBound", "A metric of the candidate and its bounds, both inclusive.")
+            .required("name", &MetricBound::name, "The metric's name.", {.min_length = 1})
+            .optional("minimum", &MetricBound::minimum, "The least value that passes.")
+            .optional("maximum", &MetricBound::maximum, "The greatest value that passes.");
     return shape;
   }
 };
@@ -25,9 +26,12 @@ struct Configuration {
   std::vector<MetricBound> metrics;
   static const Shape<Configuration>& shape() {
     static const auto shape =
-        Shape<Configuration>("candidate-fields", "Requires that the candidate names certain things and that its metrics keep certain bounds.")
+        Shape<Configuration>(
+            "candidate-fields",
+            "Requires that the candidate names certain things and that its metrics keep certain bounds.")
             .optional("require", &Configuration::require,
-                      "Dotted paths that must hold a value: `git.commit`, `data_sets.training`, `labels.owner`.", {.min_length = 1})
+                      "Dotted paths that must hold a value: `git.commit`, `data_sets.training`, `labels.owner`.",
+                      {.min_length = 1})
             .optional("metrics", &Configuration::metrics, "Metrics with bounds; a metric that is missing fails.");
     return shape;
   }
@@ -53,10 +57,11 @@ class CandidateFields : public sdk::Gate {
     for (const auto& bound : configuration_.metrics) finding.details.push_back(bounded(request.candidate, bound));
     std::string wrong;
     for (const auto& detail : finding.details)
-      if (detail.verdict == core::Verdict::failed) wrong += (wrong.empty() ? "" : "; ") + detail.rule + " " + detail.observed;
+      if (detail.verdict == core::Verdict::failed)
+        wrong += (wrong.empty() ? "" : "; ") + detail.rule + " " + detail.observed;
     finding.source = "candidate " + request.candidate_id.brief();
-    finding.needed = std::to_string(configuration_.require.size()) + " fields and " + std::to_string(configuration_.metrics.size()) +
-                     " metrics within their bounds";
+    finding.needed = std::to_string(configuration_.require.size()) + " fields and " +
+                     std::to_string(configuration_.metrics.size()) + " metrics within their bounds";
     finding.verdict = wrong.empty() ? core::Verdict::passed : core::Verdict::failed;
     finding.observed = wrong.empty() ? "all of them are there" : wrong;
     if (!wrong.empty()) finding.next = "register a version that has them";
@@ -67,11 +72,13 @@ class CandidateFields : public sdk::Gate {
   static core::Detail required(const core::Candidate& candidate, const std::string& path) {
     const auto value = core::field(candidate, path);
     const bool is_there = value && !value->empty();
-    return {"field/" + path, is_there ? core::Verdict::passed : core::Verdict::failed, is_there ? *value : "is missing", "a value", path};
+    return {"field/" + path, is_there ? core::Verdict::passed : core::Verdict::failed, is_there ? *value : "is missing",
+            "a value", path};
   }
 
   static core::Detail bounded(const core::Candidate& candidate, const MetricBound& bound) {
-    core::Detail detail{"metric/" + bound.name, core::Verdict::failed, "is missing", bounds_text(bound), "metrics." + bound.name};
+    core::Detail detail{"metric/" + bound.name, core::Verdict::failed, "is missing", bounds_text(bound),
+                        "metrics." + bound.name};
     const auto found = candidate.metrics.find(bound.name);
     if (found == candidate.metrics.end()) return detail;
     detail.observed = "is " + number(found->second);

@@ -16,14 +16,18 @@ struct Configuration {
   std::int64_t max_memory_mb = 0;
   static const Shape<Configuration>& shape() {
     static const auto shape =
-        Shape<Configuration>("executable", "Asks a program of yours. It gets JSON on stdin and answers JSON on stdout; exit status 0 means "
-                                           "that it has an answer, whatever the answer is.")
-            .required("program", &Configuration::program, "An absolute path, or one inside the definitions' folder.", {.min_length = 1})
+        Shape<Configuration>(
+            "executable",
+            "Asks a program of yours. It gets JSON on stdin and answers JSON on stdout; exit status 0 means "
+            "that it has an answer, whatever the answer is.")
+            .required("program", &Configuration::program, "An absolute path, or one inside the definitions' folder.",
+                      {.min_length = 1})
             .optional("arguments", &Configuration::arguments, "Its arguments. No shell sees them.")
             .optional("environment", &Configuration::environment, "All of its environment: nothing is inherited.")
             .optional("input", &Configuration::input, "Handed over as `config`: whatever the program wants to be told.")
             .optional("artifact", &Configuration::artifact, "Whether it is given the candidate's files.")
-            .optional("max_memory_mb", &Configuration::max_memory_mb, "Address space in MiB; 0 sets no limit.", {.minimum = 0});
+            .optional("max_memory_mb", &Configuration::max_memory_mb, "Address space in MiB; 0 sets no limit.",
+                      {.minimum = 0});
     return shape;
   }
 };

@@ -10,11 +10,14 @@ struct Configuration {
   std::string fallback;
   static const Shape<Configuration>& shape() {
     static const auto shape =
-        Shape<Configuration>("rollback-readiness",
-                             "Fetches what is live now from its source anew, compares its digest, and measures how long that takes.")
-            .optional("objective", &Configuration::objective, "The time in which what is live must be fetchable.", {.minimum = 1})
+        Shape<Configuration>(
+            "rollback-readiness",
+            "Fetches what is live now from its source anew, compares its digest, and measures how long that takes.")
+            .optional("objective", &Configuration::objective, "The time in which what is live must be fetchable.",
+                      {.minimum = 1})
             .optional("fallback", &Configuration::fallback,
-                      "For the first promotion ever, when nothing is live: what takes over if it has to be taken back (a rule set, a "
+                      "For the first promotion ever, when nothing is live: what takes over if it has to be taken back "
+                      "(a rule set, a "
                       "switch, the former system).",
                       {.max_length = 2000});
     return shape;
@@ -30,18 +33,22 @@ class RollbackReadiness : public sdk::Gate {
     sdk::GateAnswer answer;
     auto& finding = answer.finding;
     const auto& live = *request.live;
-    finding.source = "version " + live.candidate.version + " (" + live.id.brief() + "), live since " + core::to_text(live.since);
-    finding.needed = "what is live can be fetched with an unchanged digest within " + core::to_text(configuration_.objective);
+    finding.source =
+        "version " + live.candidate.version + " (" + live.id.brief() + "), live since " + core::to_text(live.since);
+    finding.needed =
+        "what is live can be fetched with an unchanged digest within " + core::to_text(configuration_.objective);
     if (!live.candidate.artifact) {
       finding.verdict = core::Verdict::inconclusive;
-      finding.observed = "what is live was promoted without an artifact: Penstock cannot see whether it could come back";
+      finding.observed =
+          "what is live was promoted without an artifact: Penstock cannot see whether it could come back";
       finding.next = "let a person decide, and promote versions with an artifact from now on";
       return answer;
     }
     const auto took = tools.artifacts.prove_fetchable(live.candidate, request.deadline);
     if (!took) return not_fetched(std::move(answer), took.error());
     finding.verdict = *took <= configuration_.objective ? core::Verdict::passed : core::Verdict::failed;
-    finding.observed = "fetched in " + core::to_text(*took) + ", digest " + live.candidate.artifact->digest.brief() + " unchanged";
+    finding.observed =
+        "fetched in " + core::to_text(*took) + ", digest " + live.candidate.artifact->digest.brief() + " unchanged";
     if (finding.verdict == core::Verdict::failed) finding.next = "bring the artifact closer, or change the objective";
     return answer;
   }
@@ -53,7 +60,8 @@ class RollbackReadiness : public sdk::Gate {
     finding.source = "the lane " + core::to_text(request.lane) + ", where nothing is live";
     finding.needed = "a declared fallback for the first promotion ever";
     finding.verdict = configuration_.fallback.empty() ? core::Verdict::failed : core::Verdict::passed;
-    finding.observed = configuration_.fallback.empty() ? "no fallback is declared" : "fallback: " + configuration_.fallback;
+    finding.observed =
+        configuration_.fallback.empty() ? "no fallback is declared" : "fallback: " + configuration_.fallback;
     if (configuration_.fallback.empty()) finding.next = "name what takes over in the gate's `fallback`";
     return answer;
   }

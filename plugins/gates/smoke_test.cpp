@@ -39,9 +39,11 @@ struct Configuration {
     static const auto shape =
         Shape<C>("smoke-test", "Sends HTTP requests to where the candidate is integrated, and compares the answers.")
             .optional("target", &C::target, "The base URL, for example `https://staging.example.com/score`.")
-            .optional("endpoint", &C::endpoint, "Instead of `target`: an endpoint of penstock.yaml, with its credentials.")
+            .optional("endpoint", &C::endpoint,
+                      "Instead of `target`: an endpoint of penstock.yaml, with its credentials.")
             .optional("allow_private", &C::allow_private, "Whether `target` may be a loopback or private address.")
-            .required("requests", &C::requests, "Sent one after another; all must be answered as expected.", {.min_length = 1, .max_length = 100});
+            .required("requests", &C::requests, "Sent one after another; all must be answered as expected.",
+                      {.min_length = 1, .max_length = 100});
     return shape;
   }
 };
@@ -63,20 +65,27 @@ class SmokeTest : public sdk::Gate {
       http.timeout = std::min<core::Duration>(left, one.expect.latency + std::chrono::seconds(5));
       const auto response = tools.http.send(http);
       if (!response) return response.error();
-      for (auto& detail : compare(one.name, one.expect, *response, http.method + " " + http.url)) finding.details.push_back(std::move(detail));
-      transcript.push_back({{"name", one.name}, {"method", http.method}, {"url", http.url}, {"status", response->status},
-                            {"took", core::to_text(response->took)}, {"body", response->body.substr(0, 64 << 10)}});
+      for (auto& detail : compare(one.name, one.expect, *response, http.method + " " + http.url))
+        finding.details.push_back(std::move(detail));
+      transcript.push_back({{"name", one.name},
+                            {"method", http.method},
+                            {"url", http.url},
+                            {"status", response->status},
+                            {"took", core::to_text(response->took)},
+                            {"body", response->body.substr(0, 64 << 10)}});
     }
     std::size_t failed = 0;
     for (const auto& detail : finding.details)
       if (detail.verdict == core::Verdict::failed) ++failed;
     finding.verdict = failed == 0 ? core::Verdict::passed : core::Verdict::failed;
-    finding.observed = std::to_string(finding.details.size() - failed) + " of " + std::to_string(finding.details.size()) + " expectations met by " +
+    finding.observed = std::to_string(finding.details.size() - failed) + " of " +
+                       std::to_string(finding.details.size()) + " expectations met by " +
                        std::to_string(configuration_.requests.size()) + " requests";
     finding.needed = "every expectation met";
     finding.source = base->url;
     if (failed != 0) finding.next = "compare the answers in the evidence with what callers rely on";
-    answer.evidence.push_back({"answers.json", "application/json", transcript.dump(2, ' ', false, nlohmann::json::error_handler_t::replace)});
+    answer.evidence.push_back(
+        {"answers.json", "application/json", transcript.dump(2, ' ', false, nlohmann::json::error_handler_t::replace)});
     return answer;
   }
 
@@ -134,7 +143,8 @@ core::Result<std::unique_ptr<sdk::Gate>> make(const nlohmann::json& with) {
       try {
         nlohmann::json::json_pointer{expected.at};
       } catch (const nlohmann::json::exception&) {
-        return invalid("`" + expected.at + "` is no JSON Pointer: write \"\" for the whole document, or /key/0", request.name);
+        return invalid("`" + expected.at + "` is no JSON Pointer: write \"\" for the whole document, or /key/0",
+                       request.name);
       }
     }
   }

@@ -14,11 +14,11 @@ namespace penstock::gates {
 
 // One value inside the JSON body, found by JSON Pointer (RFC 6901). Every member that is set must hold.
 struct JsonExpectation {
-  std::string at;                    // "/predictions/0"
-  nlohmann::json equals;             // null: not compared
-  std::optional<double> minimum;     // for numbers
+  std::string at;                 // "/predictions/0"
+  nlohmann::json equals;          // null: not compared
+  std::optional<double> minimum;  // for numbers
   std::optional<double> maximum;
-  std::string type;                  // string, number, integer, boolean, array, object, null
+  std::string type;                    // string, number, integer, boolean, array, object, null
   std::optional<std::int64_t> length;  // of an array, object or string
   static const core::declared::Shape<JsonExpectation>& shape();
 };
@@ -31,7 +31,7 @@ struct Expectations {
 };
 
 // One Detail per expectation, each named "<request>/<what>".
-std::vector<core::Detail> compare(const std::string& request, const Expectations& expectations, const sdk::HttpResponse& response,
-                                  const std::string& url);
+std::vector<core::Detail> compare(const std::string& request, const Expectations& expectations,
+                                  const sdk::HttpResponse& response, const std::string& url);
 
 }  // namespace penstock::gates

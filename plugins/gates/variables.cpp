@@ -15,8 +15,8 @@ std::string escaped(const std::string& value, Escape escape) {
   std::string text;
   for (const char c : value) {
     const auto byte = static_cast<unsigned char>(c);
-    const bool unreserved = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-                            c == '_' || c == '~';
+    const bool unreserved = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                            c == '.' || c == '_' || c == '~';
     if (unreserved) {
       text += c;
     } else {
@@ -48,7 +48,8 @@ core::Result<std::string> fill_in(const std::string& text, const sdk::GateReques
     result += text.substr(at, start - at);
     const auto end = text.find('}', start);
     if (end == std::string::npos)
-      return core::Problem{"unknown-variable", "`" + text.substr(start) + "` is never closed with }", "", "write ${candidate.version}", false};
+      return core::Problem{"unknown-variable", "`" + text.substr(start) + "` is never closed with }", "",
+                           "write ${candidate.version}", false};
     const auto name = text.substr(start + 2, end - start - 2);
     const auto value = value_of(name, request);
     if (!value)
