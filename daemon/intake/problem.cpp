@@ -25,6 +25,7 @@ constexpr std::array code_statuses = {
     CodeStatus{"no-policy", 422},         CodeStatus{"idempotency-mismatch", 422},
     CodeStatus{"too-large", 413},         CodeStatus{"unsupported-media-type", 415},
     CodeStatus{"journal-full", 507},      CodeStatus{"journal-failed", 503},
+    CodeStatus{"journal-slow", 503},      CodeStatus{"bad-cursor", 400},
     CodeStatus{"overloaded", 503},        CodeStatus{"stopping", 503},
 };
 

@@ -41,6 +41,16 @@ TEST_CASE("an answer carries its length, its request id and the security headers
   CHECK(body_of(answer)["remote"] == "127.0.0.1");
 }
 
+TEST_CASE("a peer that has said all it will say is still answered") {
+  Running server({route("GET", "/x", echo)});
+  Client client(server.port());
+  client.send(request("GET /x HTTP/1.1") + request("GET /x HTTP/1.1"));
+  client.shut_down_sending();
+  CHECK(client.receive().status == 200);
+  CHECK(client.receive().status == 200);
+  CHECK(client.ended());
+}
+
 TEST_CASE("a request id is kept when it is sane and replaced when it is not") {
   Running server({route("GET", "/x", echo)});
   auto kept = ask(server.port(), request("GET /x HTTP/1.1", "X-Request-Id: run-7_a.b\r\n"));
