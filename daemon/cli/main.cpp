@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 
+#include "daemon/cli/gate_test.hpp"
 #include "daemon/cli/lint.hpp"
 #include "daemon/cli/print.hpp"
 #include "daemon/cli/promotions.hpp"
@@ -39,6 +40,7 @@ class Commands {
     app_.set_version_flag("--version", PENSTOCK_VERSION);
     app_.footer(exit_codes);
     files();
+    gates();
     reading();
     deciding();
   }
@@ -46,7 +48,11 @@ class Commands {
 
  private:
   CLI::App* command(const std::string& name, const std::string& description, std::function<Exit()> work) {
-    auto* made = app_.add_subcommand(name, description);
+    return command_of(app_, name, description, std::move(work));
+  }
+  CLI::App* command_of(CLI::App& parent, const std::string& name, const std::string& description,
+                       std::function<Exit()> work) {
+    auto* made = parent.add_subcommand(name, description);
     made->add_option_function<std::string>(
             "-o,--output", [this](const std::string& form) { output_.json = form == "json"; }, "text or json")
         ->check(CLI::IsMember({"text", "json"}));
@@ -72,6 +78,22 @@ class Commands {
                                    [this] { return schema(folder_, markdown_); });
     schema_command->add_option("--write", folder_, "Writes one file each into this folder");
     schema_command->add_flag("--markdown", markdown_, "Prints the reference page instead");
+  }
+
+  void gates() {
+    auto* gate = app_.add_subcommand("gate", "Works on one gate");
+    gate->require_subcommand(1);
+    auto* test = command_of(*gate, "test", "Asks one gate about a sample, here and without a daemon", [this] {
+      gate_test_.deadline = timeout_;
+      return gate_test(gate_test_, output_);
+    });
+    test->add_option("gate", gate_test_.gate, "The gate's name")->required();
+    test->add_option("--definitions", gate_test_.definitions, "The folder of the gate definitions")->required();
+    test->add_option("--candidate", gate_test_.candidate, "The candidate as JSON; - is stdin")->required();
+    test->add_option("--artifact", gate_test_.artifact, "A folder with the candidate's files");
+    test->add_option("--data-root", gate_test_.data_roots,
+                     "NAME FOLDER: a folder that the gate may read data sets from");
+    timeout_option(test);
   }
 
   void reading() {
@@ -152,6 +174,7 @@ class Commands {
   bool markdown_ = false;
   std::string promotion_;
   ListOptions list_;
+  GateTestOptions gate_test_;
   std::string digest_;
   std::string note_;
   bool again_ = false;

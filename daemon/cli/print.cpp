@@ -20,20 +20,25 @@ std::string wait_text(const json& promotion) {
   return "waits for " + text_of(wait, "what") + " [" + who + "] until " + text_of(wait, "until");
 }
 
+// The members of a finding, each line indented.
+std::string finding_lines(const json& finding, const std::string& indent) {
+  std::string text;
+  for (const auto* key : {"observed", "needed", "source", "next"})
+    if (const auto value = text_of(finding, key); !value.empty()) text += indent + key + ": " + value + "\n";
+  for (const auto& detail : list_of(finding, "details"))
+    if (text_of(detail, "verdict") != "passed")
+      text += indent + "- " + text_of(detail, "rule") + ": " + text_of(detail, "observed") + "; needed " +
+              text_of(detail, "needed") + "\n";
+  return text;
+}
+
 std::string check_text(const json& check) {
   std::string text = "  " + text_of(check, "stage") + " / " + text_of(check, "gate");
   if (check.value("attempt", 1) > 1) text += " (attempt " + std::to_string(check.value("attempt", 1)) + ")";
   if (!check.contains("finding")) return text + ": under way\n";
   const auto& finding = check["finding"];
   text += ": " + text_of(finding, "verdict") + (check.value("blocking", true) ? "" : " (advisory)") + "\n";
-  for (const auto* key : {"observed", "needed", "source", "next"})
-    if (const auto value = text_of(finding, key); !value.empty())
-      text += "      " + std::string(key) + ": " + value + "\n";
-  for (const auto& detail : list_of(finding, "details"))
-    if (text_of(detail, "verdict") != "passed")
-      text += "      - " + text_of(detail, "rule") + ": " + text_of(detail, "observed") + "; needed " +
-              text_of(detail, "needed") + "\n";
-  return text;
+  return text + finding_lines(finding, "      ");
 }
 
 }  // namespace
@@ -50,6 +55,11 @@ std::string line_of(const json& promotion) {
   if (const auto reason = text_of(promotion, "reason"); !reason.empty()) text += ": " + reason;
   if (const auto wait = wait_text(promotion); !wait.empty()) text += ": " + wait;
   return text;
+}
+
+std::string finding_text(const core::Finding& finding) {
+  const auto document = core::to_json(finding);
+  return text_of(document, "verdict") + "\n" + finding_lines(document, "  ");
 }
 
 std::string page_of(const json& promotion) {

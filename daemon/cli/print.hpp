@@ -5,6 +5,7 @@
 #include <string>
 
 #include "daemon/cli/client.hpp"
+#include "daemon/core/verdict.hpp"
 
 namespace penstock::cli {
 
@@ -14,6 +15,8 @@ std::string text_of(const nlohmann::json& document, const char* key);
 std::string line_of(const nlohmann::json& promotion);
 // The whole promotion: phase, wait, each gate, approvals, deliveries.
 std::string page_of(const nlohmann::json& promotion);
+// A finding: its verdict, and everything that did not pass.
+std::string finding_text(const core::Finding& finding);
 // Prints the problem to stderr and gives its exit status.
 Exit fail(const core::Problem& problem);
 Exit fail(const Answer& answer);

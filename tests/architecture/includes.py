@@ -19,7 +19,7 @@ MAY_INCLUDE = {
     "daemon/gating": {"daemon/core", "daemon/runtime", "daemon/engine", "plugins/sdk"},
     "daemon/delivery": {"daemon/runtime", "daemon/engine", "plugins/sdk"},
     "daemon/intake": {"daemon/core", "daemon/runtime", "daemon/journal", "daemon/engine", "plugins/sdk"},
-    "daemon/cli": {"daemon/core", "daemon/runtime", "daemon/definitions", "daemon", "plugins"},
+    "daemon/cli": {"daemon/core", "daemon/runtime", "daemon/definitions", "daemon/gating", "daemon", "plugins"},
     "plugins/gates": {"daemon/core", "plugins/sdk"},
     "plugins/sources": {"daemon/core", "plugins/sdk"},
     "plugins/deliveries": {"plugins/sdk"},
