@@ -118,16 +118,12 @@ bool CsvReader::at_line_end() {
   if (c == '\n') return true;
   if (c != '\r') return false;
   if (position_ + 1 < buffer_.size()) return buffer_[position_ + 1] == '\n';
-  // The LF may be the first byte of the next piece: put the CR before it by hand.
-  const auto more = source_();
-  if (more.empty()) {
-    ended_ = true;
-    return false;
-  }
-  carried_.assign(1, '\r').append(more);
+  // The LF may be the first byte of the next piece: put the CR before it by hand. The piece it was in is gone.
+  carried_.assign(1, '\r').append(source_());
+  ended_ = carried_.size() == 1;
   buffer_ = carried_;
   position_ = 0;
-  return buffer_[1] == '\n';
+  return buffer_.substr(0, 2) == "\r\n";
 }
 
 void CsvReader::read_fields(Record& record) {

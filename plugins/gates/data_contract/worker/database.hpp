@@ -31,7 +31,8 @@ class Database {
   Database& operator=(Database&&) noexcept;
   ~Database();
 
-  // From here on no file but `readable` (exact path, may be empty) can be touched, and no setting changed.
+  // From here on no file but `readable` (exact path, may be empty) and those in the scratch folder can be touched, and
+  // no setting changed.
   core::Result<void> lock(const std::string& readable);
 
   // `sql` must select columns of type VARCHAR only.
