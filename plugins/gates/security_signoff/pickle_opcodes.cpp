@@ -1,6 +1,5 @@
 #include "plugins/gates/security_signoff/pickle_opcodes.hpp"
 
-#include <array>
 #include <charconv>
 #include <cstring>
 
@@ -117,6 +116,10 @@ bool OpcodeReader::take_counted(unsigned width, std::string_view& out) {
 }
 
 bool OpcodeReader::take_argument(std::uint8_t kind, Instruction& instruction) {
+  if (kind == u1 && position_ < bytes_.size()) {
+    instruction.number = static_cast<unsigned char>(bytes_[position_++]);
+    return true;
+  }
   std::uint64_t number = 0;
   const auto take_unsigned = [&](unsigned width) {
     if (!take_number(width, number)) return false;
@@ -169,17 +172,19 @@ bool OpcodeReader::take_argument(std::uint8_t kind, Instruction& instruction) {
   }
 }
 
-OpcodeReader::Step OpcodeReader::next(Instruction& instruction) {
-  instruction.offset = position_;
-  if (position_ >= bytes_.size()) return Step::end;
-  instruction.opcode = static_cast<std::uint8_t>(bytes_[position_]);
-  instruction.fits = true;
+OpcodeReader::Step OpcodeReader::next_with_argument(Instruction& instruction) {
   const auto kind = shapes[instruction.opcode].kind;
   if (kind == invalid) return Step::broken;
   ++position_;
-  if (kind == nothing || take_argument(kind, instruction)) return Step::ok;
+  if (take_argument(kind, instruction)) return Step::ok;
   position_ = instruction.offset;
   return Step::broken;
 }
+
+constinit const std::array<bool, 256> OpcodeReader::stands_alone = [] {
+  std::array<bool, 256> alone{};
+  for (std::size_t i = 0; i < alone.size(); ++i) alone[i] = shapes[i].kind == nothing;
+  return alone;
+}();
 
 }  // namespace penstock::gates::security

@@ -2,6 +2,7 @@
 // Source: CPython's Lib/pickle.py and Lib/pickletools.py, as of 3.13.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string_view>
 
@@ -44,10 +45,22 @@ class OpcodeReader {
   enum class Step { ok, end, broken };
   // `end` at the end of the bytes, between opcodes; `broken` for a byte that is no opcode or an argument that is cut
   // off or malformed. `instruction.offset` is set in every case.
-  Step next(Instruction& instruction);
+  Step next(Instruction& instruction) {
+    instruction.offset = position_;
+    if (position_ >= bytes_.size()) return Step::end;
+    instruction.opcode = static_cast<std::uint8_t>(bytes_[position_]);
+    instruction.fits = true;
+    if (!stands_alone[instruction.opcode]) return next_with_argument(instruction);
+    ++position_;
+    return Step::ok;
+  }
   std::uint64_t position() const { return position_; }
 
  private:
+  // Opcodes without an argument: most of a pickle's.
+  static const std::array<bool, 256> stands_alone;
+
+  Step next_with_argument(Instruction& instruction);
   bool take(std::uint64_t count, std::string_view& out);
   bool take_line(std::string_view& out);
   bool take_number(unsigned width, std::uint64_t& out);

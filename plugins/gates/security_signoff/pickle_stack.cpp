@@ -3,22 +3,9 @@
 
 namespace penstock::gates::security {
 
-bool PickleMachine::push(Value value) {
-  if (stack_.size() >= max_stack) return exceed("more than 1 048 576 values on the stack");
-  stack_.push_back(value);
-  return true;
-}
-
-bool PickleMachine::need(std::size_t count) {
-  if (stack_.size() - floor() >= count) return true;
+bool PickleMachine::underflow() {
   return give_up(Level::unsafe, "pickle/stack", "an opcode takes more values than the stack holds",
                  "a well-formed pickle");
-}
-
-Value PickleMachine::pop() {
-  const auto value = stack_.back();
-  stack_.pop_back();
-  return value;
 }
 
 bool PickleMachine::drop_to_mark() {
@@ -48,7 +35,7 @@ bool PickleMachine::pop_one() {
 bool PickleMachine::remember(std::uint64_t index) {
   if (!need(1)) return false;
   if (index >= max_memo) return exceed("memo entry " + std::to_string(index) + " of at most 8 388 608");
-  if (index >= memo_.size()) memo_.resize(std::max<std::size_t>(index + 1, std::min(memo_.size() * 3 / 2, max_memo)));
+  if (index >= memo_.size()) memo_.resize(std::max<std::size_t>(index + 1, std::min(memo_.size() * 2, max_memo)));
   if (memo_[index].tag == Tag::missing) ++memo_count_;
   memo_[index] = stack_.back();
   return true;

@@ -69,7 +69,7 @@ class TuplePool {
     if (members.size() > max_length || values_.size() + members.size() > max_values) {
       value.length = Value::not_kept;
     } else {
-      values_.insert(values_.end(), members.begin(), members.end());
+      for (const auto& member : members) values_.push_back(member);
     }
     return value;
   }

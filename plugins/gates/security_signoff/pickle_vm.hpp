@@ -66,9 +66,18 @@ class PickleMachine {
   bool check_frame(const Instruction& in, std::uint64_t end);
 
   // The stack. A false answer means the stream is over, and why was remarked.
-  bool push(Value value);
-  bool need(std::size_t count);
-  Value pop();
+  bool push(Value value) {
+    if (stack_.size() >= max_stack) return exceed("more than 1 048 576 values on the stack");
+    stack_.push_back(value);
+    return true;
+  }
+  bool need(std::size_t count) { return stack_.size() - floor() >= count || underflow(); }
+  bool underflow();
+  Value pop() {
+    const auto value = stack_.back();
+    stack_.pop_back();
+    return value;
+  }
   std::size_t floor() const { return marks_.empty() ? 0 : marks_.back(); }
   bool pop_to_mark(std::vector<Value>& items);
   bool drop_to_mark();
