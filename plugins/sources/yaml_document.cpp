@@ -4,6 +4,7 @@
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
+#include <algorithm>
 #include <charconv>
 #include <limits>
 #include <sstream>
@@ -73,10 +74,18 @@ void resolve_plain(const std::string& text, declared::Value& value) {
 
 class Builder : public YAML::EventHandler {
  public:
-  void OnDocumentStart(const YAML::Mark&) override {}
-  void OnDocumentEnd() override {}
+  // `guard_line`, from 0: where the text has ended. An empty document there is none.
+  explicit Builder(int guard_line) : guard_line_(guard_line) {}
+
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    if (++documents_ > 1 && mark.line < guard_line_) throw Stop{mark_of(mark), "holds more than one YAML document"};
+  }
+  void OnDocumentEnd() override {
+    if (!levels_.empty()) throw Stop{{}, "the text ends inside a list or a mapping"};
+  }
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     refuse_anchor(mark, anchor);
+    if (levels_.empty() && mark.line >= guard_line_) return;
     put({std::monostate{}, mark_of(mark)});
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
@@ -105,6 +114,7 @@ class Builder : public YAML::EventHandler {
   }
   void OnMapEnd() override { close(); }
 
+  bool is_empty() const { return is_empty_; }
   declared::Value take() { return std::move(root_); }
 
  private:
@@ -132,6 +142,7 @@ class Builder : public YAML::EventHandler {
   }
 
   void put(declared::Value value) {
+    is_empty_ = false;
     if (levels_.empty()) {
       root_ = std::move(value);
       return;
@@ -155,9 +166,22 @@ class Builder : public YAML::EventHandler {
     level.key = declared::Entry{*name, value.mark, {}};
   }
 
+  int guard_line_;
+  int documents_ = 0;
+  bool is_empty_ = true;
   declared::Value root_;
   std::vector<Level> levels_;
 };
+
+// As the JSON writer sees it: what passes here can be written into every document that quotes it.
+bool is_utf8(std::string_view text) {
+  try {
+    static_cast<void>(nlohmann::json(text).dump());
+    return true;
+  } catch (const nlohmann::json::type_error&) {
+    return false;
+  }
+}
 
 core::Problem invalid(const std::string& where, const declared::Mark& mark, const std::string& message) {
   auto position = where;
@@ -172,18 +196,23 @@ core::Result<declared::Value> read_yaml(std::string_view text, const std::string
     return invalid(where, {},
                    std::to_string(text.size()) + " bytes; at most " + std::to_string(max_bytes) + " are read");
   if (text.find('\0') != std::string_view::npos) return invalid(where, {}, "holds a NUL byte; this is not YAML text");
-  std::istringstream stream{std::string(text)};
-  Builder builder;
+  if (!is_utf8(text)) return invalid(where, {}, "is not UTF-8 text");
+  // The parser takes the end of the text for the end of an open quotation; the end of a document it does not.
+  const auto guarded = std::string(text) + (text.ends_with('\n') ? "" : "\n") + "...\n";
+  const auto guard_line = static_cast<int>(std::count(guarded.begin(), guarded.end(), '\n')) - 1;
+  Builder builder(guard_line);
   try {
+    std::istringstream stream{guarded};
     YAML::Parser parser(stream);
-    if (!parser.HandleNextDocument(builder)) return invalid(where, {}, "the file is empty");
-    Builder second;
-    if (parser.HandleNextDocument(second)) return invalid(where, {}, "holds more than one YAML document");
+    while (parser.HandleNextDocument(builder)) {
+    }
   } catch (const Stop& stop) {
     return invalid(where, stop.mark, stop.message);
   } catch (const YAML::Exception& error) {
-    return invalid(where, mark_of(error.mark), error.msg);
+    return invalid(where, mark_of(error.mark),
+                   error.msg == YAML::ErrorMsg::DOC_IN_SCALAR ? "a quotation is not closed" : error.msg);
   }
+  if (builder.is_empty()) return invalid(where, {}, "the file is empty");
   return builder.take();
 }
 
