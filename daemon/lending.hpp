@@ -1,4 +1,5 @@
-// Lends tools to plugins: the real ones where the kind's row in the catalog asks for them, a refusal elsewhere.
+// Lends tools to plugins: the real ones where the kind's row in the catalog asks for them, a refusal elsewhere; and of
+// the endpoints those that the plugin's configuration names.
 #pragma once
 
 #include <filesystem>
@@ -19,6 +20,7 @@ struct LendingParts {
   runtime::Clock& clock;
   runtime::ContentStore& store;
   const Sources& sources;
+  std::map<std::string, std::vector<std::string>> source_endpoints;  // those that each source's configuration names
   std::vector<sdk::Endpoint> endpoints;
   std::map<std::string, std::filesystem::path> folders;  // roots by name: "definitions" and the data roots
   std::filesystem::path workers;                         // where Penstock's worker programs are
@@ -31,7 +33,7 @@ class Lending : public sdk::Lender {
  public:
   explicit Lending(LendingParts parts);
   ~Lending() override;
-  std::unique_ptr<sdk::Lease> lend(const std::vector<sdk::Capability>& needs, core::Time deadline) override;
+  std::unique_ptr<sdk::Lease> lend(const sdk::Loan& loan, core::Time deadline) override;
 
   // What a source is called with; the folder is made when needed.
   core::Result<sdk::SourceTools> for_source(const std::string& name);

@@ -1,6 +1,9 @@
 #include "daemon/lent_tools.hpp"
 
+#include <algorithm>
+
 #include "daemon/runtime/digest.hpp"
+#include "daemon/runtime/tree.hpp"
 
 namespace penstock {
 namespace fs = std::filesystem;
@@ -23,8 +26,12 @@ std::optional<std::string> LentCrypto::from_base64(std::string_view text) const 
 
 core::Result<sdk::Endpoint> LentEndpoints::find(const std::string& name) const {
   std::string known;
-  for (const auto& endpoint : endpoints_) {
-    if (endpoint.name == name) return endpoint;
+  for (const auto& endpoint : all_) {
+    if (endpoint.name == name) {
+      if (std::find(lent_.begin(), lent_.end(), name) != lent_.end()) return endpoint;
+      return core::Problem{"not-lent", "the endpoint `" + name + "` is not lent to this plugin", "its configuration",
+                           "name the endpoint in a field that the kind declares for it", false};
+    }
     known += (known.empty() ? "" : ", ") + endpoint.name;
   }
   return core::Problem{"unknown-endpoint", "there is no endpoint `" + name + "`", "penstock.yaml",
@@ -32,10 +39,8 @@ core::Result<sdk::Endpoint> LentEndpoints::find(const std::string& name) const {
 }
 
 LentFolders::~LentFolders() {
-  for (const auto& folder : scratch_) {
-    std::error_code ignored;  // a leftover is emptied at the next start
-    fs::remove_all(folder, ignored);
-  }
+  // A leftover is emptied at the next start.
+  for (const auto& folder : scratch_) runtime::remove_tree(folder);
 }
 
 core::Result<fs::path> LentFolders::resolve(const std::string& root, const std::string& relative) const {
@@ -69,6 +74,15 @@ core::Result<fs::path> LentFolders::scratch() {
   return folder;
 }
 
+std::shared_ptr<std::timed_mutex> FetchTurns::of(const core::Digest& digest) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(turns_, [](const auto& entry) { return entry.second.expired(); });
+  auto& turn = turns_[digest.text()];
+  auto shared = turn.lock();
+  if (!shared) turn = shared = std::make_shared<std::timed_mutex>();
+  return shared;
+}
+
 core::Result<void> LentArtifacts::fetch(const core::Candidate& candidate, const fs::path& folder, core::Time deadline) {
   const auto source = parts_.sources.find(candidate.source);
   if (source == parts_.sources.end())
@@ -86,6 +100,12 @@ core::Result<fs::path> LentArtifacts::open(const core::Candidate& candidate) {
     return core::Problem{"no-artifact", "the candidate has no artifact", candidate.model + " " + candidate.version,
                          "register it with its files", false};
   const auto& digest = candidate.artifact->digest;
+  if (auto tree = parts_.store.tree(digest)) return *tree;
+  const auto mutex = turns_.of(digest);
+  const std::unique_lock turn(*mutex, std::max<core::Duration>(deadline_ - parts_.clock.now(), core::Duration(0)));
+  if (!turn.owns_lock())
+    return core::Problem{"timeout", "another gate was still fetching the artifact at the deadline", digest.text(),
+                         "find out why its source is slow, or give the gate a longer deadline", true};
   if (auto tree = parts_.store.tree(digest)) return *tree;
   const auto stored =
       parts_.store.put_tree([&](const fs::path& folder) { return fetch(candidate, folder, deadline_); }, digest);

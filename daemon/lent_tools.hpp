@@ -1,6 +1,7 @@
 // The tools behind a lease. Internal to lending.
 #pragma once
 
+#include <memory>
 #include <mutex>
 
 #include "daemon/lending.hpp"
@@ -24,13 +25,16 @@ class LentCrypto : public sdk::Crypto {
   std::optional<std::string> from_base64(std::string_view text) const override;
 };
 
+// Those of all endpoints that were named: with each go its secrets.
 class LentEndpoints : public sdk::Endpoints {
  public:
-  explicit LentEndpoints(std::vector<sdk::Endpoint> endpoints) : endpoints_(std::move(endpoints)) {}
+  LentEndpoints(const std::vector<sdk::Endpoint>& all, std::vector<std::string> lent)
+      : all_(all), lent_(std::move(lent)) {}
   core::Result<sdk::Endpoint> find(const std::string& name) const override;
 
  private:
-  std::vector<sdk::Endpoint> endpoints_;
+  const std::vector<sdk::Endpoint>& all_;
+  std::vector<std::string> lent_;
 };
 
 // One per lease: its scratch folders are removed with it.
@@ -48,11 +52,21 @@ class LentFolders : public sdk::Folders {
   std::vector<std::filesystem::path> scratch_;
 };
 
+// Who fetches an artifact now: gates that want the same one wait for the first, and find it in the store.
+class FetchTurns {
+ public:
+  std::shared_ptr<std::timed_mutex> of(const core::Digest& digest);
+
+ private:
+  std::mutex mutex_;
+  std::map<std::string, std::weak_ptr<std::timed_mutex>> turns_;  // by the digest's text
+};
+
 // One per lease: fetches end by its deadline.
 class LentArtifacts : public sdk::Artifacts {
  public:
-  LentArtifacts(LendingParts& parts, Lending& lending, core::Time deadline)
-      : parts_(parts), lending_(lending), deadline_(deadline) {}
+  LentArtifacts(LendingParts& parts, Lending& lending, FetchTurns& turns, core::Time deadline)
+      : parts_(parts), lending_(lending), turns_(turns), deadline_(deadline) {}
   core::Result<std::filesystem::path> open(const core::Candidate& candidate) override;
   core::Result<core::Duration> prove_fetchable(const core::Candidate& candidate, core::Time deadline) override;
 
@@ -61,6 +75,7 @@ class LentArtifacts : public sdk::Artifacts {
 
   LendingParts& parts_;
   Lending& lending_;
+  FetchTurns& turns_;
   core::Time deadline_;
 };
 

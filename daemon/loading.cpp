@@ -12,7 +12,14 @@ using core::declared::Faults;
 
 constexpr core::Duration verify_within = std::chrono::seconds(30);
 
-// The kind of each source, and its own keys.
+// The kind of each endpoint, by name.
+core::declared::EndpointKinds kinds_of_endpoints(const Settings& settings) {
+  core::declared::EndpointKinds kinds;
+  for (const auto& endpoint : settings.endpoints) kinds[endpoint.name] = std::string(core::name_of(endpoint.kind));
+  return kinds;
+}
+
+// The kind of each source, its own keys, and the endpoints that they name.
 void check_sources(const Settings& settings, const sdk::Catalog& catalog, Faults& faults) {
   for (std::size_t i = 0; i < settings.sources.size(); ++i) {
     const auto& entry = settings.sources[i];
@@ -26,6 +33,8 @@ void check_sources(const Settings& settings, const sdk::Catalog& catalog, Faults
     }
     const auto before = faults.size();
     kind->configuration.check(entry.written_with, path + ".with", faults);
+    core::declared::check_endpoints(kind->configuration.endpoints(entry.written_with, path + ".with"),
+                                    kinds_of_endpoints(settings), faults);
     if (faults.size() != before) continue;
     if (const auto made = kind->make(entry.name, entry.with); !made)
       faults.push_back({{}, path + ".with", core::to_text(made.error())});
@@ -45,7 +54,7 @@ core::Result<void> Policies::verify(const sdk::Catalog& catalog, sdk::Lender& le
       for (const auto& gate : stage.gates) {
         const auto* kind = sdk::find_kind(catalog.gates, gate.kind);
         if (kind == nullptr || !kind->verify) continue;
-        const auto lease = lender.lend(kind->needs, clock.now() + verify_within);
+        const auto lease = lender.lend(sdk::loan_for(*kind, gate.with), clock.now() + verify_within);
         auto verified = kind->verify(gate.with, lease->tools());
         if (verified) continue;
         auto problem = verified.error();
@@ -87,8 +96,9 @@ LoadedAll load(const std::string& settings_file, const sdk::Catalog& catalog) {
   if (faults.empty()) check_sources(all.settings, catalog, faults);
   for (const auto& fault : faults) all.messages.push_back(core::declared::to_text(fault, settings_file));
   if (!faults.empty()) return all;
-  auto loaded =
-      definitions::load(all.settings.definitions, {kinds_of(catalog), runtime::sha256, people_in_groups(all.settings)});
+  auto loaded = definitions::load(
+      all.settings.definitions,
+      {kinds_of(catalog), runtime::sha256, people_in_groups(all.settings), kinds_of_endpoints(all.settings)});
   for (const auto& lint : loaded.lints)
     all.messages.push_back((fs::path(all.settings.definitions) / to_text(lint)).string());
   all.good = loaded.usable();
@@ -108,7 +118,7 @@ core::Result<std::unique_ptr<journal::Journal>> open_journal(const Settings& set
 }
 
 LendingParts lending_parts(const Settings& settings, runtime::Clock& clock, runtime::ContentStore& store,
-                           const Sources& sources) {
+                           const Sources& sources, const sdk::Catalog& catalog) {
   auto workers = fs::path(settings.workers);
   if (workers.empty()) {
     std::error_code failed;
@@ -116,9 +126,15 @@ LendingParts lending_parts(const Settings& settings, runtime::Clock& clock, runt
   }
   std::map<std::string, fs::path> folders{{"definitions", settings.definitions}};
   for (const auto& [name, root] : settings.data_roots) folders[name] = root;
+  std::map<std::string, std::vector<std::string>> source_endpoints;
+  for (const auto& source : settings.sources)
+    if (const auto* kind = sdk::find_kind(catalog.sources, source.kind))
+      for (auto& use : kind->configuration.endpoints(core::declared::value_of_json(source.with), ""))
+        source_endpoints[source.name].push_back(std::move(use.name));
   return {clock,
           store,
           sources,
+          std::move(source_endpoints),
           settings.resolved_endpoints,
           std::move(folders),
           workers,

@@ -43,6 +43,6 @@ std::map<std::string, int> people_in_groups(const Settings& settings);
 
 core::Result<std::unique_ptr<journal::Journal>> open_journal(const Settings& settings, journal::Post post);
 LendingParts lending_parts(const Settings& settings, runtime::Clock& clock, runtime::ContentStore& store,
-                           const Sources& sources);
+                           const Sources& sources, const sdk::Catalog& catalog);
 
 }  // namespace penstock

@@ -79,7 +79,7 @@ int run(Settings settings, Policies policies) {
 
   auto sources = make_sources(settings);
   if (!sources) return fail(sources.error());
-  Lending lending(lending_parts(settings, clock, *store, *sources));
+  Lending lending(lending_parts(settings, clock, *store, *sources, plugins::catalog()));
   if (const auto verified = policies.verify(plugins::catalog(), lending, clock); !verified)
     return fail(verified.error());
 

@@ -68,8 +68,8 @@ core::Result<core::Candidate> read_candidate(const std::string& file) {
 }
 
 core::Result<core::GateSpec> find_gate(const GateTestOptions& options) {
-  const auto loaded =
-      definitions::load(options.definitions, {kinds_of(plugins::catalog()), runtime::sha256, std::nullopt});
+  const auto loaded = definitions::load(options.definitions,
+                                        {kinds_of(plugins::catalog()), runtime::sha256, std::nullopt, std::nullopt});
   for (const auto& lint : loaded.lints) std::cerr << (fs::path(options.definitions) / to_text(lint)).string() << "\n";
   if (!loaded.usable()) return core::Problem{"usage", "the gate definitions have problems", options.definitions};
   std::vector<std::string> names;
@@ -103,7 +103,7 @@ core::Result<core::Finding> ask(const GateTestOptions& options, const core::Gate
   settings.data = workplace.path().string();
   settings.definitions = options.definitions;
   settings.data_roots = options.data_roots;
-  Lending lending(lending_parts(settings, clock, *store, sources));
+  Lending lending(lending_parts(settings, clock, *store, sources, plugins::catalog()));
   sdk::GateRequest request;
   request.promotion = "prm_test";
   request.lane = {candidate.model, options.environment};
@@ -111,7 +111,7 @@ core::Result<core::Finding> ask(const GateTestOptions& options, const core::Gate
   request.candidate = std::move(candidate);
   request.gate = spec.name;
   request.deadline = clock.now() + options.deadline;
-  const auto lease = lending.lend(kind->needs, request.deadline);
+  const auto lease = lending.lend(sdk::loan_for(*kind, spec.with), request.deadline);
   auto answer = (*gate)->check(request, lease->tools());
   if (!answer) return gating::errored(answer.error(), clock.now());
   for (const auto& document : answer->evidence)

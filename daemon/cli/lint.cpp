@@ -20,7 +20,8 @@ struct Found {
 };
 
 void lint_folder(const std::string& path, Output output, Found& found) {
-  const auto loaded = definitions::load(path, {kinds_of(plugins::catalog()), runtime::sha256, std::nullopt});
+  const auto loaded =
+      definitions::load(path, {kinds_of(plugins::catalog()), runtime::sha256, std::nullopt, std::nullopt});
   for (const auto& lint : loaded.lints) {
     const auto file = (fs::path(path) / lint.file).string();
     if (output.json) {

@@ -20,7 +20,7 @@
 #include <memory>
 #include <set>
 
-#include "daemon/core/declared_types.hpp"
+#include "daemon/core/declared_endpoints.hpp"
 
 namespace penstock::core::declared {
 
@@ -63,6 +63,15 @@ class Shape {
       }
     }
     return result;
+  }
+
+  // The endpoints that a document names, wherever the shape has a field for that.
+  void endpoints(const Value& value, const std::string& path, EndpointUses& uses) const {
+    const auto* mapping = std::get_if<Mapping>(&value.data);
+    if (mapping == nullptr) return;
+    for (const auto& field : fields_)
+      if (const auto* entry = find_entry(*mapping, field.key); entry != nullptr)
+        field.endpoints(entry->value, path.empty() ? field.key : path + "." + field.key, uses);
   }
 
   // JSON Schema, draft-07: an object that takes no other keys.
@@ -124,6 +133,7 @@ class Shape {
     bool is_required = false;
     nlohmann::json default_value;
     std::function<void(const Value&, const std::string&, T&, Faults&)> read;
+    std::function<void(const Value&, const std::string&, EndpointUses&)> endpoints;
     std::function<nlohmann::json()> schema;
     std::function<void(Sections&)> collect;  // of the shapes inside it, when there are any
   };
@@ -139,6 +149,9 @@ class Shape {
     if (!is_required) field.default_value = Type<M>::write(defaults.*member);
     field.read = [member, bounds](const Value& value, const std::string& path, T& result, Faults& faults) {
       result.*member = Type<M>::read(value, path, bounds, faults);
+    };
+    field.endpoints = [bounds](const Value& value, const std::string& path, EndpointUses& uses) {
+      detail::collect_endpoints<M>(value, path, bounds, uses);
     };
     field.schema = [bounds] { return Type<M>::schema(bounds); };
     using Inside = typename Innermost<M>::type;
@@ -156,6 +169,7 @@ class Shape {
 struct AnyShape {
   std::string name;
   std::function<void(const Value&, const std::string& path, Faults&)> check;
+  std::function<EndpointUses(const Value&, const std::string& path)> endpoints;
   std::function<nlohmann::json()> schema;
   std::function<std::string()> markdown;
 };
@@ -164,6 +178,11 @@ template <class T>
 AnyShape any_shape() {
   return {T::shape().name(),
           [](const Value& value, const std::string& path, Faults& faults) { T::shape().read(value, path, faults); },
+          [](const Value& value, const std::string& path) {
+            EndpointUses uses;
+            T::shape().endpoints(value, path, uses);
+            return uses;
+          },
           [] { return T::shape().schema(); }, [] { return T::shape().markdown(); }};
 }
 

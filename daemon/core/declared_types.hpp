@@ -19,6 +19,8 @@ struct Bounds {
   std::optional<std::size_t> min_length{};
   std::optional<std::size_t> max_length{};
   std::vector<std::string> one_of{};
+  // Of the endpoint that the field names; empty: any.
+  std::vector<std::string> endpoint_kinds{};
   // " (1 to 100)" for the reference page; empty without bounds. Bounds of durations are written as durations.
   std::string text(bool durations = false) const;
 };

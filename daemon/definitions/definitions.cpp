@@ -10,13 +10,13 @@ namespace penstock::definitions {
 namespace {
 
 // By name; of several with one name the first, the others are told.
-GatesByName check_gates(const std::vector<Parsed<GateText>>& gates, const Kinds& kinds, Lints& lints) {
+GatesByName check_gates(const std::vector<Parsed<GateText>>& gates, const Options& options, Lints& lints) {
   GatesByName by_name;
   UniqueNames names("gate");
   for (const auto& gate : gates) {
     names.take(gate.name(), gate.file, gate.document.metadata.name, lints);
     if (!gate.name().empty()) by_name.emplace(gate.name(), &gate);
-    check_gate_alone(gate, kinds, lints);
+    check_gate_alone(gate, options, lints);
   }
   return by_name;
 }
@@ -45,7 +45,7 @@ GateDefinition definition_of(const Parsed<GateText>& gate) {
 Loaded load_files(const std::vector<File>& files, const Options& options) {
   Loaded loaded;
   const auto parsed = parse(files, loaded.lints);
-  const auto gates = check_gates(parsed.gates, options.kinds, loaded.lints);
+  const auto gates = check_gates(parsed.gates, options, loaded.lints);
   check_policies(parsed.policies, gates, options, loaded.lints);
   warn_of_unused(gates, parsed.policies, loaded.lints);
   if (parsed.policies.empty())

@@ -41,6 +41,8 @@ struct Options {
   std::function<core::Digest(std::string_view bytes)> sha256;
   // How many people each group has, when that is known: approvals are then checked for being possible.
   std::optional<std::map<std::string, int>> people_in_group;
+  // The endpoints there are, when that is known: gates and deliveries may then name no other.
+  std::optional<core::declared::EndpointKinds> endpoints;
 };
 
 struct File {

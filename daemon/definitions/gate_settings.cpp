@@ -27,6 +27,14 @@ void move_all(Value& value, Mark mark) {
 
 Value whole(const Block& block) { return {declared::Mapping(block.mapping()), whole_mark}; }
 
+// The shape of a `with`, and the endpoints that it names.
+declared::Faults faults_of(const Kind& kind, const Value& with, const std::string& path, const Options& options) {
+  declared::Faults faults;
+  kind.with.check(with, path, faults);
+  if (options.endpoints) declared::check_endpoints(kind.with.endpoints(with, path), *options.endpoints, faults);
+  return faults;
+}
+
 // Tries out a `with` whose shape is right.
 void probe(const Kind& kind, const Value& with, const std::string& file, Mark mark, const std::string& path,
            Lints& lints) {
@@ -37,7 +45,8 @@ void probe(const Kind& kind, const Value& with, const std::string& file, Mark ma
 
 }  // namespace
 
-void check_gate_alone(const Parsed<GateText>& gate, const Kinds& kinds, Lints& lints) {
+void check_gate_alone(const Parsed<GateText>& gate, const Options& options, Lints& lints) {
+  const auto& kinds = options.kinds;
   const auto& spec = gate.document.spec;
   if (spec.kind.value.empty()) return;
   const auto found = kinds.gates.find(spec.kind.value);
@@ -46,8 +55,7 @@ void check_gate_alone(const Parsed<GateText>& gate, const Kinds& kinds, Lints& l
         Severity::error, gate.file, spec.kind,
         "unknown kind of gate `" + spec.kind.value + "`" + suggestion(spec.kind.value, keys_of(kinds.gates)), lints);
   const auto with = whole(spec.with);
-  declared::Faults faults;
-  found->second.with.check(with, "spec.with", faults);
+  auto faults = faults_of(found->second, with, "spec.with", options);
   std::erase_if(faults, [](const declared::Fault& fault) { return fault.mark == whole_mark; });
   add_faults(faults, gate.file, lints);
 }
@@ -60,8 +68,9 @@ Value merged_with(const GateText& gate, const GateUse& use) {
   return result;
 }
 
-void check_gate_use(const Parsed<GateText>& gate, const GateUse& use, const std::string& file, const Kinds& kinds,
+void check_gate_use(const Parsed<GateText>& gate, const GateUse& use, const std::string& file, const Options& options,
                     Lints& lints) {
+  const auto& kinds = options.kinds;
   const auto& spec = gate.document.spec;
   const auto found = kinds.gates.find(spec.kind.value);
   if (found == kinds.gates.end()) return;
@@ -72,8 +81,7 @@ void check_gate_use(const Parsed<GateText>& gate, const GateUse& use, const std:
       entry.mark = elsewhere_mark;
       move_all(entry.value, elsewhere_mark);
     }
-  declared::Faults faults;
-  found->second.with.check(with, path, faults);
+  auto faults = faults_of(found->second, with, path, options);
   if (faults.empty()) {
     if (!use.with.empty()) return probe(found->second, with, file, use.with.value.mark, path, lints);
     const auto& written = spec.with.empty() ? spec.kind.mark : spec.with.value.mark;
@@ -88,7 +96,8 @@ void check_gate_use(const Parsed<GateText>& gate, const GateUse& use, const std:
   add_faults(faults, file, lints);
 }
 
-void check_delivery(const DeliveryText& delivery, const std::string& file, const Kinds& kinds, Lints& lints) {
+void check_delivery(const DeliveryText& delivery, const std::string& file, const Options& options, Lints& lints) {
+  const auto& kinds = options.kinds;
   if (delivery.kind.value.empty()) return;
   const auto found = kinds.deliveries.find(delivery.kind.value);
   if (found == kinds.deliveries.end())
@@ -99,8 +108,7 @@ void check_delivery(const DeliveryText& delivery, const std::string& file, const
   const auto path = delivery.kind.path.substr(0, delivery.kind.path.rfind('.')) + ".with";
   auto with = whole(delivery.with);
   with.mark = delivery.with.empty() ? delivery.kind.mark : delivery.with.value.mark;
-  declared::Faults faults;
-  found->second.with.check(with, path, faults);
+  const auto faults = faults_of(found->second, with, path, options);
   if (faults.empty()) return probe(found->second, with, file, with.mark, path, lints);
   add_faults(faults, file, lints);
 }

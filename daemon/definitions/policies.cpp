@@ -23,7 +23,7 @@ void check_stages(const Parsed<PolicyText>& policy, const GatesByName& gates, co
                  "no gate is named `" + use.use.value.text + "`" + suggestion(use.use.value.text, keys_of(gates)),
                  lints);
       else
-        check_gate_use(*found->second, use, policy.file, options.kinds, lints);
+        check_gate_use(*found->second, use, policy.file, options, lints);
     }
   }
 }
@@ -52,7 +52,7 @@ void check_deliveries(const Parsed<PolicyText>& policy, const Options& options, 
       names.take(name_of(delivery), policy.file, *delivery.name, lints);
     else
       names.take(name_of(delivery), policy.file, delivery.kind, lints, "; give this one a `name` of its own");
-    check_delivery(delivery, policy.file, options.kinds, lints);
+    check_delivery(delivery, policy.file, options, lints);
   }
 }
 

@@ -107,7 +107,8 @@ core::Result<DeliveryPerformer::Configured> DeliveryPerformer::find(const core::
                          "reject the promotion and submit it again under the policy that is loaded now", false};
   auto made = kind->make(spec.with);
   if (!made) return made.error();
-  return deliveries_.emplace(std::move(key), Configured(std::move(*made))).first->second;
+  return deliveries_.emplace(std::move(key), Configured{sdk::loan_for(*kind, spec.with), std::move(*made)})
+      .first->second;
 }
 
 asio::awaitable<core::Result<sdk::DeliveryRequest>> DeliveryPerformer::request_for(core::Promotion promotion,
@@ -136,13 +137,12 @@ asio::awaitable<sdk::DeliveryOutcome> DeliveryPerformer::deliver(core::DeliveryS
                                                                  sdk::DeliveryRequest request) {
   const auto configured = find(spec);
   if (!configured) co_return sdk::Refused{configured.error()};
-  const auto* kind = sdk::find_kind(parts_.kinds, spec.kind);
   const auto delivery = *configured;
   const auto left = request.deadline - parts_.clock.now() + winding_up;
   // Named, because GCC 12 destroys a closure inside a co_await expression twice.
-  auto work = [this, kind, delivery, request] {
-    const auto lease = parts_.lender.lend(kind->needs, request.deadline);
-    return delivery->deliver(request, lease->tools());
+  auto work = [this, delivery, request] {
+    const auto lease = parts_.lender.lend(delivery.loan, request.deadline);
+    return delivery.act->deliver(request, lease->tools());
   };
   auto outcome = co_await parts_.pool.run_until(std::chrono::steady_clock::now() + left, std::move(work));
   if (outcome) co_return std::move(*outcome);

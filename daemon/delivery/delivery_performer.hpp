@@ -27,7 +27,10 @@ class DeliveryPerformer : public engine::Performer {
                                                      const journal::OutboxRow& row) override;
 
  private:
-  using Configured = std::shared_ptr<const sdk::Delivery>;
+  struct Configured {
+    sdk::Loan loan;
+    std::shared_ptr<const sdk::Delivery> act;
+  };
   core::Result<Configured> find(const core::DeliverySpec& spec);
   engine::asio::awaitable<core::Result<sdk::DeliveryRequest>> request_for(core::Promotion promotion,
                                                                           core::Deliver command, int try_number);

@@ -86,7 +86,7 @@ asio::awaitable<core::Result<sdk::GateRequest>> CheckPerformer::request_for(core
 
 asio::awaitable<core::Result<core::Finding>> CheckPerformer::ask(ShelvedGate shelved, sdk::GateRequest request) {
   auto work = [this, shelved, request]() -> core::Result<core::Finding> {
-    const auto lease = parts_.lender.lend(shelved.kind->needs, request.deadline);
+    const auto lease = parts_.lender.lend(shelved.loan, request.deadline);
     auto answer = shelved.gate->check(request, lease->tools());
     if (!answer) return answer.error();
     return keep_evidence(std::move(*answer), parts_.clock.now(), parts_.evidence);

@@ -11,7 +11,8 @@ core::Result<ShelvedGate> GateShelf::find(const core::GateSpec& spec) {
                          "withdraw the promotion and submit it again under the policy that is loaded now", false};
   auto made = kind->make(spec.with);
   if (!made) return made.error();
-  return gates_.emplace(std::move(key), ShelvedGate{kind, std::move(*made)}).first->second;
+  return gates_.emplace(std::move(key), ShelvedGate{kind, sdk::loan_for(*kind, spec.with), std::move(*made)})
+      .first->second;
 }
 
 }  // namespace penstock::gating

@@ -13,6 +13,7 @@ namespace penstock::gating {
 
 struct ShelvedGate {
   const sdk::GateKind* kind = nullptr;
+  sdk::Loan loan;
   std::shared_ptr<const sdk::Gate> gate;
 };
 

@@ -12,13 +12,13 @@ using core::declared::Shape;
 using nlohmann::json;
 
 struct Configuration {
-  std::string registry;
+  core::declared::EndpointName registry;
   std::string alias;
   static const Shape<Configuration>& shape() {
     static const auto shape =
         Shape<Configuration>("mlflow-alias", "Moves an alias of MLflow's registry to the candidate, and reads it back.")
             .required("registry", &Configuration::registry, "An endpoint of penstock.yaml of the kind mlflow.",
-                      {.min_length = 1})
+                      {.endpoint_kinds = {"mlflow"}})
             .required("alias", &Configuration::alias, "The alias, for example `champion`.",
                       {.min_length = 1, .max_length = 250});
     return shape;
@@ -132,13 +132,13 @@ class MlflowAlias : public sdk::Delivery {
   explicit MlflowAlias(Configuration configuration) : configuration_(std::move(configuration)) {}
 
   sdk::DeliveryOutcome deliver(const sdk::DeliveryRequest& request, sdk::Tools& tools) const override {
-    const auto endpoint = tools.endpoints.find(configuration_.registry);
+    const auto endpoint = tools.endpoints.find(configuration_.registry.text);
     if (!endpoint) return sdk::Refused{endpoint.error()};
     const auto model = registry_value(request.candidate, "name");
     const auto version = registry_value(request.candidate, "version");
     if (registry_value(request.candidate, "kind") != "mlflow" || model.empty() || version.empty())
       return sdk::Refused{{"not-registered", "the candidate is not a version of an MLflow registry",
-                           configuration_.registry, "promote a candidate that an mlflow source has seen", false}};
+                           configuration_.registry.text, "promote a candidate that an mlflow source has seen", false}};
     Registry registry(*endpoint, tools.http,
                       std::min<core::Duration>(std::chrono::seconds(30), request.deadline - tools.clock.now()));
     const auto name = "alias " + configuration_.alias + " of " + model;
@@ -169,7 +169,7 @@ class MlflowAlias : public sdk::Delivery {
                    "alias " + configuration_.alias + " of " + model + " points to " +
                        (found.empty() ? "nothing" : "version " + found) + ", but version " + expected +
                        " is what was promoted last",
-                   configuration_.registry,
+                   configuration_.registry.text,
                    "somebody moved it outside Penstock: put it back or find out why, then retry", false};
   }
 

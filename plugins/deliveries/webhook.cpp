@@ -11,13 +11,14 @@ using core::declared::Shape;
 using nlohmann::json;
 
 struct Configuration {
-  std::string receiver;
+  core::declared::EndpointName receiver;
   json extra = json::object();
   static const Shape<Configuration>& shape() {
-    static const auto shape = Shape<Configuration>("webhook", "Tells a receiver to serve the candidate.")
-                                  .required("receiver", &Configuration::receiver,
-                                            "An endpoint of penstock.yaml of the kind webhook.", {.min_length = 1})
-                                  .optional("extra", &Configuration::extra, "Handed over as `data.extra`.");
+    static const auto shape =
+        Shape<Configuration>("webhook", "Tells a receiver to serve the candidate.")
+            .required("receiver", &Configuration::receiver, "An endpoint of penstock.yaml of the kind webhook.",
+                      {.endpoint_kinds = {"webhook"}})
+            .optional("extra", &Configuration::extra, "Handed over as `data.extra`.");
     return shape;
   }
 };
@@ -61,7 +62,7 @@ class Webhook : public sdk::Delivery {
   explicit Webhook(Configuration configuration) : configuration_(std::move(configuration)) {}
 
   sdk::DeliveryOutcome deliver(const sdk::DeliveryRequest& request, sdk::Tools& tools) const override {
-    const auto endpoint = tools.endpoints.find(configuration_.receiver);
+    const auto endpoint = tools.endpoints.find(configuration_.receiver.text);
     if (!endpoint) return sdk::Refused{endpoint.error()};
     const auto key = signing_key(*endpoint, tools.crypto);
     if (!key) return sdk::Refused{key.error()};

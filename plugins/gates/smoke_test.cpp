@@ -31,7 +31,7 @@ struct SmokeRequest {
 
 struct Configuration {
   std::string target;
-  std::string endpoint;
+  core::declared::EndpointName endpoint;
   bool allow_private = false;
   std::vector<SmokeRequest> requests;
   static const Shape<Configuration>& shape() {
@@ -98,7 +98,7 @@ class SmokeTest : public sdk::Gate {
       http.url = *url;
       http.allow_private = configuration_.allow_private;
     } else {
-      const auto endpoint = tools.endpoints.find(configuration_.endpoint);
+      const auto endpoint = tools.endpoints.find(configuration_.endpoint.text);
       if (!endpoint) return endpoint.error();
       http.url = endpoint->url;
       http.allow_private = endpoint->allow_private;

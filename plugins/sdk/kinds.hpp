@@ -52,6 +52,21 @@ struct Catalog {
   std::vector<DeliveryKind> deliveries;
 };
 
+// What a configured plugin is lent: the tools that its kind names, and the endpoints that its configuration names.
+struct Loan {
+  std::vector<Capability> needs;
+  std::vector<std::string> endpoints;
+};
+
+// `with` was checked against the kind's configuration.
+template <class Kind>
+Loan loan_for(const Kind& kind, const nlohmann::json& with) {
+  Loan loan{kind.needs, {}};
+  for (auto& use : kind.configuration.endpoints(core::declared::value_of_json(with), ""))
+    loan.endpoints.push_back(std::move(use.name));
+  return loan;
+}
+
 template <class T>
 const T* find_kind(const std::vector<T>& rows, const std::string& kind) {
   for (const auto& row : rows)

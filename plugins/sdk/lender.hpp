@@ -1,4 +1,5 @@
-// Who lends tools to plugins: one lease per call, holding only what the kind's row in the catalog asks for.
+// Who lends tools to plugins: one lease per call, holding only what the kind's row in the catalog asks for and only the
+// endpoints that the plugin's configuration names.
 #pragma once
 
 #include <memory>
@@ -20,8 +21,9 @@ class Lease {
 class Lender {
  public:
   virtual ~Lender() = default;
-  // A tool that is not in `needs` answers every call with the Problem "not-lent". No call outlives `deadline`.
-  virtual std::unique_ptr<Lease> lend(const std::vector<Capability>& needs, core::Time deadline) = 0;
+  // A tool that is not in `loan.needs`, and an endpoint that is not in `loan.endpoints`, answers every call with the
+  // Problem "not-lent". No call outlives `deadline`.
+  virtual std::unique_ptr<Lease> lend(const Loan& loan, core::Time deadline) = 0;
 };
 
 }  // namespace penstock::sdk

@@ -18,7 +18,7 @@ const core::declared::Shape<GitSettings>& GitSettings::shape() {
                     {.min_length = 1, .max_length = 500})
           .optional("gto", &S::gto, "Report the registrations that GTO writes as tags, `name@v1.2.3`.")
           .optional("credentials", &S::credentials, "Name of the endpoint that holds user and password (or token).",
-                    {.max_length = 200})
+                    {.endpoint_kinds = {"git", "http"}})
           .optional("allow_private", &S::allow_private,
                     "Allow loopback and private addresses, and credentials over unencrypted http:// to them.")
           .optional("allow_local", &S::allow_local, "Allow file:// addresses: a repository on this machine.")

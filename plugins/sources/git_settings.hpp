@@ -14,7 +14,7 @@ struct GitSettings {
   std::vector<std::string> tags;
   std::string candidates = "**/candidate.yaml";
   bool gto = false;
-  std::string credentials;
+  core::declared::EndpointName credentials;
   bool allow_private = false;
   bool allow_local = false;
   std::int64_t max_fetch = std::int64_t{4} << 30;

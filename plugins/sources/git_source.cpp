@@ -123,16 +123,17 @@ class GitSource : public sdk::Source {
 
   core::Result<GitCredentials> find_credentials(sdk::SourceTools& tools) const {
     if (settings_.credentials.empty()) return GitCredentials{};
-    auto endpoint = tools.endpoints.find(settings_.credentials);
+    auto endpoint = tools.endpoints.find(settings_.credentials.text);
     if (!endpoint) return endpoint.error();
     // An endpoint that names a server gives its password to no other.
     if (!endpoint->url.empty() && settings_.url != endpoint->url && !settings_.url.starts_with(endpoint->url + "/"))
-      return core::Problem{"access-refused", "the endpoint " + settings_.credentials + " is for " + endpoint->url,
+      return core::Problem{"access-refused", "the endpoint " + settings_.credentials.text + " is for " + endpoint->url,
                            settings_.url, "name the endpoint that is for this server under `credentials`", false};
     const auto colon = endpoint->basic_auth.find(':');
     if (colon == std::string::npos)
-      return core::Problem{"access-refused", "the endpoint " + settings_.credentials + " holds no user and password",
-                           settings_.url, "configure its basic_auth; a token goes in place of the password", false};
+      return core::Problem{"access-refused",
+                           "the endpoint " + settings_.credentials.text + " holds no user and password", settings_.url,
+                           "configure its basic_auth; a token goes in place of the password", false};
     return GitCredentials{endpoint->basic_auth.substr(0, colon), endpoint->basic_auth.substr(colon + 1)};
   }
 

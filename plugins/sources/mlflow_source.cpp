@@ -10,7 +10,7 @@ namespace penstock::sources {
 namespace {
 
 struct MlflowSettings {
-  std::string endpoint;
+  core::declared::EndpointName endpoint;
   std::vector<std::string> models{"*"};
   int page_size = 200;
   std::string ready_tag;
@@ -20,7 +20,7 @@ struct MlflowSettings {
     static const auto shape =
         core::declared::Shape<S>("MlflowSource", "Model versions of an MLflow tracking server.")
             .required("endpoint", &S::endpoint, "Name of the endpoint that holds the server's address and credentials.",
-                      {.min_length = 1, .max_length = 200})
+                      {.endpoint_kinds = {"mlflow"}})
             .optional("models", &S::models, "Registered models to look at, as globs.",
                       {.min_length = 1, .max_length = 100})
             .optional("page_size", &S::page_size, "Versions asked for at once.", {.minimum = 1, .maximum = 1000})
@@ -82,7 +82,7 @@ class MlflowSource : public sdk::Source {
   MlflowSource(std::string name, MlflowSettings settings) : name_(std::move(name)), settings_(std::move(settings)) {}
 
   core::Result<sdk::Poll> poll(const std::string& text, core::Time deadline, sdk::SourceTools& tools) override {
-    auto endpoint = tools.endpoints.find(settings_.endpoint);
+    auto endpoint = tools.endpoints.find(settings_.endpoint.text);
     if (!endpoint) return endpoint.error();
     MlflowRegistry registry(*endpoint, tools, deadline);
     auto cursor = read_mlflow_cursor(text, scope(*endpoint, tools));
@@ -100,7 +100,7 @@ class MlflowSource : public sdk::Source {
     if (name == candidate.registry.end() || version == candidate.registry.end())
       return core::Problem{"not-found", "the candidate does not say which model version of MLflow it is",
                            "source " + name_, "give registry.name and registry.version", false};
-    auto endpoint = tools.endpoints.find(settings_.endpoint);
+    auto endpoint = tools.endpoints.find(settings_.endpoint.text);
     if (!endpoint) return endpoint.error();
     MlflowRegistry registry(*endpoint, tools, deadline);
     return fetch_mlflow_artifact(registry, name->second, version->second, folder, max_bytes);
@@ -133,8 +133,10 @@ class MlflowSource : public sdk::Source {
     candidate.model = version.name;
     candidate.version = version.version;
     candidate.source = name_;
-    candidate.registry = {
-        {"kind", "mlflow"}, {"endpoint", settings_.endpoint}, {"name", version.name}, {"version", version.version}};
+    candidate.registry = {{"kind", "mlflow"},
+                          {"endpoint", settings_.endpoint.text},
+                          {"name", version.name},
+                          {"version", version.version}};
     if (!version.run_id.empty()) candidate.registry["run_id"] = version.run_id;
     if (!version.source.empty()) candidate.registry["source"] = version.source;
     candidate.artifact = core::Artifact{{}, version.source};

@@ -18,7 +18,7 @@ namespace {
 const fs::path source = PENSTOCK_SOURCE_DIR;
 
 definitions::Loaded load_shipped(const fs::path& folder) {
-  definitions::Options options{kinds_of(plugins::catalog()), runtime::sha256, std::nullopt};
+  definitions::Options options{kinds_of(plugins::catalog()), runtime::sha256, std::nullopt, std::nullopt};
   auto loaded = definitions::load(folder, options);
   for (const auto& lint : loaded.lints) UNSCOPED_INFO(to_text(lint));
   return loaded;

@@ -19,10 +19,12 @@ struct TestRequest {
 struct TestProbeGate {
   std::string target;
   std::vector<TestRequest> requests;
+  core::declared::EndpointName endpoint;
   static const core::declared::Shape<TestProbeGate>& shape() {
     static const auto shape = core::declared::Shape<TestProbeGate>("Probe", "Asks a server.")
                                   .required("target", &TestProbeGate::target, "The address.")
-                                  .optional("requests", &TestProbeGate::requests, "What to ask.");
+                                  .optional("requests", &TestProbeGate::requests, "What to ask.")
+                                  .optional("endpoint", &TestProbeGate::endpoint, "Whose credentials.");
     return shape;
   }
 };
@@ -37,10 +39,10 @@ struct TestFieldsGate {
 };
 
 struct TestHook {
-  std::string receiver;
+  core::declared::EndpointName receiver;
   static const core::declared::Shape<TestHook>& shape() {
     static const auto shape = core::declared::Shape<TestHook>("Webhook", "Tells a receiver.")
-                                  .required("receiver", &TestHook::receiver, "Whom.");
+                                  .required("receiver", &TestHook::receiver, "Whom.", {.endpoint_kinds = {"webhook"}});
     return shape;
   }
 };
