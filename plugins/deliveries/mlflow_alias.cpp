@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "daemon/core/json_text.hpp"
+
 namespace penstock::deliveries {
 namespace {
 
@@ -94,17 +96,19 @@ class Registry {
   Result<json> exchange(const sdk::HttpRequest& http) {
     const auto response = http_.send(http);
     if (!response) return response.error();
-    auto body = json::parse(response->body, nullptr, false);
+    auto body = core::read_json(response->body);
     if (response->status != 200) {
       std::string said;
-      if (body.is_object() && body.contains("error_code") && body["error_code"].is_string())
-        said = ", " + body["error_code"].get<std::string>();
+      if (body && body->is_object() && body->contains("error_code") && (*body)["error_code"].is_string())
+        said = ", " + (*body)["error_code"].get<std::string>();
       const bool later = response->status >= 500 || response->status == 429;
       return Problem{"registry-refused", "the registry answered " + std::to_string(response->status) + said,
                      endpoint_.name, "see the registry's log, then retry", later};
     }
-    if (body.is_discarded()) return not_understood(std::to_string(response->body.size()) + " bytes that are not JSON");
-    return Result<json>(boost::system::in_place_value, std::move(body));
+    if (!body)
+      return not_understood(std::to_string(response->body.size()) +
+                            " bytes that cannot be read as JSON: " + body.error().message);
+    return body;
   }
 
   Problem not_understood(const std::string& what) const {

@@ -3,10 +3,13 @@
 #include <charconv>
 #include <cmath>
 
+#include "daemon/core/json_text.hpp"
+
 namespace penstock::sources {
 namespace {
 
-constexpr int max_depth = 64;
+// A page of a thousand versions with hundreds of metrics each.
+constexpr std::size_t most_values = 2'000'000;
 // More metrics than this on one run are a training curve's worth of names, not what a gate compares.
 constexpr std::size_t max_metrics = 1000;
 
@@ -46,16 +49,9 @@ std::map<std::string, double> metrics_of(const nlohmann::json& object) {
 }  // namespace
 
 std::optional<nlohmann::json> parse_answer(const std::string& body) {
-  bool too_deep = false;
-  auto document = nlohmann::json::parse(
-      body,
-      [&](int depth, nlohmann::json::parse_event_t, nlohmann::json&) {
-        if (depth > max_depth) too_deep = true;
-        return !too_deep;
-      },
-      false);
-  if (too_deep || !document.is_object()) return std::nullopt;
-  return document;
+  auto document = core::read_json(body, {.values = most_values});
+  if (!document || !document->is_object()) return std::nullopt;
+  return *std::move(document);
 }
 
 std::string text_of(const nlohmann::json& object, const char* key) {

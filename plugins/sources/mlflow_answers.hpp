@@ -5,7 +5,7 @@
 
 namespace penstock::sources {
 
-// Parses an answer; nothing when it is not a JSON object or nests deeper than 64 levels.
+// Parses an answer; nothing when core::read_json refuses it, or it is no object.
 std::optional<nlohmann::json> parse_answer(const std::string& body);
 
 std::optional<ModelVersion> version_of(const nlohmann::json& document);
