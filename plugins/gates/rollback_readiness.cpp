@@ -66,9 +66,11 @@ class RollbackReadiness : public sdk::Gate {
     return answer;
   }
 
-  // A wrong digest or a version that is gone is an answer; a source that is away is none.
+  // A wrong digest or a version that is gone is an answer. A source that is away, refuses us or says what is not
+  // understood is none, and neither is a full disk of ours.
   static core::Result<sdk::GateAnswer> not_fetched(sdk::GateAnswer answer, const core::Problem& problem) {
-    if (problem.transient) return problem;
+    const bool is_answer = problem.code == "digest-mismatch" || problem.code == "not-found";
+    if (problem.transient || !is_answer) return problem;
     answer.finding.verdict = core::Verdict::failed;
     answer.finding.observed = core::to_text(problem);
     answer.finding.next = "restore what is live in its source before anything replaces it";
@@ -89,6 +91,10 @@ sdk::GateKind rollback_readiness_kind() {
   kind.make = [](const nlohmann::json& with) -> core::Result<std::unique_ptr<sdk::Gate>> {
     auto configuration = core::declared::from_json<Configuration>(with);
     if (!configuration) return configuration.error();
+    const auto& fallback = configuration->fallback;
+    if (!fallback.empty() && fallback.find_first_not_of(" \t\r\n") == std::string::npos)
+      return core::Problem{"invalid-document", "`fallback` is blank", "rollback-readiness",
+                           "name what takes over, or leave it out"};
     return std::make_unique<RollbackReadiness>(std::move(*configuration));
   };
   return kind;
