@@ -41,7 +41,7 @@ core::Result<Sources> make_sources(const Settings& settings) {
   for (const auto& entry : settings.sources) {
     auto made = sdk::find_kind(plugins::catalog().sources, entry.kind)->make(entry.name, entry.with);
     if (!made) return made.error();
-    sources.emplace(entry.name, std::make_shared<TakingTurns>(std::move(*made)));
+    sources.emplace(entry.name, std::make_shared<TakingTurns>(entry.name, std::move(*made)));
   }
   return sources;
 }
@@ -153,6 +153,7 @@ int run(Settings settings, Policies policies) {
     if (!outcome) co_return co_await stop();
     watcher.start();
     asio::co_spawn(executor, intake::count_feed(metrics, engine.feed()), asio::detached);
+    malloc_trim(0);  // reading the definitions took memory that nothing needs again
     runtime::log_info(
         "daemon.ready",
         {{"version", PENSTOCK_VERSION}, {"listen", settings.listen}, {"policies", std::to_string(policies.size())}});

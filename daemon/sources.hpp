@@ -12,7 +12,7 @@ namespace penstock {
 // A poll and a fetch may be wanted at once, by the watcher and by a gate: they take turns here.
 class TakingTurns : public sdk::Source {
  public:
-  explicit TakingTurns(std::unique_ptr<sdk::Source> source);
+  TakingTurns(std::string name, std::unique_ptr<sdk::Source> source);
   ~TakingTurns() override;
   core::Result<sdk::Poll> poll(const std::string& cursor, core::Time deadline, sdk::SourceTools& tools) override;
   core::Result<void> fetch(const core::Candidate& candidate, const std::filesystem::path& folder,
@@ -20,6 +20,7 @@ class TakingTurns : public sdk::Source {
 
  private:
   struct Turns;
+  std::string name_;
   std::unique_ptr<sdk::Source> source_;
   std::unique_ptr<Turns> turns_;
 };
