@@ -80,9 +80,10 @@ asio::awaitable<core::Result<Outcome>> Engine::Impl::submit(core::Event event, s
     if (decision.refused) co_return *decision.refused;
     if (!decision.ignored.empty()) {
       const auto ignored = decision.ignored;
-      if (!done_key.empty()) {
+      // What it came too late for may still be on its way to the journal: writes are kept in their order.
+      if (!done_key.empty() || settled(*key) == nullptr) {
         journal::Write write;
-        write.drop_keys.push_back(done_key);
+        if (!done_key.empty()) write.drop_keys.push_back(done_key);
         if (const auto dropped = co_await commit_alone(std::move(write)); !dropped) co_return dropped.error();
       }
       auto found = co_await promotion(id);

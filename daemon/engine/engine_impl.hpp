@@ -27,6 +27,11 @@ class Engine::Impl {
  private:
   // Makes sure that the lane is in memory; the reference is good until the next co_await.
   asio::awaitable<core::Result<void>> load(core::LaneKey key);
+  // The lane as the journal has it.
+  asio::awaitable<core::Result<core::Lane>> read_lane(core::LaneKey key);
+  core::Result<core::Promotion> decode(const journal::PromotionRow& row);
+  // The lane in memory when the journal has all of it; nullptr when it must be asked.
+  const core::Lane* settled(const core::LaneKey& key) const;
   asio::awaitable<core::Result<core::LaneKey>> lane_of(core::PromotionId id);
   asio::awaitable<core::Result<std::vector<core::PromotionId>>> promotions_of(core::CandidateId id);
   // The answer for a candidate that is journalled already; moves the cursors that came with it.
@@ -35,7 +40,17 @@ class Engine::Impl {
   DecisionWrite accept(core::Lane& lane, core::Decision decision, const core::Event& event, core::Time now);
   // Journals the writes in one transaction. After the fsync it publishes the events and hands over what is due.
   asio::awaitable<std::vector<core::Result<journal::Receipt>>> commit(std::vector<DecisionWrite> writes);
-  void committed(DecisionWrite& done, const journal::Receipt& receipt);
+  // What is still needed of a write once the journal has it.
+  struct Handed {
+    std::optional<core::LaneKey> lane;
+    std::vector<core::Digest> policies;
+    std::vector<journal::EventRow> events;
+    std::vector<journal::OutboxRow> due_now;
+    std::optional<core::Time> next_due;
+  };
+  static Handed handed(DecisionWrite& decision);
+  void committed(Handed& done, const journal::Receipt& receipt);
+  void settle(const Handed& done);
   void keep(const core::CandidateId& id, const core::Candidate& candidate);
   void forget(const core::LaneKey& key) { lanes_.erase(key); }
 
@@ -46,6 +61,8 @@ class Engine::Impl {
   // What is here may be ahead of the journal by the writes that are on their way. A write that fails is noticed by its
   // version: the lane is forgotten and read again.
   std::map<core::LaneKey, core::Lane> lanes_;
+  // How many writes of a lane are on their way. Nobody is told what is not journalled yet.
+  std::map<core::LaneKey, int> on_their_way_;
   std::unordered_map<core::PromotionId, core::LaneKey> lane_of_;
   // Candidates that were seen or asked for lately: each check of a promotion asks for the same one.
   std::map<core::CandidateId, core::Candidate> candidates_;

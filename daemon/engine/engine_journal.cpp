@@ -17,19 +17,7 @@ constexpr std::size_t most_candidates = 4'000;
 
 asio::awaitable<core::Result<void>> Engine::Impl::load(core::LaneKey key) {
   if (lanes_.contains(key)) co_return core::Result<void>();
-  auto work = [this, key]() -> core::Result<core::Lane> {
-    auto stored = parts_.journal.lane(key);
-    if (!stored) return stored.error();
-    core::Lane lane{key, stored->version, {}};
-    for (const auto& row : stored->promotions) {
-      auto promotion =
-          core::decode_promotion(row.document, [this](const core::Digest& digest) { return shelf_.find(digest); });
-      if (!promotion) return promotion.error();
-      lane.promotions.push_back(std::move(*promotion));
-    }
-    return lane;
-  };
-  auto read = co_await parts_.pool.run(std::move(work));
+  auto read = co_await read_lane(key);
   if (!read) co_return read.error();
   if (lanes_.contains(key)) co_return core::Result<void>();  // somebody else was quicker, and may be ahead by now
   // A lane that is dropped while a write of it is under way is noticed by its version, like any lost race.
@@ -37,6 +25,31 @@ asio::awaitable<core::Result<void>> Engine::Impl::load(core::LaneKey key) {
   for (const auto& promotion : read->promotions) lane_of_[promotion.id] = key;
   lanes_.emplace(key, std::move(*read));
   co_return core::Result<void>();
+}
+
+core::Result<core::Promotion> Engine::Impl::decode(const journal::PromotionRow& row) {
+  return core::decode_promotion(row.document, [this](const core::Digest& digest) { return shelf_.find(digest); });
+}
+
+asio::awaitable<core::Result<core::Lane>> Engine::Impl::read_lane(core::LaneKey key) {
+  auto work = [this, key]() -> core::Result<core::Lane> {
+    auto stored = parts_.journal.lane(key);
+    if (!stored) return stored.error();
+    core::Lane lane{key, stored->version, {}};
+    for (const auto& row : stored->promotions) {
+      auto promotion = decode(row);
+      if (!promotion) return promotion.error();
+      lane.promotions.push_back(std::move(*promotion));
+    }
+    return lane;
+  };
+  co_return co_await parts_.pool.run(std::move(work));
+}
+
+const core::Lane* Engine::Impl::settled(const core::LaneKey& key) const {
+  if (on_their_way_.contains(key)) return nullptr;
+  const auto lane = lanes_.find(key);
+  return lane == lanes_.end() ? nullptr : &lane->second;
 }
 
 asio::awaitable<core::Result<core::LaneKey>> Engine::Impl::lane_of(core::PromotionId id) {
@@ -52,15 +65,15 @@ asio::awaitable<core::Result<core::LaneKey>> Engine::Impl::lane_of(core::Promoti
 
 asio::awaitable<core::Result<core::Promotion>> Engine::Impl::promotion(core::PromotionId id) {
   if (const auto found = lane_of_.find(id); found != lane_of_.end())
-    if (const auto lane = lanes_.find(found->second); lane != lanes_.end())
-      if (const auto* promotion = core::find(lane->second, id)) co_return *promotion;
+    if (const auto* lane = settled(found->second))
+      if (const auto* promotion = core::find(*lane, id)) co_return *promotion;
   auto work = [this, id]() -> core::Result<core::Promotion> {
     auto row = parts_.journal.promotion(id);
     if (!row) return row.error();
     if (!*row)
       return core::Problem{"unknown-promotion", "there is no promotion `" + id + "`", "",
                            "list them with GET /v1/promotions", false};
-    return core::decode_promotion((*row)->document, [this](const core::Digest& digest) { return shelf_.find(digest); });
+    return decode(**row);
   };
   co_return co_await parts_.pool.run(std::move(work));
 }
@@ -104,7 +117,8 @@ asio::awaitable<core::Result<std::vector<core::PromotionId>>> Engine::Impl::prom
 
 asio::awaitable<core::Result<core::Lane>> Engine::Impl::lane(core::LaneKey key) {
   if (const auto loaded = co_await load(key); !loaded) co_return loaded.error();
-  co_return lanes_.at(key);
+  if (const auto* lane = settled(key)) co_return *lane;
+  co_return co_await read_lane(std::move(key));
 }
 
 DecisionWrite Engine::Impl::accept(core::Lane& lane, core::Decision decision, const core::Event& event,
@@ -123,6 +137,7 @@ DecisionWrite Engine::Impl::accept(core::Lane& lane, core::Decision decision, co
   lane = std::move(decision.lane);
   ++lane.version;
   core::without_ended(lane);
+  ++on_their_way_[lane.key];
   return result;
 }
 
@@ -132,24 +147,42 @@ asio::awaitable<std::vector<core::Result<journal::Receipt>>> Engine::Impl::commi
       [this](auto handler, std::vector<DecisionWrite> decisions) {
         // The journal's callback must be copyable; what it holds is not.
         auto shared_handler = std::make_shared<decltype(handler)>(std::move(handler));
-        auto kept = std::make_shared<std::vector<DecisionWrite>>(std::move(decisions));
+        auto kept = std::make_shared<std::vector<Handed>>();
         std::vector<journal::Write> rows;
-        for (auto& one : *kept) rows.push_back(one.write);
+        for (auto& one : decisions) {
+          kept->push_back(handed(one));
+          rows.push_back(std::move(one.write));
+        }
         parts_.journal.commit(std::move(rows), [this, shared_handler, kept](Receipts receipts) {
-          for (std::size_t i = 0; i < receipts.size(); ++i)
+          for (std::size_t i = 0; i < receipts.size(); ++i) {
+            settle((*kept)[i]);
             if (receipts[i]) committed((*kept)[i], *receipts[i]);
+          }
           (*shared_handler)(std::move(receipts));
         });
       },
       asio::use_awaitable, std::move(writes));
 }
 
+Engine::Impl::Handed Engine::Impl::handed(DecisionWrite& decision) {
+  Handed kept{std::nullopt, {}, decision.write.events, std::move(decision.due_now), decision.next_due};
+  if (decision.write.expected_version) kept.lane = decision.write.lane;
+  for (const auto& policy : decision.write.policies) kept.policies.push_back(policy.digest);
+  return kept;
+}
+
+void Engine::Impl::settle(const Handed& done) {
+  if (!done.lane) return;
+  const auto found = on_their_way_.find(*done.lane);
+  if (--found->second == 0) on_their_way_.erase(found);
+}
+
 // Called in the order of the commits, before anybody who waits for them goes on.
-void Engine::Impl::committed(DecisionWrite& done, const journal::Receipt& receipt) {
-  for (const auto& policy : done.write.policies) shelf_.stored(policy.digest);
-  auto seq = receipt.last_seq - static_cast<std::int64_t>(done.write.events.size());
-  for (auto& event : done.write.events) event.seq = ++seq;
-  feed_.publish(done.write.events);
+void Engine::Impl::committed(Handed& done, const journal::Receipt& receipt) {
+  for (const auto& policy : done.policies) shelf_.stored(policy);
+  auto seq = receipt.last_seq - static_cast<std::int64_t>(done.events.size());
+  for (auto& event : done.events) event.seq = ++seq;
+  feed_.publish(done.events);
   if (take_due_ && (!done.due_now.empty() || done.next_due)) take_due_(std::move(done.due_now), done.next_due);
 }
 

@@ -30,12 +30,17 @@ class Feed {
   std::optional<std::vector<journal::EventRow>> after(std::int64_t seq) const;
   // Returns when newest() > seq, at `deadline`, or when stop() was called, whichever is first.
   asio::awaitable<void> wait(std::int64_t seq, std::chrono::steady_clock::time_point deadline);
+  // As wait(), for an event of one promotion: what happens to others wakes nobody.
+  asio::awaitable<void> wait_for(core::PromotionId promotion, std::int64_t seq,
+                                 std::chrono::steady_clock::time_point deadline);
   // Wakes everybody for good.
   void stop();
   bool stopped() const { return stopped_; }
 
  private:
   struct Waiters;
+  std::deque<journal::EventRow>::const_iterator first_after(std::int64_t seq) const;
+  bool happened_to(const core::PromotionId& promotion, std::int64_t seq) const;
   asio::any_io_executor executor_;
   std::deque<journal::EventRow> kept_;
   std::int64_t newest_ = 0;

@@ -96,19 +96,12 @@ asio::awaitable<core::Result<core::Promotion>> settled_promotion(const ApiParts&
   auto& feed = parts.engine.feed();
   for (;;) {
     // Taken before the promotion is read: what is journalled in between wakes the wait at once.
-    auto seq = feed.newest();
+    const auto seq = feed.newest();
     auto promotion = co_await parts.engine.promotion(id);
     if (!promotion) co_return promotion.error();
     if (is_settled(promotion->phase) && core::phase_name(promotion->phase) != poll.past) co_return promotion;
-    // Only its own events are worth reading it again.
-    for (bool concerned = false; !concerned;) {
-      if (feed.stopped() || steady_clock::now() >= deadline) co_return promotion;
-      co_await feed.wait(seq, deadline);
-      const auto rows = feed.after(seq);
-      concerned =
-          !rows || std::any_of(rows->begin(), rows->end(), [&](const auto& row) { return row.promotion == id; });
-      seq = std::max(seq, feed.newest());
-    }
+    if (feed.stopped() || steady_clock::now() >= deadline) co_return promotion;
+    co_await feed.wait_for(id, seq, deadline);
   }
 }
 

@@ -1,0 +1,138 @@
+// What is told, to whom, and when: nothing before it is journalled, and only what concerns the one who waits.
+#include "daemon/engine/feed.hpp"
+
+#include "tests/catch.hpp"
+#include "tests/engine/rig.hpp"
+
+using namespace penstock;
+using namespace penstock::tests;
+
+namespace {
+
+journal::EventRow event_of(std::int64_t seq, const core::PromotionId& promotion) {
+  journal::EventRow row;
+  row.seq = seq;
+  row.promotion = promotion;
+  return row;
+}
+
+// Keeps nothing until it is released, as a disk that takes its time.
+class SlowJournal : public journal::Journal {
+ public:
+  explicit SlowJournal(journal::Journal& inner) : inner_(inner) {}
+  void release() {
+    held = false;
+    for (auto& [writes, done] : std::exchange(waiting_, {})) inner_.commit(std::move(writes), std::move(done));
+  }
+  void commit(std::vector<journal::Write> writes, Done done) override {
+    if (!held) return inner_.commit(std::move(writes), std::move(done));
+    waiting_.emplace_back(std::move(writes), std::move(done));
+  }
+  core::Result<StoredLane> lane(const core::LaneKey& key) override { return inner_.lane(key); }
+  core::Result<std::optional<journal::PromotionRow>> promotion(const core::PromotionId& id) override {
+    return inner_.promotion(id);
+  }
+  core::Result<std::optional<journal::CandidateRow>> candidate(const core::CandidateId& id) override {
+    return inner_.candidate(id);
+  }
+  core::Result<std::optional<journal::PolicyRow>> policy(const core::Digest& digest) override {
+    return inner_.policy(digest);
+  }
+  core::Result<std::vector<journal::PromotionRow>> promotions(const journal::PromotionQuery& query) override {
+    return inner_.promotions(query);
+  }
+  core::Result<std::vector<journal::CandidateRow>> candidates(const journal::CandidateQuery& query) override {
+    return inner_.candidates(query);
+  }
+  core::Result<std::vector<journal::LaneSummary>> lanes() override { return inner_.lanes(); }
+  core::Result<std::vector<journal::EventRow>> events(std::int64_t after, int limit) override {
+    return inner_.events(after, limit);
+  }
+  core::Result<std::vector<journal::EventRow>> events_of(const core::PromotionId& id, int limit) override {
+    return inner_.events_of(id, limit);
+  }
+  core::Result<std::int64_t> newest_seq() override { return inner_.newest_seq(); }
+  core::Result<std::optional<std::string>> cursor(const std::string& source) override { return inner_.cursor(source); }
+  core::Result<std::optional<std::string>> remembered(const std::string& key, core::Time now) override {
+    return inner_.remembered(key, now);
+  }
+  core::Result<std::vector<journal::OutboxRow>> claim(core::Time now, core::Time until, int most) override {
+    return inner_.claim(now, until, most);
+  }
+  core::Result<std::optional<core::Time>> next_due() override { return inner_.next_due(); }
+  core::Result<std::optional<core::Time>> oldest_due(core::Time now) override { return inner_.oldest_due(now); }
+  core::Result<void> void_leases() override { return inner_.void_leases(); }
+  core::Result<void> forget(core::Time now) override { return inner_.forget(now); }
+
+  bool held = false;
+
+ private:
+  journal::Journal& inner_;
+  std::vector<std::pair<std::vector<journal::Write>, Done>> waiting_;
+};
+
+}  // namespace
+
+TEST_CASE("who waits for one promotion is not woken by what happens to another") {
+  asio::io_context context;
+  engine::Feed feed(context.get_executor());
+  bool woken = false;
+  const auto waiting = [&]() -> asio::awaitable<void> {
+    co_await feed.wait_for("mine", 0, std::chrono::steady_clock::now() + 10s);
+    woken = true;
+  };
+  asio::co_spawn(context, waiting(), asio::detached);
+  context.poll();
+  feed.publish({event_of(1, "another")});
+  context.poll();
+  CHECK_FALSE(woken);
+  feed.publish({event_of(2, "mine")});
+  context.poll();
+  CHECK(woken);
+}
+
+TEST_CASE("an event that came before the wait began ends it at once") {
+  asio::io_context context;
+  engine::Feed feed(context.get_executor());
+  feed.publish({event_of(1, "mine"), event_of(2, "another")});
+  int ended = 0;
+  const auto waiting = [&](std::int64_t seq) -> asio::awaitable<void> {
+    co_await feed.wait_for("mine", seq, std::chrono::steady_clock::now() + 10s);
+    ++ended;
+  };
+  asio::co_spawn(context, waiting(0), asio::detached);
+  asio::co_spawn(context, waiting(1), asio::detached);
+  context.poll();
+  CHECK(ended == 1);
+  feed.stop();
+  context.poll();
+  CHECK(ended == 2);
+}
+
+TEST_CASE("nobody is told what is not journalled yet") {
+  MemoryWorld world;
+  SlowJournal slow(*world.journal);
+  auto policy = policy_for("fraud", "production");
+  policy->approvals = {{"release-managers", 1}};
+  Rig rig(slow, world.context, {policy});
+  const auto id = rig.see("fraud", "1").promotions.front();
+  rig.run(rig.worker.start());
+  rig.run_until_phase(id, "awaiting_approval");
+
+  slow.held = true;
+  const auto promotion = rig.run(rig.engine.promotion(id));
+  bool answered = false;
+  const auto approve = [&]() -> asio::awaitable<void> {
+    core::Event event =
+        core::ApprovalGiven{id, promotion->candidate, promotion->policy->digest, "ann", {"release-managers"}, {}, ""};
+    co_await rig.engine.submit(std::move(event));
+    answered = true;
+  };
+  asio::co_spawn(world.context, approve(), asio::detached);
+  CHECK(rig.phase(id) == "awaiting_approval");
+  CHECK(rig.run(rig.engine.lane({"fraud", "production"}))->promotions.front().approvals.empty());
+  CHECK_FALSE(answered);
+  slow.release();
+  rig.run_until([&] { return answered; });
+  CHECK(rig.phase(id) == "live");
+}
