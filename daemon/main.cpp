@@ -1,4 +1,6 @@
 // penstockd: builds the parts in order, runs until told to stop, drains.
+#include <malloc.h>
+
 #include <CLI/CLI.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>

@@ -24,7 +24,7 @@ AIMS = {"ingest_per_s": (">=", 20000, "1/s"), "ingest_p99_ms": ("<=", 10, "ms"),
         "promotion_p50_ms": ("<=", 1.6, "ms"), "promotions_per_s": (">=", 6400, "1/s"), "idle_rss_mb": ("<=", 25, "MB"),
         "restart_1m_s": ("<=", 0.5, "s")}
 
-NO_OP_GATE = "apiVersion: penstock/v1\nkind: Gate\nmetadata: {name: no-op}\nspec: {kind: candidate-fields, with: {}}\n"
+NO_OP_GATE = "apiVersion: penstock/v1\nkind: Gate\nmetadata: {name: no-op}\nspec: {kind: candidate-fields, with: {require: [version]}}\n"
 ASKING_GATE = """apiVersion: penstock/v1
 kind: Gate
 metadata: {name: asking}
