@@ -28,7 +28,8 @@ void check_sources(const Settings& settings, const sdk::Catalog& catalog, Faults
     if (kind == nullptr) {
       std::string known;
       for (const auto& row : catalog.sources) known += (known.empty() ? "" : ", ") + row.kind;
-      faults.push_back({{}, path + ".kind", "there is no source of the kind `" + entry.kind + "`; there are " + known});
+      faults.push_back(
+          {entry.kind_mark, path + ".kind", "there is no source of the kind `" + entry.kind + "`; there are " + known});
       continue;
     }
     const auto before = faults.size();
@@ -37,7 +38,7 @@ void check_sources(const Settings& settings, const sdk::Catalog& catalog, Faults
                                     kinds_of_endpoints(settings), faults);
     if (faults.size() != before) continue;
     if (const auto made = kind->make(entry.name, entry.with); !made)
-      faults.push_back({{}, path + ".with", core::to_text(made.error())});
+      faults.push_back({entry.written_with.mark, path + ".with", core::to_text(made.error())});
   }
 }
 

@@ -71,7 +71,8 @@ struct SourceEntry {
   std::string kind;
   core::Duration every = std::chrono::seconds(60);
   nlohmann::json with = nlohmann::json::object();
-  core::declared::Value written_with;  // the same with places, for the check by the source's kind
+  core::declared::Mark kind_mark;      // where the kind stands
+  core::declared::Value written_with;  // `with` and its places, for the check by the source's kind
   static const core::declared::Shape<SourceEntry>& shape();
 };
 

@@ -129,6 +129,7 @@ void check_sources(Settings& settings, SettingsFaults& faults) {
   for (std::size_t i = 0; i < settings.sources.size(); ++i) {
     const auto path = "sources[" + std::to_string(i) + "]";
     faults.name(path + ".name", settings.sources[i].name);
+    settings.sources[i].kind_mark = faults.mark(path + ".kind");
     settings.sources[i].written_with = {core::declared::Mapping{}, faults.mark(path)};
     if (const auto* with = faults.find(path + ".with")) settings.sources[i].written_with = *with;
   }
