@@ -11,7 +11,6 @@ namespace {
 
 // One try. Longer than that is a receiver that hangs.
 constexpr core::Duration longest_try = std::chrono::minutes(2);
-constexpr core::Duration winding_up = std::chrono::seconds(2);
 constexpr core::Duration first_step = std::chrono::seconds(1);
 constexpr core::Duration longest_step = std::chrono::minutes(5);
 
@@ -138,7 +137,7 @@ asio::awaitable<sdk::DeliveryOutcome> DeliveryPerformer::deliver(core::DeliveryS
   const auto configured = find(spec);
   if (!configured) co_return sdk::Refused{configured.error()};
   const auto delivery = *configured;
-  const auto left = request.deadline - parts_.clock.now() + winding_up;
+  const auto left = request.deadline - parts_.clock.now() + parts_.winding_up;
   // Named, because GCC 12 destroys a closure inside a co_await expression twice.
   auto work = [this, delivery, request] {
     const auto lease = parts_.lender.lend(delivery.loan, request.deadline);

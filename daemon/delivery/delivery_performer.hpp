@@ -20,6 +20,8 @@ class DeliveryPerformer : public engine::Performer {
     runtime::Clock& clock;
     sdk::Lender& lender;
     const std::vector<sdk::DeliveryKind>& kinds;
+    // What a delivery may still need to wind up after its tools stopped at the deadline of its try.
+    core::Duration winding_up = std::chrono::seconds(2);
   };
   explicit DeliveryPerformer(Parts parts) : parts_(parts) {}
 

@@ -7,9 +7,6 @@ namespace penstock::gating {
 namespace asio = engine::asio;
 namespace {
 
-// What a gate may still need to wind up after its tools stopped at the deadline.
-constexpr core::Duration winding_up = std::chrono::seconds(2);
-
 const core::GateSpec* spec_of(const core::Promotion& promotion, const std::string& gate) {
   for (const auto& stage : promotion.policy->stages)
     for (const auto& spec : stage.gates)
@@ -60,6 +57,8 @@ asio::awaitable<engine::Performed> CheckPerformer::perform(const core::Command& 
     co_return core::Event(std::move(report));
   } catch (const std::exception& error) {
     bug = error.what();
+  } catch (...) {
+    bug = "something that is no std::exception";
   }
   runtime::log_error("gate.failed", {{"gate", command.gate}, {"promotion", command.promotion}, {"error", bug}});
   co_return errored_as({"gate-failed", "the gate ended with an exception: " + bug, command.gate,
@@ -92,7 +91,7 @@ asio::awaitable<core::Result<core::Finding>> CheckPerformer::ask(ShelvedGate she
     return keep_evidence(std::move(*answer), parts_.clock.now(), parts_.evidence);
   };
   if (shelved.kind->instant) co_return work();
-  const auto left = request.deadline - parts_.clock.now() + winding_up;
+  const auto left = request.deadline - parts_.clock.now() + parts_.winding_up;
   const core::RunCheck late{request.promotion, request.gate, request.attempt, {}, request.deadline};
   auto finding = co_await parts_.pool.run_until(std::chrono::steady_clock::now() + left, std::move(work));
   if (!finding) co_return too_late(late);

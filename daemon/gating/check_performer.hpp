@@ -19,6 +19,8 @@ class CheckPerformer : public engine::Performer {
     runtime::ContentStore& evidence;
     sdk::Lender& lender;
     const std::vector<sdk::GateKind>& kinds;
+    // What a gate may still need to wind up after its tools stopped at the deadline.
+    core::Duration winding_up = std::chrono::seconds(2);
   };
   explicit CheckPerformer(Parts parts) : parts_(parts), shelf_(parts.kinds) {}
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "daemon/runtime/utf8.hpp"
+
 namespace penstock::gating {
 namespace {
 
@@ -9,7 +11,9 @@ constexpr std::size_t largest_document = 8 << 20;
 constexpr std::size_t most_details = 50;
 constexpr std::size_t longest_text = 2000;
 
-void shorten(std::string& text) {
+// What a person will read: text in UTF-8, not too long. Gates show file names and answers that may be anything.
+void tidy(std::string& text) {
+  if (!runtime::is_utf8(text)) text = runtime::printable(text);
   if (text.size() <= longest_text) return;
   text.resize(longest_text);
   // Not in the middle of a UTF-8 character.
@@ -36,7 +40,7 @@ int order(core::Verdict verdict) {
 }
 
 void bound(core::Finding& finding) {
-  for (auto* text : {&finding.observed, &finding.needed, &finding.source, &finding.next}) shorten(*text);
+  for (auto* text : {&finding.observed, &finding.needed, &finding.source, &finding.next}) tidy(*text);
   std::stable_sort(finding.details.begin(), finding.details.end(),
                    [](const core::Detail& a, const core::Detail& b) { return order(a.verdict) < order(b.verdict); });
   if (finding.details.size() > most_details) {
@@ -45,7 +49,7 @@ void bound(core::Finding& finding) {
     finding.details.push_back({"more", finding.verdict, std::to_string(more) + " more rules", "", "see the evidence"});
   }
   for (auto& detail : finding.details)
-    for (auto* text : {&detail.rule, &detail.observed, &detail.needed, &detail.where}) shorten(*text);
+    for (auto* text : {&detail.rule, &detail.observed, &detail.needed, &detail.where}) tidy(*text);
 }
 
 }  // namespace
@@ -54,7 +58,7 @@ core::Result<core::Finding> keep_evidence(sdk::GateAnswer answer, core::Time now
   auto& finding = answer.finding;
   finding.at = now;
   finding.evidence.clear();
-  for (const auto& document : answer.evidence) {
+  for (auto& document : answer.evidence) {
     if (document.content.size() > largest_document)
       return core::Problem{
           "evidence-too-large",
@@ -62,6 +66,8 @@ core::Result<core::Finding> keep_evidence(sdk::GateAnswer answer, core::Time now
           "let the gate summarise it", false};
     auto digest = store.put(document.content);
     if (!digest) return digest.error();
+    tidy(document.name);
+    tidy(document.media_type);
     finding.evidence.push_back({document.name, document.media_type, *digest, document.content.size()});
   }
   bound(finding);

@@ -46,27 +46,27 @@ struct LendingWorld {
   static constexpr const char* password = "ann:the-password-of-the-registry";
   static constexpr const char* token = "the-token-of-staging";
 
-  LendingWorld()
+  static std::vector<sdk::Endpoint> three_endpoints() {
+    return {{"serving", "webhook", "https://serving.example", secret, "", "", false, {}},
+            {"main", "mlflow", "https://mlflow.example", "", password, "", false, {}},
+            {"staging", "http", "https://staging.example", "", "", token, false, {}}};
+  }
+
+  explicit LendingWorld(std::vector<sdk::Endpoint> endpoints = three_endpoints())
       : store(runtime::ContentStore::open(folder / "store").value()),
         source(std::make_shared<OneFileSource>()),
         sources{{"registry", source}},
-        lending(parts()) {
+        lending({clock,
+                 store,
+                 sources,
+                 {{"registry", {"main"}}},
+                 std::move(endpoints),
+                 {{"definitions", folder / "contracts"}},
+                 "/usr/libexec/penstock",
+                 folder / "sources",
+                 1000}) {
     folder.write("contracts/one.yaml", "contract");
     folder.write("outside/secret.txt", "not for gates");
-  }
-  LendingParts parts() {
-    sdk::Endpoint receiver{"serving", "webhook", "https://serving.example", secret, "", "", false, {}};
-    sdk::Endpoint registry{"main", "mlflow", "https://mlflow.example", "", password, "", false, {}};
-    sdk::Endpoint staging{"staging", "http", "https://staging.example", "", "", token, false, {}};
-    return {clock,
-            store,
-            sources,
-            {{"registry", {"main"}}},
-            {receiver, registry, staging},
-            {{"definitions", folder / "contracts"}},
-            "/usr/libexec/penstock",
-            folder / "sources",
-            1000};
   }
   std::unique_ptr<sdk::Lease> lend(std::vector<sdk::Capability> needs, std::vector<std::string> endpoints = {},
                                    core::Duration left = 1min) {
