@@ -7,6 +7,7 @@
 
 #include "daemon/journal/sqlite_problem.hpp"
 #include "daemon/journal/sqlite_schema.hpp"
+#include "daemon/runtime/log.hpp"
 
 namespace penstock::journal {
 namespace {
@@ -23,6 +24,7 @@ constexpr std::int64_t frames_to_restart = sqlite_wal_limit / frame_bytes / 2;
 constexpr int reader_patience_ms = 100;
 constexpr int lock_patience_ms = 5000;
 constexpr std::chrono::milliseconds idle_after(50);
+constexpr std::chrono::seconds between_tellings(60);
 
 }  // namespace
 
@@ -102,6 +104,7 @@ std::optional<core::Problem> SqliteWriter::transact(const Batch& batch) {
     ++transactions_;
     return std::nullopt;
   }
+  tell(*lost);
   const int code = db.failed_with();
   if (sqlite3_get_autocommit(db.handle()) == 0)
     if (const auto undone = db.run("ROLLBACK"); !undone) forbid_writing(undone.error());
@@ -109,11 +112,20 @@ std::optional<core::Problem> SqliteWriter::transact(const Batch& batch) {
   return lost;
 }
 
+// Now and then: whoever is refused is told each time anyway.
+void SqliteWriter::tell(const core::Problem& lost) {
+  const auto now = std::chrono::steady_clock::now();
+  if (told_at_ && now - *told_at_ < between_tellings) return;
+  told_at_ = now;
+  runtime::log_error("journal.refuses", {{"problem", core::to_text(lost)}});
+}
+
 void SqliteWriter::forbid_writing(const core::Problem& why) {
   forbidden_ = why;
   forbidden_->message += "; nothing more is accepted";
   forbidden_->hint = why.hint + "; then restart penstockd, which goes on from what it acknowledged";
   forbidden_->transient = false;
+  runtime::log_error("journal.closed", {{"problem", core::to_text(*forbidden_)}});
 }
 
 void SqliteWriter::checkpoint_when_due(bool idle) {

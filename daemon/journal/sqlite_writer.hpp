@@ -6,6 +6,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <memory>
@@ -52,12 +53,14 @@ class SqliteWriter {
   // Empty when nothing came for a while, or for good when stopping.
   Batch take(bool& stopping);
   std::optional<core::Problem> transact(const Batch& batch);
+  void tell(const core::Problem& lost);
   void forbid_writing(const core::Problem& why);
   void checkpoint_when_due(bool idle);
   void checkpoint(int mode);
 
   std::unique_ptr<SqliteConnection> connection_;
   std::optional<core::Problem> forbidden_;
+  std::optional<std::chrono::steady_clock::time_point> told_at_;  // when the log last heard of a lost transaction
   std::int64_t checkpointed_frames_ = 0;
   // Written by the writer's thread, read by anybody.
   std::atomic<std::int64_t> wal_frames_ = 0;
