@@ -24,6 +24,10 @@ spec: {kind: candidate-fields, with: {require: [labels.owner]}}
 """
 
 
+def listed(key: str, items) -> str:
+    return f"{key}:\n" + "".join(f"  - {item}\n" for item in items) if items else ""
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -69,13 +73,18 @@ class Receiver:
 
 
 class Daemon:
-    def __init__(self, programs: pathlib.Path, work: pathlib.Path, policy: str, receiver_url: str = "http://127.0.0.1:9/none"):
+    """`policies` and `gates` are YAML documents; `endpoints`, `sources` and `hooks` are lists of flow mappings, `limits` is one."""
+
+    def __init__(self, programs: pathlib.Path, work: pathlib.Path, *policies: str, receiver_url: str = "http://127.0.0.1:9/none",
+                 gates=(), endpoints=(), sources=(), hooks=(), limits: str = "{}", data: str = "data"):
         self.programs, self.work = programs.resolve(), work.resolve()
         shutil.rmtree(self.work, ignore_errors=True)
         for folder in ("gate-definitions/gates", "gate-definitions/policies"):
             (self.work / folder).mkdir(parents=True)
-        (self.work / "gate-definitions/gates/described.yaml").write_text(GATE)
-        (self.work / "gate-definitions/policies/policy.yaml").write_text(policy)
+        for number, gate in enumerate((GATE, *gates)):
+            (self.work / f"gate-definitions/gates/{number}.yaml").write_text(gate)
+        for number, policy in enumerate(policies):
+            (self.work / f"gate-definitions/policies/{number}.yaml").write_text(policy)
         secret = self.work / "secret"
         secret.touch(mode=0o600)
         secret.write_text(SECRET)
@@ -84,17 +93,20 @@ class Daemon:
         people = "".join(
             f"  - {{name: {name}, groups: [{group}], tokens: [{{sha256: {hashlib.sha256(f'token-{name}'.encode()).hexdigest()}}}]}}\n"
             for name, group in (("ann", "release-managers"), ("bob", "release-managers"), ("max", "guests")))
+        receiver = f"{{name: receiver, kind: webhook, url: \"{receiver_url}\", secret: {{file: secret}}, allow_private: true}}"
+        approvals = "{name: ann, kind: approvals, secret: {file: secret}, approver: ann}"
         (self.work / "penstock.yaml").write_text(
-            f"listen: 127.0.0.1:{self.port}\ndata: data\ndefinitions: gate-definitions\npeople:\n{people}"
+            f"listen: 127.0.0.1:{self.port}\ndata: {data}\ndefinitions: gate-definitions\nlimits: {limits}\npeople:\n{people}"
             f"services:\n  - {{name: ci, tokens: [{{sha256: {hashlib.sha256(b'token-ci').hexdigest()}}}]}}\n"
-            f"endpoints:\n  - {{name: receiver, kind: webhook, url: \"{receiver_url}\", secret: {{file: secret}}, allow_private: true}}\n"
-            "hooks:\n  - {name: ann, kind: approvals, secret: {file: secret}, approver: ann}\n")
+            + listed("endpoints", [receiver, *endpoints]) + listed("sources", sources) + listed("hooks", [approvals, *hooks]))
         self.process = None
+        self.log_file = self.work / "penstockd.log"
 
     def start(self):
-        log = open(self.work / "penstockd.log", "ab")
-        self.process = subprocess.Popen([self.programs / "penstockd", "--config", self.work / "penstock.yaml"], stdin=subprocess.DEVNULL,
-                                        stdout=log, stderr=log)
+        # It ends with the test, also when ctest kills that.
+        with open(self.log_file, "ab") as log:
+            self.process = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", self.programs / "penstockd", "--config",
+                                             self.work / "penstock.yaml"], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
@@ -104,7 +116,7 @@ class Daemon:
                     return self
             except OSError:
                 time.sleep(0.02)
-        raise SystemExit("penstockd did not start: " + (self.work / "penstockd.log").read_text()[-2000:])
+        raise SystemExit("penstockd did not start: " + self.log()[-2000:])
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
@@ -131,6 +143,17 @@ class Daemon:
         except ValueError:
             return status, got, text.decode(errors="replace")
 
+    def log(self) -> str:
+        return self.log_file.read_text(errors="replace")
+
+    def logged(self, event: str, **fields):
+        """The log's entries of this event that carry these fields."""
+        entries = [json.loads(line) for line in self.log().splitlines() if line.startswith("{")]
+        return [entry for entry in entries if entry["event"] == event and all(entry.get(key) == value for key, value in fields.items())]
+
+    def metrics(self) -> str:
+        return self.call("GET", "/metrics")[2]
+
     def submit(self, model: str, version: str = "1", owner: str = "team"):
         return self.call("POST", "/v1/candidates", {"model": model, "version": version, "labels": {"owner": owner} if owner else {}}, "ci")
 
@@ -140,5 +163,23 @@ class Daemon:
             seen = self.call("GET", f"/v1/promotions/{promotion}", token="ann")[2]
             if seen["phase"] in phases:
                 return seen
+            if seen.get("ended"):
+                break
             time.sleep(0.05)
-        raise SystemExit(f"{promotion} is {seen['phase']}, not {phases}")
+        raise SystemExit(f"{promotion} is {seen['phase']}, not {phases}: {seen.get('reason', '')} {seen.get('wait', '')}")
+
+    def open_promotion(self, model: str, version: str = "1", **more) -> str:
+        """Submits a candidate that is new, and returns its promotion."""
+        document = {"model": model, "version": version, "labels": {"owner": "team"}, **more}
+        status, _, answer = self.call("POST", "/v1/candidates", document, "ci")
+        if status != 201:
+            raise SystemExit(f"{model} {version} was answered {status}: {answer}")
+        return answer["promotions"][0]["id"]
+
+    def decide(self, promotion: str, person: str = "ann", decision: str = "approve"):
+        seen = self.call("GET", f"/v1/promotions/{promotion}", token=person)[2]
+        return self.call("POST", f"/v1/promotions/{promotion}/decisions", {"decision": decision, "note": "seen"}, person,
+                         {"If-Match": f"\"{seen['decide_on']}\""})
+
+    def retry(self, promotion: str, person: str = "ann"):
+        return self.call("POST", f"/v1/promotions/{promotion}/retry", {}, person)

@@ -36,10 +36,10 @@ def main():
     arguments = parser.parse_args()
     chance = random.Random(arguments.seed)
     receiver = Receiver()
-    daemon = Daemon(arguments.programs, arguments.work, POLICY, receiver.url)
+    daemon = Daemon(arguments.programs, arguments.work, POLICY, receiver_url=receiver.url)
     second = arguments.work / "gate-definitions/gates/again.yaml"
-    second.write_text((arguments.work / "gate-definitions/gates/described.yaml").read_text().replace("name: described", "name: described-again"))
-    policy = arguments.work / "gate-definitions/policies/policy.yaml"
+    second.write_text((arguments.work / "gate-definitions/gates/0.yaml").read_text().replace("name: described", "name: described-again"))
+    policy = arguments.work / "gate-definitions/policies/0.yaml"
     policy.write_text(policy.read_text().replace("{name: two, gates: [{use: described}]}", "{name: two, gates: [{use: described-again}]}"))
     daemon.start()
 

@@ -35,7 +35,7 @@ def main():
     parser.add_argument("--work", type=pathlib.Path, required=True)
     arguments = parser.parse_args()
     receiver = Receiver()
-    daemon = Daemon(arguments.programs, arguments.work, POLICY, receiver.url).start()
+    daemon = Daemon(arguments.programs, arguments.work, POLICY, receiver_url=receiver.url).start()
 
     status, headers, answer = daemon.submit("fraud-eu")
     expect(status == 201, "a new candidate is answered 201")
