@@ -63,6 +63,9 @@ Problem not_readable(std::string fault) { return {"invalid-json", std::move(faul
 }  // namespace
 
 Result<json> read_json(std::string_view text, const JsonLimits& limits) {
+  // The library takes a null byte for the end of the text, and what follows for nothing.
+  if (const auto null = text.find('\0'); null != std::string_view::npos)
+    return not_readable("it is not JSON at byte " + std::to_string(null + 1));
   Checker checker(limits);
   if (!json::sax_parse(text, &checker)) return not_readable(std::move(checker.fault));
   auto document = json::parse(text, nullptr, false);

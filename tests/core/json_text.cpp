@@ -25,6 +25,8 @@ TEST_CASE("text that is not one JSON value is refused with its place") {
   CHECK(refusal("{\"a\": ") == "it is not JSON at byte 7");
   CHECK(refusal("\"\xff\"") == "it is not JSON at byte 2");
   CHECK(refusal("NaN") == "it is not JSON at byte 1");
+  // The library itself takes a null byte for the end.
+  CHECK(refusal({"{}\0{}", 5}) == "it is not JSON at byte 3");
 }
 
 TEST_CASE("JSON is taken up to its depth and not a level deeper") {
