@@ -1,6 +1,9 @@
 #include "plugins/gates/candidate_fields.hpp"
 
 #include <cmath>
+#include <set>
+
+#include "plugins/gates/candidate_paths.hpp"
 
 namespace penstock::gates {
 namespace {
@@ -29,9 +32,10 @@ struct Configuration {
         Shape<Configuration>(
             "candidate-fields",
             "Requires that the candidate names certain things and that its metrics keep certain bounds.")
-            .optional("require", &Configuration::require,
-                      "Dotted paths that must hold a value: `git.commit`, `data_sets.training`, `labels.owner`.",
-                      {.min_length = 1})
+            .optional(
+                "require", &Configuration::require,
+                "Dotted paths that must hold a value: `git.commit`, `data_sets.training`, `labels.owner`, `authors`.",
+                {.min_length = 1})
             .optional("metrics", &Configuration::metrics, "Metrics with bounds; a metric that is missing fails.");
     return shape;
   }
@@ -44,6 +48,42 @@ std::string bounds_text(const MetricBound& bound) {
   if (bound.minimum) return "at least " + number(*bound.minimum);
   if (bound.maximum) return "at most " + number(*bound.maximum);
   return "a value";
+}
+
+// The one list among a candidate's members: it must name somebody.
+constexpr const char* authors = "authors";
+
+std::optional<std::string> named(const std::vector<std::string>& people) {
+  std::string text;
+  for (const auto& person : people)
+    if (!person.empty()) text += (text.empty() ? "" : ", ") + person;
+  return text;
+}
+
+core::Problem invalid(std::string message, std::string hint = {}) {
+  return {"invalid-document", std::move(message), "candidate-fields", std::move(hint)};
+}
+
+// What the declaration cannot say: names that exist, bounds that something can keep, and at least one demand.
+core::Result<void> check(const Configuration& configuration) {
+  if (configuration.require.empty() && configuration.metrics.empty())
+    return invalid("the gate demands nothing, so that everything would pass", "give it `require` or `metrics`");
+  for (const auto& path : configuration.require) {
+    if (path == authors) continue;
+    if (auto known = check_candidate_path(path, "field"); !known)
+      return invalid(known.error().message, known.error().hint);
+  }
+  std::set<std::string> names;
+  for (const auto& bound : configuration.metrics) {
+    if (!names.insert(bound.name).second)
+      return invalid("the metric " + bound.name + " is there twice", "give it once, with both bounds");
+    if (!std::isfinite(bound.minimum.value_or(0)) || !std::isfinite(bound.maximum.value_or(0)))
+      return invalid("a bound of the metric " + bound.name + " is not a finite number",
+                     "leave it out when there is none");
+    if (bound.minimum && bound.maximum && *bound.minimum > *bound.maximum)
+      return invalid("no value of the metric " + bound.name + " is " + bounds_text(bound), "correct its bounds");
+  }
+  return {};
 }
 
 class CandidateFields : public sdk::Gate {
@@ -70,8 +110,8 @@ class CandidateFields : public sdk::Gate {
 
  private:
   static core::Detail required(const core::Candidate& candidate, const std::string& path) {
-    const auto value = core::field(candidate, path);
-    const bool is_there = value && !value->empty();
+    const auto value = path == authors ? named(candidate.authors) : core::field(candidate, path);
+    const bool is_there = value && value->find_first_not_of(" \t\r\n") != std::string::npos;
     return {"field/" + path, is_there ? core::Verdict::passed : core::Verdict::failed, is_there ? *value : "is missing",
             "a value", path};
   }
@@ -102,6 +142,7 @@ sdk::GateKind candidate_fields_kind() {
   kind.make = [](const nlohmann::json& with) -> core::Result<std::unique_ptr<sdk::Gate>> {
     auto configuration = core::declared::from_json<Configuration>(with);
     if (!configuration) return configuration.error();
+    if (auto checked = check(*configuration); !checked) return checked.error();
     return std::make_unique<CandidateFields>(std::move(*configuration));
   };
   return kind;
