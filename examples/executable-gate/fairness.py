@@ -32,14 +32,18 @@ def describe():
 
 
 def count(path, group, prediction):
-    """Returns {group: [rows, accepted]}; raises ValueError for a row that is not understood."""
+    """Returns {group: [rows, accepted]}; raises ValueError or csv.Error for what is not understood."""
     groups = {}
     with open(path, newline="", encoding="utf-8") as file:
         rows = csv.DictReader(file)
+        columns = rows.fieldnames or []
         for column in (group, prediction):
-            if column not in (rows.fieldnames or []):
-                raise ValueError(f"{path.name} has no column `{column}`; it has {', '.join(rows.fieldnames or [])}")
+            if columns.count(column) != 1:
+                raise ValueError(f"{path.name} has {columns.count(column)} columns `{column}`; its columns: {', '.join(columns)}")
         for number, row in enumerate(rows, start=1):
+            # DictReader keeps cells beyond the header under None, and fills those that are missing with None.
+            if None in row or None in row.values():
+                raise ValueError(f"row {number} of {path.name} has another number of cells than the header")
             if row[prediction] not in ("0", "1"):
                 raise ValueError(f"row {number} of {path.name}: `{prediction}` is {row[prediction]!r}, neither 0 nor 1")
             entry = groups.setdefault(row[group], [0, 0])
@@ -68,7 +72,7 @@ def judge(groups, minimum_ratio, minimum_rows, source):
             "needed": f"every group's rate at least {minimum_ratio:.2f} of the highest one", "source": source,
             "next": "look at the training data of the groups that fall behind" if failed else "", "details": details,
             "evidence": [{"name": "rates.json", "media_type": "application/json",
-                          "content": json.dumps({name: {"rows": r, "accepted": a} for name, (r, a) in groups.items()}, indent=2)}]}
+                          "content": json.dumps({name: {"rows": r, "accepted": a} for name, (r, a) in groups.items()})}]}
 
 
 def main():
@@ -83,6 +87,9 @@ def main():
         print("the candidate has no artifact, so there are no predictions to look at", file=sys.stderr)
         return 1
     config = question["config"]
+    if "group" not in config:
+        print("the gate's `input` names no `group`: the column that tells the groups apart", file=sys.stderr)
+        return 1
     name = config.get("predictions", "predictions.csv")
     root = pathlib.Path(question["artifact_path"]).resolve()
     path = (root / name).resolve()
@@ -95,7 +102,7 @@ def main():
     else:
         try:
             groups = count(path, config["group"], config.get("prediction", "prediction"))
-        except ValueError as error:
+        except (ValueError, csv.Error) as error:
             answer = {"verdict": "inconclusive", "observed": str(error), "needed": "predictions that can be read", "source": name,
                       "next": "mend the file"}
         else:

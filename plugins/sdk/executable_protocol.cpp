@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "daemon/core/declared.hpp"
+#include "daemon/core/json_text.hpp"
 
 namespace penstock::sdk::protocol {
 namespace {
@@ -10,6 +11,9 @@ namespace {
 using core::Problem;
 using core::declared::Shape;
 using nlohmann::json;
+
+// More than the most details and evidence that an answer may have are made of.
+constexpr std::size_t most_values = 100'000;
 
 struct DetailDocument {
   std::string rule;
@@ -50,12 +54,25 @@ struct AnswerDocument {
     using D = AnswerDocument;
     static const auto shape = Shape<D>("Answer", "What a gate program writes to stdout.")
                                   .required("verdict", &D::verdict, "passed, failed or inconclusive.")
-                                  .required("observed", &D::observed, "What was seen.")
-                                  .required("needed", &D::needed, "What was needed.")
+                                  .required("observed", &D::observed, "What was seen.", {.min_length = 1})
+                                  .required("needed", &D::needed, "What was needed.", {.min_length = 1})
                                   .optional("source", &D::source, "Where it was seen.")
                                   .optional("next", &D::next, "What to do next.")
                                   .optional("details", &D::details, "Rule by rule.", {.max_length = 10'000})
                                   .optional("evidence", &D::evidence, "Documents to keep.", {.max_length = 20});
+    return shape;
+  }
+};
+
+struct DescriptionDocument {
+  std::string protocol, name, description;
+  static const Shape<DescriptionDocument>& shape() {
+    using D = DescriptionDocument;
+    static const auto shape =
+        Shape<D>("Description", "What a gate program says of itself.")
+            .required("protocol", &D::protocol, "Which protocol it speaks.")
+            .required("name", &D::name, "What it calls itself.", {.min_length = 1, .max_length = 200})
+            .optional("description", &D::description, "What it looks at.", {.max_length = 2000});
     return shape;
   }
 };
@@ -73,8 +90,10 @@ std::string last_words(const std::string& errors) {
       errors.substr(start == std::string::npos ? 0 : start + 1, end - (start == std::string::npos ? 0 : start + 1) + 1);
   if (line.size() > 400) line.resize(400);
   for (auto& c : line)
-    if (static_cast<unsigned char>(c) < 0x20) c = ' ';
-  return "stderr ends with: " + line;
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
+  // A program may write any bytes, and the cut may part a character: what is not UTF-8 becomes U+FFFD.
+  const auto text = json(line).dump(-1, ' ', false, json::error_handler_t::replace);
+  return "stderr ends with: " + json::parse(text).get<std::string>();
 }
 
 core::Result<json> output_of(const ProcessResult& result, const std::string& program) {
@@ -89,13 +108,13 @@ core::Result<json> output_of(const ProcessResult& result, const std::string& pro
                    "the program ended with exit status " + std::to_string(result.exit_code) +
                        ", which means that it has no answer; " + last_words(result.errors),
                    program, hint, false};
-  auto document = json::parse(result.output, nullptr, false);
-  if (document.is_discarded())
+  auto document = core::read_json(result.output, {.values = most_values});
+  if (!document)
     return Problem{"gate-answer-invalid",
                    "the program ended with exit status 0 and wrote " + std::to_string(result.output.size()) +
-                       " bytes that are not one JSON document",
+                       " bytes that are not one JSON document: " + document.error().message,
                    program, hint, false};
-  return core::Result<json>(boost::system::in_place_value, std::move(document));
+  return document;
 }
 
 }  // namespace
@@ -154,10 +173,15 @@ core::Result<GateAnswer> answer(const ProcessResult& result, const std::string& 
 core::Result<void> check_description(const ProcessResult& result, const std::string& program) {
   const auto document = output_of(result, program);
   if (!document) return document.error();
+  const auto invalid = [&](const std::string& why) {
+    return Problem{"gate-answer-invalid", "asked for --describe, the program " + why, program,
+                   "see plugins/sdk/PROTOCOL.md", false};
+  };
+  // Before the rest: a program of another protocol describes itself in another way.
   if (!document->is_object() || !document->contains("protocol") || (*document)["protocol"] != name)
-    return Problem{"gate-answer-invalid",
-                   "asked for --describe, the program does not say \"protocol\": \"" + std::string(name) + "\"",
-                   program, "see plugins/sdk/PROTOCOL.md", false};
+    return invalid("does not say \"protocol\": \"" + std::string(name) + "\"");
+  const auto read = core::declared::from_json<DescriptionDocument>(*document);
+  if (!read) return invalid("does not describe itself: " + read.error().message);
   return core::Result<void>();
 }
 

@@ -19,7 +19,8 @@ std::string question(const GateRequest& request, const nlohmann::json& config, c
 // refused: a misspelt `verdict` must not pass for an answer.
 core::Result<GateAnswer> answer(const ProcessResult& result, const std::string& program);
 
-// Reads the answer to --describe: {"protocol": "penstock.gate/v1", "name": "…", "description": "…"}.
+// Reads the answer to --describe: {"protocol": "penstock.gate/v1", "name": "…", "description": "…"}, where the
+// description may be left out. Problems as above.
 core::Result<void> check_description(const ProcessResult& result, const std::string& program);
 
 }  // namespace penstock::sdk::protocol
