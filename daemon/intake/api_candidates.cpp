@@ -143,7 +143,7 @@ asio::awaitable<Response> get_candidate(const ApiParts& parts, Request request) 
   const auto id = digest_in_path(request, "id");
   if (!id) co_return problem_response(id.error());
   auto* journal = &parts.journal;
-  const auto digest = *id;
+  const core::CandidateId& digest = *id;
   struct Found {
     std::optional<journal::CandidateRow> candidate;
     std::vector<journal::PromotionRow> promotions;

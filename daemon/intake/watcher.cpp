@@ -24,7 +24,8 @@ double random_share() {
 core::Duration rest_after(int failures, double random) {
   if (failures <= 0) return core::Duration(0);
   const auto whole = std::min(longest_rest, shortest_rest * (std::int64_t{1} << std::min(failures - 1, 9)));
-  return whole / 2 + core::Duration(static_cast<core::Duration::rep>(static_cast<double>(whole.count() / 2) * random));
+  const core::Duration half = whole / 2;
+  return half + core::Duration(static_cast<core::Duration::rep>(static_cast<double>(half.count()) * random));
 }
 
 Watcher::Watcher(Parts parts, std::vector<WatchedSource> sources) : parts_(std::move(parts)) {

@@ -163,7 +163,7 @@ std::optional<std::string> literal(const Column& column, const Value& value, std
              (whole && column.type == LogicalType::integer ? " AS HUGEINT)" : " AS DOUBLE)");
     }
     case LogicalType::boolean:
-      if (*scalar == "true" || *scalar == "false") return *scalar;
+      if (*scalar == "true" || *scalar == "false") return scalar;
       why = "true or false is needed, found " + kind_of(value);
       return std::nullopt;
     case LogicalType::date:
