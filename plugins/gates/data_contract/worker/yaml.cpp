@@ -4,6 +4,7 @@
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
+#include <algorithm>
 #include <charconv>
 #include <limits>
 #include <map>
@@ -139,9 +140,16 @@ std::size_t depth_of(const Value& value) {
 
 class Document : public YAML::EventHandler {
  public:
-  void OnDocumentStart(const YAML::Mark&) override {}
+  // `guard_line`, from 0: where the text has ended. An empty document there is none.
+  explicit Document(int guard_line) : guard_line_(guard_line) {}
+
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    if (++documents_ > 1 && mark.line < guard_line_) throw Refusal{mark, "more than one YAML document"};
+  }
   void OnDocumentEnd() override {}
-  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { add({{}, marked(mark)}, mark, anchor); }
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    if (!open_.empty() || mark.line < guard_line_) add({{}, marked(mark)}, mark, anchor);
+  }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& text) override {
     Value value{text, marked(mark)};
@@ -173,6 +181,7 @@ class Document : public YAML::EventHandler {
   void OnMapEnd() override { leave(); }
 
   Value root;
+  bool is_empty() const { return values_ == 0; }
 
  private:
   struct Open {
@@ -233,6 +242,8 @@ class Document : public YAML::EventHandler {
     top.has_key = true;
   }
 
+  int guard_line_;
+  int documents_ = 0;
   std::vector<Open> open_;
   std::map<YAML::anchor_t, Anchored> anchors_;
   std::size_t values_ = 0;
@@ -250,18 +261,20 @@ core::Problem invalid(const YAML::Mark& mark, const std::string& why) {
 
 core::Result<Value> read_yaml(const std::string& text) {
   if (!is_clean_text(text)) return invalid(YAML::Mark::null_mark(), "not UTF-8 text, or holds a NUL byte");
-  std::istringstream stream(text);
-  Document document;
-  Document second;
+  // The parser takes the end of the text for the end of an open quotation; the end of a document it does not.
+  const auto guarded = text + (text.ends_with('\n') ? "" : "\n") + "...\n";
+  Document document(static_cast<int>(std::count(guarded.begin(), guarded.end(), '\n')) - 1);
   try {
+    std::istringstream stream(guarded);
     YAML::Parser parser(stream);
-    if (!parser.HandleNextDocument(document)) return invalid(YAML::Mark::null_mark(), "the document is empty");
-    if (parser.HandleNextDocument(second)) return invalid(YAML::Mark::null_mark(), "more than one YAML document");
+    while (parser.HandleNextDocument(document)) {
+    }
   } catch (const Refusal& refusal) {
     return invalid(refusal.mark, refusal.why);
   } catch (const YAML::Exception& error) {
-    return invalid(error.mark, error.msg);
+    return invalid(error.mark, error.msg == YAML::ErrorMsg::DOC_IN_SCALAR ? "a quotation is not closed" : error.msg);
   }
+  if (document.is_empty()) return invalid(YAML::Mark::null_mark(), "the document is empty");
   return std::move(document.root);
 }
 

@@ -32,7 +32,9 @@ TEST_CASE("a contract that cannot be understood at all is inconclusive, with the
       {"", "the document is empty"},
       {"- a\n", "a contract is a mapping, found a list"},
       {"kind: DataContract\nkind: x\n", "the key `kind` is there twice"},
+      {"# nothing but a remark\n", "the document is empty"},
       {"kind: [\n", "line 2"},
+      {"kind: DataContract\napiVersion: \"v3.1.0\nschema: []\n", "a quotation is not closed"},
       {"a: &a [*a]\n", "alias"},
       {deep, "nested"},
       {bomb, "values"},
@@ -55,6 +57,24 @@ TEST_CASE("a contract that cannot be understood at all is inconclusive, with the
     CHECK(answer.finding.verdict == core::Verdict::inconclusive);
     CHECK(answer.finding.observed.find(message) != std::string::npos);
     CHECK(report_of(answer)["understood"] == false);
+  }
+}
+
+TEST_CASE("a quotation that is not closed does not swallow the checks after it") {
+  DataWorld world;
+  world.data("x\n1\n");
+  // Closed, the text is what it is; open, all that follows would be a part of it.
+  const auto with_remark = [](const std::string& remark) {
+    return contract_with("      - {name: x, logicalType: integer}\n", "", "v3.1.0") +
+           "description: {purpose: " + remark + "}\nslaProperties: []\n";
+  };
+  world.contract(with_remark("\"to test\""));
+  CHECK(world.check().finding.observed.find("quotation") == std::string::npos);
+  for (const auto* open : {"\"to test", "'to test", "'it''s"}) {
+    world.contract(with_remark(open));
+    const auto answer = world.check();
+    CHECK(answer.finding.verdict == core::Verdict::inconclusive);
+    CHECK(answer.finding.observed.find("a quotation is not closed") != std::string::npos);
   }
 }
 
