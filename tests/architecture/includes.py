@@ -14,7 +14,7 @@ MAY_INCLUDE = {
     "plugins/sdk": {"daemon/core"},
     "daemon/runtime": {"daemon/core", "plugins/sdk"},
     "daemon/definitions": {"daemon/core"},
-    "daemon/journal": {"daemon/core"},
+    "daemon/journal": {"daemon/core", "daemon/runtime"},
     "daemon/engine": {"daemon/core", "daemon/runtime", "daemon/journal"},
     "daemon/gating": {"daemon/core", "daemon/runtime", "daemon/engine", "plugins/sdk"},
     "daemon/delivery": {"daemon/runtime", "daemon/engine", "plugins/sdk"},
@@ -22,7 +22,7 @@ MAY_INCLUDE = {
     "daemon/cli": {"daemon/core", "daemon/runtime", "daemon/definitions", "daemon/gating", "daemon", "plugins"},
     "plugins/gates": {"daemon/core", "plugins/sdk"},
     "plugins/sources": {"daemon/core", "plugins/sdk"},
-    "plugins/deliveries": {"plugins/sdk"},
+    "plugins/deliveries": {"daemon/core", "plugins/sdk"},
     # The composition: settings, lending, main.
     "daemon": {
         "daemon/core", "daemon/runtime", "daemon/definitions", "daemon/journal", "daemon/engine", "daemon/gating",
