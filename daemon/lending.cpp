@@ -59,6 +59,7 @@ class ToolLease : public sdk::Lease {
 
 Lending::Lending(LendingParts parts) : inside_(std::make_unique<Inside>(std::move(parts))) {}
 Lending::~Lending() = default;
+void Lending::end_processes() { inside_->process.end_all(); }
 
 std::unique_ptr<sdk::Lease> Lending::lend(const sdk::Loan& loan, core::Time deadline) {
   auto& in = *inside_;

@@ -38,6 +38,9 @@ class Lending : public sdk::Lender {
   // What a source is called with; the folder is made when needed.
   core::Result<sdk::SourceTools> for_source(const std::string& name);
 
+  // Ends every process that was started for a plugin.
+  void end_processes();
+
  private:
   struct Inside;
   std::unique_ptr<Inside> inside_;

@@ -31,6 +31,8 @@ namespace fs = std::filesystem;
 
 // What is under way when the daemon is told to stop gets this long; it goes on after a restart otherwise.
 constexpr std::chrono::milliseconds grace = std::chrono::seconds(10);
+// And what waits for another system (a git server that hangs) this long beyond it: nobody can interrupt it.
+constexpr std::chrono::seconds last_grace(2);
 constexpr std::size_t reading_threads = 4;
 
 int fail(const core::Problem& problem) {
@@ -149,6 +151,7 @@ int run(Settings settings, Policies policies) {
     co_await worker.stop(grace);
     engine.feed().stop();
     signals.cancel();
+    context.stop();
   };
   const auto start = [&]() -> asio::awaitable<void> {
     outcome = co_await worker.start();
@@ -165,12 +168,21 @@ int run(Settings settings, Policies policies) {
     if (!failed) asio::co_spawn(executor, stop(), asio::detached);
   });
   context.run();
+  const auto status = outcome ? EXIT_SUCCESS : fail(outcome.error());
+  context.restart();
+  context.run_for(last_grace);
+  if (!context.stopped()) {
+    // Everything acknowledged is on the disk, and what is left is carried out again by the next daemon. The parts are
+    // still in use, so they are not taken down.
+    runtime::log_warning("daemon.left_work", {{"why", "polls, gates or deliveries outlasted the time to stop"}});
+    lending.end_processes();
+    std::_Exit(status);
+  }
   // Work that outlasted the grace may still hold references to the parts: it ends before they do.
   working.stop();
   reading.stop();
-  if (!outcome) return fail(outcome.error());
   runtime::log_info("daemon.stopped");
-  return EXIT_SUCCESS;
+  return status;
 }
 
 int start(int argc, char** argv) {

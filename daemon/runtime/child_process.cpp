@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <functional>
 #include <thread>
 
 #include "daemon/runtime/child_start.hpp"
@@ -50,8 +51,14 @@ class NoBrokenPipe {
 
 class Run {
  public:
-  Run(const sdk::ProcessRequest& request, StartedChild child, Steady::time_point begin)
-      : request_(request), child_(std::move(child)), begin_(begin), act_at_(begin + request.timeout) {}
+  // `before_reaping` is called once the group has been killed, while its number still cannot be given to anybody else.
+  Run(const sdk::ProcessRequest& request, StartedChild child, Steady::time_point begin,
+      std::function<void()> before_reaping)
+      : request_(request),
+        child_(std::move(child)),
+        begin_(begin),
+        act_at_(begin + request.timeout),
+        before_reaping_(std::move(before_reaping)) {}
 
   core::Result<sdk::ProcessResult> to_end() {
     while (!exchange_until_next_act()) {
@@ -159,6 +166,7 @@ class Run {
   core::Result<sdk::ProcessResult> collect() {
     // Before the leader is reaped: until then nobody else can be given its number.
     ::kill(-child_.pid, SIGKILL);
+    before_reaping_();
     int status = 0;
     pid_t reaped = -1;
     while ((reaped = ::waitpid(child_.pid, &status, 0)) < 0 && errno == EINTR) {
@@ -177,6 +185,7 @@ class Run {
 
   // A thread waits for it, so that it is reaped whenever the kernel lets it go; this one has other work.
   core::Problem give_up() {
+    before_reaping_();
     std::thread([pid = child_.pid] {
       while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
       }
@@ -204,6 +213,7 @@ class Run {
   StartedChild child_;
   Steady::time_point begin_;
   Steady::time_point act_at_;
+  std::function<void()> before_reaping_;
   Stage stage_ = Stage::running;
   bool overdue_ = false;
   bool too_large_ = false;
@@ -219,7 +229,21 @@ core::Result<sdk::ProcessResult> ChildProcess::run(const sdk::ProcessRequest& re
   const auto begin = Steady::now();
   auto started = start_child(request, begin + request.timeout);
   if (!started) return started.error();
-  return Run(request, std::move(*started), begin).to_end();
+  const auto leader = started->pid;
+  {
+    const std::lock_guard lock(mutex_);
+    leaders_.insert(leader);
+  }
+  const auto strike_off = [this, leader] {
+    const std::lock_guard lock(mutex_);
+    leaders_.erase(leader);
+  };
+  return Run(request, std::move(*started), begin, strike_off).to_end();
+}
+
+void ChildProcess::end_all() {
+  const std::lock_guard lock(mutex_);
+  for (const auto leader : leaders_) ::kill(-leader, SIGKILL);
 }
 
 }  // namespace penstock::runtime

@@ -2,6 +2,11 @@
 // returns.
 #pragma once
 
+#include <sys/types.h>
+
+#include <mutex>
+#include <set>
+
 #include "plugins/sdk/process.hpp"
 
 namespace penstock::runtime {
@@ -16,6 +21,13 @@ namespace penstock::runtime {
 class ChildProcess : public sdk::Process {
  public:
   core::Result<sdk::ProcessResult> run(const sdk::ProcessRequest& request) override;
+  // Kills the groups of all children that run now. For a daemon that leaves: with it, the kernel kills the leaders
+  // alone.
+  void end_all();
+
+ private:
+  std::mutex mutex_;
+  std::set<pid_t> leaders_;
 };
 
 }  // namespace penstock::runtime

@@ -1,4 +1,5 @@
 // Children that do not end, do not stop, or leave others behind.
+#include <signal.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -103,6 +104,19 @@ TEST_CASE("what a program leaves in the background is ended with it, and its ope
   CHECK(result.output == "answer\n");
   CHECK(result.exit_code == 4);
   CHECK(nobody_has(number));
+}
+
+TEST_CASE("all children end at once when the daemon leaves, with the processes they started") {
+  const auto number = own_number(9);
+  runtime::ChildProcess children;
+  const auto request = shell("trap '' TERM; sleep " + number + " & sleep " + number);
+  std::thread caller([&] { CHECK(children.run(request).value().signal == SIGKILL); });
+  for (int i = 0; i < 400 && !somebody_has(number); ++i) std::this_thread::sleep_for(5ms);
+  REQUIRE(somebody_has(number));
+  children.end_all();
+  caller.join();
+  CHECK(nobody_has(number));
+  children.end_all();  // nobody runs: nobody is killed
 }
 
 TEST_CASE("a process that left the group and holds the pipe does not hold up the answer") {

@@ -78,7 +78,8 @@ def largest_memory_mb(pid: int) -> int:
 
 
 def story(expect, programs, work):
-    daemon = Daemon(programs, work, *(POLICY.replace("NAME", name) for name in PROGRAMS),
+    patient = POLICY.replace("NAME", "endless").replace("name: endless", "name: patient").replace("endless-*", "patient-*").replace("8s", "1h")
+    daemon = Daemon(programs, work, *(POLICY.replace("NAME", name) for name in PROGRAMS), patient,
                     gates=[GATE.replace("NAME", name).replace("PROGRAM", f"programs/{name}") for name in PROGRAMS])
     folder = daemon.work / "gate-definitions/programs"
     pids = daemon.work / "pids"
@@ -127,6 +128,21 @@ def story(expect, programs, work):
     for name, promotion in open_promotions.items():
         seen = daemon.wait_for_phase(promotion, {"live"})
         expect.expect([check["attempt"] for check in seen["checks"]] == [1, 2], f"{name}: live by its second attempt")
+
+    # Told to stop while a gate has an hour left.
+    for left in pids.iterdir():
+        left.unlink()
+    write("endless", PROGRAMS["endless"][0])
+    promotion = daemon.open_promotion("patient-model")
+    expect.within(10, (pids / "child").exists, "a gate that does not end has begun")
+    asked = time.monotonic()
+    expect.expect(daemon.stop() == 0 and time.monotonic() - asked < 30, "it stops all the same", f"{time.monotonic() - asked:.0f} s")
+    for name in ("child", "grandchild"):
+        expect.within(5, lambda pid=int((pids / name).read_text()): not is_running(pid), f"the gate's processes end with it: the {name}")
+    write("endless", ANSWER)
+    daemon.start()
+    seen = daemon.wait_for_phase(promotion, {"live"})
+    expect.expect([check["attempt"] for check in seen["checks"]] == [1], "after the restart the same check is carried out again")
     expect.expect(daemon.stop() == 0, "it stops cleanly")
 
     (folder / "status").write_text("#!/bin/sh\nexit 9\n")
