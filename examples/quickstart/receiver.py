@@ -2,13 +2,18 @@
 
 POST /deliver            a webhook; verified by the Standard Webhooks scheme, and acted on once per webhook-id
 POST /staging/V/score    predictions of version V of the model: {"rows": [[…], …]} -> {"predictions": […], "version": "V"}
+GET  /deliveries         the webhooks that were taken, oldest first
+
+MLFLOW_TRACKING_URI says where the versions are; --secret-file holds what the webhooks are signed with.
 """
 
+import argparse
 import base64
 import hashlib
 import hmac
 import http.server
 import json
+import pathlib
 import threading
 import time
 
@@ -59,7 +64,7 @@ class Platform:
         return 200, {"predictions": [int(value) for value in model.predict(rows)], "version": version}
 
 
-def serve(platform: Platform, port: int) -> http.server.ThreadingHTTPServer:
+def serve(platform: Platform, port: int):
     class Handler(http.server.BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
@@ -72,7 +77,16 @@ def serve(platform: Platform, port: int) -> http.server.ThreadingHTTPServer:
                 status, answer = platform.score(parts[1], body)
             else:
                 status, answer = 404, {"error": "no such path"}
-            data = json.dumps(answer).encode()
+            self.answer(status, answer)
+
+        def do_GET(self):
+            if self.path != "/deliveries":
+                return self.answer(404, {"error": "no such path"})
+            with platform.lock:
+                self.answer(200, platform.deliveries)
+
+        def answer(self, status, document):
+            data = json.dumps(document).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(data)))
@@ -82,6 +96,20 @@ def serve(platform: Platform, port: int) -> http.server.ThreadingHTTPServer:
         def log_message(self, *args):
             pass
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server
+    http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler).serve_forever()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--secret-file", type=pathlib.Path, required=True)
+    parser.add_argument("--model", required=True, help="the registered model that is served")
+    arguments = parser.parse_args()
+    import mlflow.sklearn  # slow, and not needed for --help
+
+    serve(Platform(arguments.secret_file.read_text(), lambda version: mlflow.sklearn.load_model(f"models:/{arguments.model}/{version}")),
+          arguments.port)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,4 +1,5 @@
-"""The stage of the story: its processes, ports and files. Everything lives below one work folder and ends with the story."""
+"""The stage of the story: its processes, ports and files. Everything lives below one work folder, and
+ends with the story unless it is kept."""
 
 import base64
 import hashlib
@@ -6,11 +7,12 @@ import os
 import pathlib
 import secrets
 import shutil
-import signal
 import socket
 import subprocess
 import sys
 import time
+
+import processes
 
 
 def free_port() -> int:
@@ -28,6 +30,7 @@ class Stage:
         self.work = work.resolve()
         self.programs = programs.resolve()
         self.processes = []
+        self.kept_before = processes.stop_noted(self.work)
         shutil.rmtree(self.work, ignore_errors=True)
         for folder in ("secrets", "data", "logs", "mlflow"):
             (self.work / folder).mkdir(parents=True)
@@ -52,6 +55,7 @@ class Stage:
         process = subprocess.Popen([str(part) for part in command], stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
                                    start_new_session=True, env={**os.environ, **(environment or {})})
         self.processes.append((name, process))
+        processes.note(self.work, name, process.pid)
         return process
 
     def wait_until(self, what: str, holds, seconds: float, process: subprocess.Popen = None):
@@ -70,17 +74,8 @@ class Stage:
         raise SystemExit(f"the story ends early: {what} did not happen within {seconds:.0f} s")
 
     def stop(self):
-        """Ends every process group, the newest first, and waits for each."""
-        for _, process in reversed(self.processes):
-            for name, patience in ((signal.SIGTERM, 10), (signal.SIGKILL, 10)):
-                try:
-                    os.killpg(process.pid, name)
-                except ProcessLookupError:
-                    break
-                try:
-                    process.wait(patience)
-                    if name == signal.SIGTERM:
-                        continue  # whatever is left of its group gets the second signal
-                except subprocess.TimeoutExpired:
-                    continue
+        """Ends every process group, the newest first."""
+        processes.stop_noted(self.work)
+        for _, process in self.processes:
+            process.wait()
         self.processes.clear()

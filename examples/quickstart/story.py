@@ -13,7 +13,6 @@ import urllib.request
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 from penstock_client import Penstock
-from receiver import Platform, serve
 from stage import Stage, free_port, new_secret
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -51,6 +50,7 @@ class Story:
         self.stage = stage
         self.mlflow_url = f"http://127.0.0.1:{free_port()}"
         self.platform_port = free_port()
+        self.platform_url = f"http://127.0.0.1:{self.platform_port}"
         self.penstock_url = f"http://127.0.0.1:{free_port()}"
         self.repository = stage.work / "models.git"
         self.secrets = {name: new_secret() for name in ("ann", "bob", "serving-platform", "git-push", "mlflow-push")}
@@ -72,29 +72,32 @@ class Story:
 
     def start_platform(self):
         tell("The serving platform, which takes webhooks")
-        import mlflow.sklearn
+        for name, secret in self.secrets.items():
+            self.stage.secret(name, secret)
+        process = self.stage.start(
+            "platform", [sys.executable, HERE / "receiver.py", "--port", self.platform_port, "--model", MODEL,
+                         "--secret-file", self.stage.work / "secrets" / "serving-platform"])
+        self.stage.wait_until("the platform's /deliveries", lambda: answers(self.platform_url + "/deliveries"), 120, process)
+        show(f"{self.platform_url}/deliver")
 
-        platform = Platform(self.secrets["serving-platform"], lambda version: mlflow.sklearn.load_model(f"models:/{MODEL}/{version}"))
-        serve(platform, self.platform_port)
-        show(f"http://127.0.0.1:{self.platform_port}/deliver")
-        self.platform = platform
+    def deliveries(self):
+        with urllib.request.urlopen(f"{self.platform_url}/deliveries", timeout=10) as answer:
+            return json.load(answer)
 
     def start_penstock(self):
         tell("Penstock")
         work = self.stage.work
         shutil.copytree(HERE / "gate-definitions", work / "gate-definitions")
         shutil.copytree(HERE.parent / "executable-gate", work / "gate-definitions" / "programs")
-        for name, secret in self.secrets.items():
-            self.stage.secret(name, secret)
         token, token_sha256 = self.stage.token("ann")
         settings = (HERE / "penstock.yaml").read_text()
         for key, value in {"WORK": work, "LISTEN": self.penstock_url.removeprefix("http://"), "MLFLOW": self.mlflow_url,
-                           "PLATFORM": f"http://127.0.0.1:{self.platform_port}", "ANN_TOKEN_SHA256": token_sha256,
+                           "PLATFORM": self.platform_url, "ANN_TOKEN_SHA256": token_sha256,
                            "REPOSITORY": self.repository}.items():
             settings = settings.replace(f"@{key}@", str(value))
         (work / "penstock.yaml").write_text(settings)
         smoke = work / "gate-definitions" / "gates" / "smoke-test.yaml"
-        smoke.write_text(smoke.read_text().replace("@PLATFORM@", f"http://127.0.0.1:{self.platform_port}"))
+        smoke.write_text(smoke.read_text().replace("@PLATFORM@", self.platform_url))
         lint = subprocess.run([self.stage.programs / "penstock", "lint", work / "gate-definitions"], capture_output=True, text=True)
         show(lint.stdout.strip() or lint.stderr.strip())
         expect(lint.returncode == 0, "the gate definitions have problems")
@@ -226,7 +229,7 @@ def tell_story(story: Story):
     story.follow(promotion, {"live"})
 
     tell("What the world sees")
-    delivered = [one for one in story.platform.deliveries if one["data"]["model"] == MODEL]
+    delivered = [one for one in story.deliveries() if one["data"]["model"] == MODEL]
     expect(len(delivered) == 1, f"{len(delivered)} webhooks came instead of one")
     show(f"the platform took one webhook, its signature is good: serve {MODEL} version {delivered[0]['data']['candidate']['version']}")
     expect(story.alias() == good, "the alias was not moved")
@@ -252,26 +255,37 @@ def tell_story(story: Story):
         show(line)
 
 
+def tell_addresses(story: Story):
+    tell("Everything went as told, and goes on running")
+    show(f"Penstock           {story.penstock_url}")
+    show(f"MLflow             {story.mlflow_url}")
+    show(f"serving platform   {story.platform_url}/deliveries")
+    show(f"git repository     {story.repository}")
+    show(f"to use the command line as ann: export PENSTOCK_URL={story.penstock_url} "
+         f"PENSTOCK_TOKEN_FILE={story.stage.work}/secrets/ann.token")
+    show(f"then, for example: {story.stage.programs}/penstock status")
+    by_run_sh = story.stage.work == HERE.parents[1] / "build" / "quickstart" / "work"
+    show("to stop all of it: " + ("./examples/quickstart/run.sh --stop" if by_run_sh else f"python3 {HERE}/processes.py --stop {story.stage.work}"))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--programs", type=pathlib.Path, required=True, help="the folder of penstockd and penstock")
     parser.add_argument("--work", type=pathlib.Path, required=True, help="a folder for everything; emptied first")
-    parser.add_argument("--keep", action="store_true", help="leave everything running until Ctrl-C")
+    parser.add_argument("--keep", action="store_true", help="leave everything running; processes.py --stop WORK ends it")
     arguments = parser.parse_args()
     stage = Stage(arguments.work, arguments.programs)
+    if stage.kept_before:
+        tell(f"Stopped what an earlier --keep had left running: {', '.join(stage.kept_before)}")
     story = Story(stage)
     try:
         tell_story(story)
-        if arguments.keep:
-            tell(f"Still running: Penstock {story.penstock_url}, MLflow {story.mlflow_url}; Ctrl-C ends it")
-            show(f"export PENSTOCK_URL={story.penstock_url} PENSTOCK_TOKEN_FILE={stage.work}/secrets/ann.token")
-            try:
-                while True:
-                    time.sleep(3600)
-            except KeyboardInterrupt:
-                pass
-    finally:
+    except BaseException:
         stage.stop()
+        raise
+    if arguments.keep:
+        return tell_addresses(story)
+    stage.stop()
     tell("Everything went as told, and nothing is left running")
 
 
