@@ -95,13 +95,15 @@ LoadedAll load(const std::string& settings_file, const sdk::Catalog& catalog) {
   Faults faults;
   all.settings = read_settings(settings_file, faults);
   if (faults.empty()) check_sources(all.settings, catalog, faults);
-  for (const auto& fault : faults) all.messages.push_back(core::declared::to_text(fault, settings_file));
+  definitions::add_faults(faults, settings_file, all.lints);
   if (!faults.empty()) return all;
   auto loaded = definitions::load(
       all.settings.definitions,
       {kinds_of(catalog), runtime::sha256, people_in_groups(all.settings), kinds_of_endpoints(all.settings)});
-  for (const auto& lint : loaded.lints)
-    all.messages.push_back((fs::path(all.settings.definitions) / to_text(lint)).string());
+  for (auto& lint : loaded.lints) {
+    lint.file = (fs::path(all.settings.definitions) / lint.file).string();
+    all.lints.push_back(std::move(lint));
+  }
   all.good = loaded.usable();
   all.policies = Policies(std::move(loaded.policies));
   return all;

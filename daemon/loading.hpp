@@ -30,8 +30,8 @@ class Policies {
 struct LoadedAll {
   Settings settings;
   Policies policies;
-  std::vector<std::string> messages;  // "penstock.yaml:3:1: …", errors and warnings
-  bool good = false;                  // no error among them
+  definitions::Lints lints;  // errors and warnings; files are named as the settings file was
+  bool good = false;         // no error among them
 };
 
 LoadedAll load(const std::string& settings_file, const sdk::Catalog& catalog);

@@ -195,7 +195,7 @@ int start(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
 
   auto loaded = load(config, plugins::catalog());
-  for (const auto& line : loaded.messages) std::cerr << line << "\n";
+  for (const auto& lint : loaded.lints) std::cerr << definitions::to_text(lint) << "\n";
   if (!loaded.good) return 2;
   if (check) {
     std::cout << config << ": good, " << loaded.policies.size() << " policies\n";

@@ -3,6 +3,8 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "daemon/core/json_text.hpp"
+
 namespace penstock::cli {
 namespace {
 
@@ -54,12 +56,15 @@ core::Result<Answer> Client::send(sdk::HttpRequest request) {
   auto response = http_.send(request);
   if (!response) {
     auto problem = response.error();
-    problem.hint = "is the daemon running, and does PENSTOCK_URL name it?";
+    if (problem.code == "unreachable" || problem.code == "timeout") {
+      problem.hint = "is the daemon running, and does PENSTOCK_URL name it?";
+    } else {
+      problem.hint = "PENSTOCK_URL names a daemon as http://host:port or https://host";
+    }
     return problem;
   }
-  Answer answer{response->status, nlohmann::json::parse(response->body, nullptr, false), response->body,
-                response->header("etag")};
-  if (answer.document.is_discarded()) answer.document = nullptr;
+  Answer answer{response->status, nullptr, response->body, response->header("etag")};
+  if (auto document = core::read_json(response->body)) answer.document = std::move(*document);
   return answer;
 }
 

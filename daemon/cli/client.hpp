@@ -9,7 +9,7 @@
 
 namespace penstock::cli {
 
-// The exit statuses of every command (see `penstock help exit-codes`).
+// The exit statuses of every command (told by `penstock --help`).
 enum class Exit {
   done = 0,
   unexpected = 1,

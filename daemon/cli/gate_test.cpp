@@ -2,10 +2,9 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 
+#include "daemon/cli/json_file.hpp"
 #include "daemon/cli/print.hpp"
 #include "daemon/gating/evidence.hpp"
 #include "daemon/loading.hpp"
@@ -56,15 +55,11 @@ class Workplace {
 };
 
 core::Result<core::Candidate> read_candidate(const std::string& file) {
-  std::string text;
-  if (file == "-") {
-    text.assign(std::istreambuf_iterator<char>(std::cin), {});
-  } else {
-    std::ifstream stream(file, std::ios::binary);
-    if (!stream) return core::Problem{"usage", "the file cannot be read", file};
-    text.assign(std::istreambuf_iterator<char>(stream), {});
-  }
-  return core::candidate_from_json(nlohmann::json::parse(text, nullptr, false));
+  const auto document = read_json_file(file);
+  if (!document) return document.error();
+  auto candidate = core::candidate_from_json(*document);
+  if (!candidate) return core::Problem{"usage", candidate.error().message, file};
+  return candidate;
 }
 
 core::Result<core::GateSpec> find_gate(const GateTestOptions& options) {
@@ -92,6 +87,9 @@ core::Result<core::Finding> ask(const GateTestOptions& options, const core::Gate
   if (!store) return store.error();
   Sources sources;
   if (!options.artifact.empty()) {
+    if (std::error_code failed; !fs::is_directory(options.artifact, failed))
+      return core::Problem{"usage", "there is no such folder", options.artifact,
+                           "--artifact names the folder of the candidate's files", false};
     auto digest = runtime::tree_digest(options.artifact);
     if (!digest) return digest.error();
     candidate.artifact = core::Artifact{*digest, ""};
@@ -142,7 +140,7 @@ Exit gate_test(const GateTestOptions& options, Output output) {
   const auto spec = find_gate(options);
   if (!spec) return fail(spec.error());
   auto candidate = read_candidate(options.candidate);
-  if (!candidate) return fail(core::Problem{"usage", candidate.error().message, options.candidate});
+  if (!candidate) return fail(candidate.error());
   const auto finding = ask(options, *spec, std::move(*candidate), workplace);
   if (!finding) return fail(finding.error());
   if (output.json) {

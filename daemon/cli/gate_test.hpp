@@ -18,7 +18,7 @@ struct GateTestOptions {
   core::Duration deadline = std::chrono::minutes(10);
 };
 
-// Prints the finding, and where its evidence was put. Exit status 0 passed, 3 failed or inconclusive, 1 errored, 2
+// Prints the finding, and its evidence to stderr. Exit status 0 passed, 3 failed or inconclusive, 1 errored, 2
 // wrong use.
 Exit gate_test(const GateTestOptions& options, Output output);
 

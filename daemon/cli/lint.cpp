@@ -19,21 +19,24 @@ struct Found {
   bool has_errors = false;
 };
 
+void tell(const definitions::Lint& lint, Output output, Found& found) {
+  if (!output.json) {
+    std::cerr << to_text(lint) << "\n";
+    return;
+  }
+  found.problems.push_back({{"severity", lint.severity == definitions::Severity::error ? "error" : "warning"},
+                            {"file", lint.file},
+                            {"line", lint.mark.line},
+                            {"column", lint.mark.column},
+                            {"path", lint.path},
+                            {"message", lint.message}});
+}
+
 void lint_folder(const std::string& path, Output output, Found& found) {
-  const auto loaded =
-      definitions::load(path, {kinds_of(plugins::catalog()), runtime::sha256, std::nullopt, std::nullopt});
-  for (const auto& lint : loaded.lints) {
-    const auto file = (fs::path(path) / lint.file).string();
-    if (output.json) {
-      found.problems.push_back({{"severity", lint.severity == definitions::Severity::error ? "error" : "warning"},
-                                {"file", file},
-                                {"line", lint.mark.line},
-                                {"column", lint.mark.column},
-                                {"path", lint.path},
-                                {"message", lint.message}});
-    } else {
-      std::cerr << (fs::path(path) / to_text(lint)).string() << "\n";
-    }
+  auto loaded = definitions::load(path, {kinds_of(plugins::catalog()), runtime::sha256, std::nullopt, std::nullopt});
+  for (auto& lint : loaded.lints) {
+    lint.file = (fs::path(path) / lint.file).string();
+    tell(lint, output, found);
   }
   found.has_errors = found.has_errors || !loaded.usable();
   if (!output.json && loaded.usable())
@@ -42,13 +45,7 @@ void lint_folder(const std::string& path, Output output, Found& found) {
 
 void lint_settings(const std::string& path, Output output, Found& found) {
   const auto loaded = load(path, plugins::catalog());
-  for (const auto& message : loaded.messages) {
-    if (output.json) {
-      found.problems.push_back({{"severity", loaded.good ? "warning" : "error"}, {"file", path}, {"message", message}});
-    } else {
-      std::cerr << message << "\n";
-    }
-  }
+  for (const auto& lint : loaded.lints) tell(lint, output, found);
   found.has_errors = found.has_errors || !loaded.good;
   if (!output.json && loaded.good) std::cout << path << ": good, " << loaded.policies.size() << " policies\n";
 }

@@ -88,7 +88,7 @@ std::string page_of(const json& promotion) {
 
 Exit fail(const core::Problem& problem) {
   std::cerr << "penstock: " << core::to_text(problem) << "\n";
-  if (problem.code == "usage" || problem.code == "invalid-document") return Exit::usage;
+  if (problem.code == "usage" || problem.code == "invalid-document" || problem.code == "bad-url") return Exit::usage;
   if (problem.code == "unreachable" || problem.code == "timeout") return Exit::unreachable;
   return Exit::unexpected;
 }

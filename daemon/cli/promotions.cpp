@@ -1,11 +1,10 @@
 #include "daemon/cli/promotions.hpp"
 
 #include <unistd.h>
-#include <fstream>
-#include <iostream>
-#include <iterator>
-#include <sstream>
 
+#include <iostream>
+
+#include "daemon/cli/json_file.hpp"
 #include "daemon/cli/print.hpp"
 
 namespace penstock::cli {
@@ -13,28 +12,70 @@ namespace {
 
 using nlohmann::json;
 
-core::Result<json> read_json(const std::string& file) {
-  std::string text;
-  if (file == "-") {
-    text.assign(std::istreambuf_iterator<char>(std::cin), {});
-  } else {
-    std::ifstream stream(file, std::ios::binary);
-    if (!stream) return core::Problem{"usage", "the file cannot be read", file, "", false};
-    text.assign(std::istreambuf_iterator<char>(stream), {});
-  }
-  auto document = json::parse(text, nullptr, false);
-  if (document.is_discarded()) return core::Problem{"usage", "the file is not JSON", file, "", false};
-  return core::Result<json>(boost::system::in_place_value, std::move(document));
-}
-
 void print(const json& document) { std::cout << document.dump(2) << "\n"; }
 
 bool needs_a_person(const std::string& phase) { return phase == "awaiting_approval" || phase == "held"; }
 
+// Which promotion, for how long, and what was seen of it last.
+struct Following {
+  std::string promotion;
+  std::chrono::steady_clock::time_point deadline;
+  bool through_waits = false;
+  std::string shown;
+  json last;
+  bool is_away = false;
+
+  bool is_over() const { return std::chrono::steady_clock::now() >= deadline; }
+};
+
+// A daemon that restarts is waited for, once the promotion was seen.
+std::optional<Exit> not_answered(Following& following, const core::Problem& problem) {
+  const bool away = problem.code == "unreachable" || problem.code == "timeout";
+  if (!away || following.shown.empty() || following.is_over()) return fail(problem);
+  if (!following.is_away) std::cerr << "penstock: the daemon does not answer; waiting for it\n";
+  following.is_away = true;
+  ::usleep(500'000);
+  return std::nullopt;
+}
+
+// Shows the promotion when it has changed; its exit status once there is nothing more to wait for.
+std::optional<Exit> show_progress(Following& following, Output output) {
+  const auto phase = text_of(following.last, "phase");
+  const auto line = line_of(following.last);
+  const bool unchanged = line == following.shown;
+  // Progress goes to stderr, so that -o json leaves one document on stdout.
+  if (!unchanged) (output.json ? std::cerr : std::cout) << line << std::endl;
+  following.shown = line;
+  const auto exit = exit_of_phase(phase);
+  if (exit != Exit::pending || (!following.through_waits && needs_a_person(phase)) || following.is_over()) return exit;
+  // A long poll returns at once while a person is awaited.
+  if (unchanged || needs_a_person(phase)) ::usleep(500'000);
+  return std::nullopt;
+}
+
+Exit follow(Client& client, Following& following, Output output) {
+  for (;;) {
+    const auto left =
+        std::chrono::ceil<std::chrono::seconds>(following.deadline - std::chrono::steady_clock::now()).count();
+    const auto seconds = following.shown.empty() ? 0 : std::clamp<std::int64_t>(left, 0, 25);
+    const auto answer =
+        client.get("/v1/promotions/" + escaped(following.promotion) + "?wait=" + std::to_string(seconds) + "s",
+                   "application/json", std::chrono::seconds(60));
+    if (!answer) {
+      if (const auto exit = not_answered(following, answer.error())) return *exit;
+      continue;
+    }
+    if (answer->status >= 400) return fail(*answer);
+    following.is_away = false;
+    following.last = answer->document;
+    if (const auto exit = show_progress(following, output)) return *exit;
+  }
+}
+
 }  // namespace
 
 Exit submit(Client& client, const SubmitOptions& options, Output output) {
-  auto candidate = read_json(options.file);
+  auto candidate = read_json_file(options.file);
   if (!candidate) return fail(candidate.error());
   if (options.again && candidate->is_object()) (*candidate)["again"] = true;
   const auto answer = client.post("/v1/candidates", *candidate);
@@ -49,10 +90,18 @@ Exit submit(Client& client, const SubmitOptions& options, Output output) {
   }
   if (!options.wait) return Exit::done;
   auto worst = Exit::done;
+  auto seen = json::array();
   for (const auto& promotion : promotions) {
     const auto id = promotion.is_string() ? promotion.get<std::string>() : text_of(promotion, "id");
-    const auto one = watch(client, id, options.timeout, true, output);
-    if (one != Exit::done) worst = one;
+    Following following{id, std::chrono::steady_clock::now() + options.timeout, true, {}, {}};
+    const auto one = follow(client, following, output);
+    if (worst == Exit::done) worst = one;
+    seen.push_back(std::move(following.last));
+  }
+  if (output.json) {
+    auto document = answer->document;
+    document["promotions"] = std::move(seen);
+    print(document);
   }
   return worst;
 }
@@ -85,34 +134,10 @@ Exit status(Client& client, const std::string& promotion, const ListOptions& lis
 }
 
 Exit watch(Client& client, const std::string& promotion, core::Duration timeout, bool through_waits, Output output) {
-  const auto deadline = std::chrono::steady_clock::now() + timeout;
-  std::string shown;
-  json last;
-  for (;;) {
-    const auto left = std::chrono::duration_cast<std::chrono::seconds>(deadline - std::chrono::steady_clock::now());
-    const auto seconds = std::clamp<std::int64_t>(left.count(), 0, 25);
-    const auto answer = client.get(
-        "/v1/promotions/" + escaped(promotion) + "?wait=" + std::to_string(shown.empty() ? 0 : seconds) + "s",
-        "application/json", std::chrono::seconds(60));
-    if (!answer) return fail(answer.error());
-    if (answer->status >= 400) return fail(*answer);
-    last = answer->document;
-    const auto phase = text_of(last, "phase");
-    const auto line = line_of(last);
-    // Progress goes to stderr, so that -o json leaves one document on stdout.
-    if (line != shown) (output.json ? std::cerr : std::cout) << line << std::endl;
-    const bool unchanged = line == shown;
-    shown = line;
-    const auto exit = exit_of_phase(phase);
-    const bool over = exit != Exit::pending || (!through_waits && needs_a_person(phase)) ||
-                      std::chrono::steady_clock::now() >= deadline;
-    if (over) {
-      if (output.json) print(last);
-      return exit;
-    }
-    // A long poll returns at once while a person is awaited.
-    if (unchanged || needs_a_person(phase)) ::usleep(500'000);
-  }
+  Following following{promotion, std::chrono::steady_clock::now() + timeout, through_waits, {}, {}};
+  const auto exit = follow(client, following, output);
+  if (output.json && !following.last.is_null()) print(following.last);
+  return exit;
 }
 
 Exit explain(Client& client, const std::string& promotion, Output output) {

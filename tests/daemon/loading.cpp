@@ -45,11 +45,14 @@ sources:
   }
   // The messages without the folder's name, which is another one each time.
   Texts messages() const {
-    auto loaded = load((path / "penstock.yaml").string(), plugins::catalog());
-    for (auto& message : loaded.messages)
-      if (message.starts_with(path.string())) message.erase(0, path.string().size() + 1);
-    CHECK(loaded.good == loaded.messages.empty());
-    return loaded.messages;
+    const auto loaded = load((path / "penstock.yaml").string(), plugins::catalog());
+    CHECK(loaded.good == loaded.lints.empty());
+    Texts texts;
+    for (auto lint : loaded.lints) {
+      if (lint.file.starts_with(path.string())) lint.file.erase(0, path.string().size() + 1);
+      texts.push_back(to_text(lint));
+    }
+    return texts;
   }
 };
 
@@ -89,8 +92,8 @@ TEST_CASE("a source that names an unknown endpoint is told at once, in the setti
   folder.replace("penstock.yaml", "with: {endpoint: main}", "with: {endpoint: mainn}");
   folder.replace("penstock.yaml", "models.git\"}", "models.git\", credentials: git-robot}");
   CHECK(folder.messages() ==
-        Texts{"penstock.yaml:8:53: sources[0].with.endpoint: there is no endpoint `mainn`, did you mean `main`?",
-              "penstock.yaml:9:90: sources[1].with.credentials: there is no endpoint `git-robot`; there is "
+        Texts{"penstock.yaml:8:53: error: sources[0].with.endpoint: there is no endpoint `mainn`, did you mean `main`?",
+              "penstock.yaml:9:90: error: sources[1].with.credentials: there is no endpoint `git-robot`; there is "
               "`staging`"});
 }
 
@@ -100,6 +103,6 @@ TEST_CASE("a source of an unknown kind and one with an unknown key are told with
   folder.replace("penstock.yaml", "with: {endpoint: main}", "with: {endpoint: main, modles: [a]}");
   const auto messages = folder.messages();
   REQUIRE(messages.size() == 2);
-  CHECK(messages[0] == "penstock.yaml:8:59: sources[0].with: unknown key `modles`, did you mean `models`?");
+  CHECK(messages[0] == "penstock.yaml:8:59: error: sources[0].with: unknown key `modles`, did you mean `models`?");
   CHECK(messages[1].find("there is no source of the kind `gti`") != std::string::npos);
 }
