@@ -102,11 +102,14 @@ def story(expect, programs, work):
         seen = daemon.wait_for_phase(promotion, {"held"})
         explanation = daemon.call("GET", f"/v1/promotions/{promotion}/explanation", token="ann")[2]["paragraph"]
         finding = [check["finding"] for check in seen["checks"] if "finding" in check][-1]
-        # A poll that waits for the same registry may have its turn first.
-        is_busy = "another call kept the source busy" in explanation
-        expect.told(explanation, "rollback errored", "" if is_busy else FAULTS[name], what=f"{name}: held, and the explanation says why")
-        expect.expect(finding["source"] in (registries[name].url, f"source {name}") and finding["next"],
-                      f"{name}: the finding names the registry and the next step", finding)
+        # A poll that waits for the same registry may have its turn first, and a busy machine may be late with the gate's own words.
+        words = FAULTS[name]
+        for other in ("another call kept the source busy", "the gate had not answered by its deadline"):
+            if name in ("nested", "silent", "trickle") and other in explanation:
+                words = other
+        expect.told(explanation, "rollback errored", words, what=f"{name}: held, and the explanation says why")
+        named = "rollback" if words.startswith("the gate") else f"source {name}" if words.startswith("another") else registries[name].url
+        expect.expect(finding["source"] == named and finding["next"], f"{name}: the finding names where it comes from and the next step", finding)
         expect.expect(not promotions(daemon, name, "2"), f"{name}: nothing was made up about version 2")
 
     # The sources tell it: /readyz, /metrics, the log.
