@@ -73,17 +73,44 @@ struct PromotionRow {
   std::string document;
 };
 
+// When a promotion was what its lane served: from `since` until just before `until`; still live without an `until`. A
+// lane has at most one open span. A promotion may be live more than once.
+struct LiveSpan {
+  core::PromotionId promotion;
+  core::CandidateId candidate;
+  std::string version;
+  Time since{};
+  std::optional<Time> until;
+};
+
+// A promotion became live (`began`: a span is inserted), or stopped being live (`ended`: its open span is closed), or
+// did both within one decision (a span that is over).
+struct LiveChange {
+  core::PromotionId promotion;
+  core::CandidateId candidate;  // this and the version: needed with `began` only
+  std::string version;
+  std::optional<Time> began;
+  // Where the clock went back, a span ends when it began.
+  std::optional<Time> ended;
+};
+
 // All of one decision. Applied as a whole or not at all.
 struct Write {
   core::LaneKey lane;
   // The lane's version before this decision; a different one in the journal is a "conflict" and nothing is written.
-  // Nothing when no lane is touched (a cursor, a claim that moves): then there are no promotions in it either.
+  // Nothing when no lane is touched (a cursor, a claim that moves): then there are no promotions, no state and no live
+  // changes in it either.
   std::optional<std::int64_t> expected_version;
+  // Replaces the lane's own document (JSON: what belongs to the lane and to no promotion); nothing = unchanged.
+  std::optional<std::string> lane_state;
   // Each must be new, or the whole Write is a "duplicate".
   std::vector<CandidateRow> new_candidates;
   std::vector<PolicyRow> policies;  // stored unless they are there
   // Inserted or replaced; all of `lane`. The candidate of each is in the journal or in this Write.
   std::vector<PromotionRow> promotions;
+  // Those that only end are applied first, whatever their order. What begins is a promotion of `lane` that is in the
+  // journal or in this Write, and finds no other one live there; what ends is live. Anything else is "journal-failed".
+  std::vector<LiveChange> live_changes;
   std::vector<EventRow> events;
   std::vector<OutboxRow> outbox;                   // inserted or replaced, after both kinds of drops
   std::vector<std::string> drop_keys;              // outbox rows that are done or called off; absent ones are no error
@@ -148,6 +175,7 @@ class Journal {
   struct StoredLane {
     std::int64_t version = 0;
     std::vector<PromotionRow> promotions;
+    std::string state;  // the lane's own document; empty when none was ever written
   };
   virtual core::Result<StoredLane> lane(const core::LaneKey& key) = 0;
   virtual core::Result<std::optional<PromotionRow>> promotion(const core::PromotionId& id) = 0;
@@ -156,6 +184,10 @@ class Journal {
   virtual core::Result<std::vector<PromotionRow>> promotions(const PromotionQuery& query) = 0;
   virtual core::Result<std::vector<CandidateRow>> candidates(const CandidateQuery& query) = 0;
   virtual core::Result<std::vector<LaneSummary>> lanes() = 0;
+  // What was live in a lane, newest first. With `at`, only the span that holds that instant: since <= at < until; where
+  // the clock went back and several do, the newest of them.
+  virtual core::Result<std::vector<LiveSpan>> live_spans(const core::LaneKey& key, std::optional<Time> at,
+                                                         int limit) = 0;
   // Those after a seq, and those of one promotion; oldest first.
   virtual core::Result<std::vector<EventRow>> events(std::int64_t after_seq, int limit) = 0;
   virtual core::Result<std::vector<EventRow>> events_of(const core::PromotionId& promotion, int limit) = 0;

@@ -35,7 +35,7 @@ class MemoryJournal : public Journal {
 
   core::Result<StoredLane> lane(const core::LaneKey& key) override {
     const std::lock_guard lock(mutex_);
-    StoredLane stored{find_in(state_.lanes, key).value_or(0), {}};
+    StoredLane stored{find_in(state_.lanes, key).value_or(0), {}, find_in(state_.lane_states, key).value_or("")};
     std::vector<const MemoryState::Promotion*> open;
     for (const auto& [id, promotion] : state_.promotions)
       if (promotion.row.lane == key && !promotion.row.ended) open.push_back(&promotion);
@@ -69,6 +69,10 @@ class MemoryJournal : public Journal {
     std::vector<LaneSummary> summaries;
     for (const auto& [key, version] : state_.lanes) summaries.push_back({key, version});
     return summaries;
+  }
+  core::Result<std::vector<LiveSpan>> live_spans(const core::LaneKey& key, std::optional<Time> at, int limit) override {
+    const std::lock_guard lock(mutex_);
+    return state_.live_spans(key, at, limit);
   }
   core::Result<std::vector<EventRow>> events(std::int64_t after_seq, int limit) override {
     return events_where(limit, [=](const EventRow& event) { return event.seq > after_seq; });

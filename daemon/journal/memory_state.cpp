@@ -24,6 +24,11 @@ bool wanted(const PromotionRow& row, const PromotionQuery& query) {
          (query.after.empty() || row.id < query.after);
 }
 
+LiveSpan* open_in(std::vector<LiveSpan>& spans) {
+  const auto open = std::find_if(spans.rbegin(), spans.rend(), [](const auto& span) { return !span.until; });
+  return open == spans.rend() ? nullptr : &*open;
+}
+
 template <class Row>
 void cut(std::vector<Row>& rows, int limit) {
   rows.resize(std::min(rows.size(), static_cast<std::size_t>(std::max(limit, 0))));
@@ -48,6 +53,33 @@ std::optional<core::Problem> MemoryState::refusal_of_promotions(const Write& wri
   return std::nullopt;
 }
 
+bool MemoryState::holds(const Write& write, const LiveChange& change) const {
+  const auto is_it = [&](const PromotionRow& row) {
+    return row.id == change.promotion && row.lane == write.lane && row.candidate == change.candidate &&
+           row.version == change.version;
+  };
+  const auto stored = promotions.find(change.promotion);
+  return (stored != promotions.end() && is_it(stored->second.row)) ||
+         std::any_of(write.promotions.begin(), write.promotions.end(), is_it);
+}
+
+core::Result<std::vector<LiveSpan>> MemoryState::changed_spans(const Write& write) const {
+  const auto stored = live.find(write.lane);
+  auto spans = stored == live.end() ? std::vector<LiveSpan>() : stored->second;
+  for (const bool begins : {false, true})
+    for (const auto& change : write.live_changes) {
+      if (change.began.has_value() != begins) continue;
+      if (begins && !holds(write, change)) return not_of_lane(change, write.lane);
+      if (begins && open_in(spans) != nullptr) return live_twice(change, write.lane);
+      if (begins) spans.push_back({change.promotion, change.candidate, change.version, *change.began, std::nullopt});
+      if (!change.ended) continue;
+      auto* open = open_in(spans);
+      if (open == nullptr || open->promotion != change.promotion) return not_live(change, write.lane);
+      open->until = std::max(open->since, *change.ended);
+    }
+  return spans;
+}
+
 std::optional<core::Problem> MemoryState::refusal(const Write& write) const {
   if (auto problem = problem_in(write)) return problem;
   if (write.expected_version) {
@@ -67,7 +99,13 @@ std::optional<core::Problem> MemoryState::refusal(const Write& write) const {
 
 core::Result<Receipt> MemoryState::apply(const Write& write) {
   if (auto problem = refusal(write)) return std::move(*problem);
+  if (!write.live_changes.empty()) {
+    auto spans = changed_spans(write);
+    if (!spans) return spans.error();
+    live[write.lane] = std::move(*spans);
+  }
   if (write.expected_version) lanes[write.lane] = *write.expected_version + 1;
+  if (write.lane_state) lane_states[write.lane] = *write.lane_state;
   for (const auto& row : write.new_candidates) candidates.emplace(row.id, row);
   for (const auto& answer : write.remember) remembered.emplace(answer.key, answer);
   for (const auto& row : write.policies) policies.try_emplace(row.digest, row);
@@ -116,6 +154,16 @@ core::Result<std::vector<CandidateRow>> MemoryState::list(const CandidateQuery& 
   std::sort(rows.begin(), rows.end(), [&](const auto& a, const auto& b) { return position(a) > position(b); });
   cut(rows, query.limit);
   return rows;
+}
+
+std::vector<LiveSpan> MemoryState::live_spans(const core::LaneKey& key, std::optional<Time> at, int limit) const {
+  const auto spans = live.find(key);
+  if (spans == live.end()) return {};
+  std::vector<LiveSpan> found;
+  for (auto span = spans->second.rbegin(); span != spans->second.rend(); ++span)
+    if (!at || (span->since <= *at && (!span->until || *at < *span->until))) found.push_back(*span);
+  cut(found, at ? std::min(limit, 1) : limit);
+  return found;
 }
 
 std::vector<OutboxRow> MemoryState::claim(Time now, Time until, int most) {

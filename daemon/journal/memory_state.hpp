@@ -15,6 +15,8 @@ struct MemoryState {
   };
 
   std::map<core::LaneKey, std::int64_t> lanes;
+  std::map<core::LaneKey, std::string> lane_states;
+  std::map<core::LaneKey, std::vector<LiveSpan>> live;  // in the order in which they began
   std::map<core::CandidateId, CandidateRow> candidates;
   std::map<core::Digest, PolicyRow> policies;
   std::map<core::PromotionId, Promotion> promotions;
@@ -28,11 +30,15 @@ struct MemoryState {
   // The promotions and candidates that a list asks for, newest first.
   std::vector<PromotionRow> list(const PromotionQuery& query) const;
   core::Result<std::vector<CandidateRow>> list(const CandidateQuery& query) const;
+  std::vector<LiveSpan> live_spans(const core::LaneKey& key, std::optional<Time> at, int limit) const;
   std::vector<OutboxRow> claim(Time now, Time until, int most);
 
  private:
   std::optional<core::Problem> refusal(const Write& write) const;
   std::optional<core::Problem> refusal_of_promotions(const Write& write) const;
+  bool holds(const Write& write, const LiveChange& change) const;
+  // The lane's spans as they are after this Write.
+  core::Result<std::vector<LiveSpan>> changed_spans(const Write& write) const;
 };
 
 }  // namespace penstock::journal

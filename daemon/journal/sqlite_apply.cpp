@@ -25,6 +25,16 @@ Applied move_lane(SqliteConnection& db, const Write& write) {
   return lane_moved(lane, stored->value_or(0), *write.expected_version);
 }
 
+Applied put_lane_state(SqliteConnection& db, const Write& write) {
+  if (!write.lane_state) return {};
+  constexpr auto put =
+      "INSERT INTO lane_states (model, environment, document) VALUES (?1, ?2, ?3) ON CONFLICT (model, environment) "
+      "DO UPDATE SET document = excluded.document";
+  const auto done = db.run(put, write.lane.model, write.lane.environment, *write.lane_state);
+  if (!done) return done.error();
+  return {};
+}
+
 Applied add_candidates(SqliteConnection& db, const Write& write) {
   constexpr auto add =
       "INSERT INTO candidates (id, model, version, submitter, \"trigger\", seen_at, document) "
@@ -82,6 +92,40 @@ Applied put_promotions(SqliteConnection& db, const Write& write) {
   return {};
 }
 
+Applied begin_live(SqliteConnection& db, const core::LaneKey& lane, const LiveChange& change) {
+  constexpr auto begin =
+      "INSERT INTO live_spans (model, environment, promotion, since) SELECT model, environment, id, ?6 FROM promotions "
+      "WHERE id = ?1 AND model = ?2 AND environment = ?3 AND candidate = ?4 AND version = ?5";
+  const auto begun =
+      db.run(begin, change.promotion, lane.model, lane.environment, change.candidate, change.version, *change.began);
+  if (!begun && db.failed_with() == SQLITE_CONSTRAINT_UNIQUE) return live_twice(change, lane);
+  if (!begun) return begun.error();
+  if (*begun == 0) return not_of_lane(change, lane);
+  return {};
+}
+
+Applied end_live(SqliteConnection& db, const core::LaneKey& lane, const LiveChange& change) {
+  constexpr auto end =
+      "UPDATE live_spans SET until = max(since, ?4) WHERE model = ?1 AND environment = ?2 AND until IS NULL AND "
+      "promotion = ?3";
+  const auto ended = db.run(end, lane.model, lane.environment, change.promotion, *change.ended);
+  if (!ended) return ended.error();
+  if (*ended == 0) return not_live(change, lane);
+  return {};
+}
+
+Applied change_live(SqliteConnection& db, const Write& write) {
+  for (const bool begins : {false, true})
+    for (const auto& change : write.live_changes) {
+      if (change.began.has_value() != begins) continue;
+      if (begins)
+        if (auto done = begin_live(db, write.lane, change); !done) return done;
+      if (change.ended)
+        if (auto done = end_live(db, write.lane, change); !done) return done;
+    }
+  return {};
+}
+
 Applied add_events(SqliteConnection& db, const Write& write) {
   constexpr auto add =
       "INSERT INTO events (at, model, environment, promotion, name, document) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
@@ -135,8 +179,8 @@ core::Result<std::int64_t> newest_seq(SqliteConnection& connection) {
 core::Result<Receipt> apply(SqliteConnection& connection, const Write& write) {
   if (auto problem = problem_in(write)) return std::move(*problem);
   // What can refuse a Write comes first: most refused ones have changed nothing yet.
-  for (const auto step : {move_lane, add_candidates, remember, put_policies, put_promotions, add_events, drop_outbox,
-                          put_outbox, move_cursors})
+  for (const auto step : {move_lane, add_candidates, remember, put_policies, put_promotions, change_live, add_events,
+                          drop_outbox, put_outbox, move_cursors, put_lane_state})
     if (auto done = step(connection, write); !done) return std::move(done).error();
   // Nobody else adds events, so that those of a Write follow each other. What is written after them has no row ids.
   if (!write.events.empty()) return Receipt{sqlite3_last_insert_rowid(connection.handle())};

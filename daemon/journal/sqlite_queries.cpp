@@ -81,18 +81,20 @@ const char* index_for(const PromotionQuery& query) {
 core::Result<Journal::StoredLane> read_lane(SqliteConnection& connection, const core::LaneKey& key) {
   // Two statements, one snapshot.
   if (const auto begun = connection.run("BEGIN"); !begun) return begun.error();
-  const auto version = connection.first(
-      "SELECT version FROM lanes WHERE model = ?1 AND environment = ?2",
-      [](const SqliteRow& row) { return row.integer(0); }, key.model, key.environment);
+  const auto lane = connection.first(
+      "SELECT version, document FROM lanes LEFT JOIN lane_states USING (model, environment) WHERE model = ?1 AND "
+      "environment = ?2",
+      [](const SqliteRow& row) { return std::pair(row.integer(0), row.text(1)); }, key.model, key.environment);
   static const auto open =
       std::string(promotion_columns) +
       " INDEXED BY promotions_open_by_lane WHERE model = ?1 AND environment = ?2 AND ended = 0 ORDER BY n";
   auto promotions = connection.all(open, promotion_row, key.model, key.environment);
   const auto ended = connection.run("COMMIT");
-  if (!version) return version.error();
+  if (!lane) return lane.error();
   if (!promotions) return promotions.error();
   if (!ended) return ended.error();
-  return Journal::StoredLane{version->value_or(0), std::move(*promotions)};
+  auto [version, state] = lane->value_or(std::pair(std::int64_t{0}, std::string()));
+  return Journal::StoredLane{version, std::move(*promotions), std::move(state)};
 }
 
 core::Result<std::optional<PromotionRow>> read_promotion(SqliteConnection& connection, const core::PromotionId& id) {
@@ -149,6 +151,22 @@ core::Result<std::vector<LaneSummary>> list_lanes(SqliteConnection& connection) 
                         [](const SqliteRow& row) {
                           return LaneSummary{{row.text(0), row.text(1)}, row.integer(2)};
                         });
+}
+
+core::Result<std::vector<LiveSpan>> list_live_spans(SqliteConnection& connection, const core::LaneKey& key,
+                                                    std::optional<Time> at, int limit) {
+  static const std::string columns =
+      "SELECT promotion, candidate, version, since, until FROM live_spans INDEXED BY live_spans_by_lane "
+      "CROSS JOIN promotions ON promotions.id = promotion WHERE live_spans.model = ?1 AND live_spans.environment = ?2";
+  static const auto all = columns + " ORDER BY live_spans.n DESC LIMIT ?3";
+  static const auto one =
+      columns + " AND since <= ?4 AND (until IS NULL OR ?4 < until) ORDER BY live_spans.n DESC LIMIT ?3";
+  const auto span = [](const SqliteRow& row) {
+    return LiveSpan{row.text(0), core::CandidateId::from_hex(row.text(1)), row.text(2), row.time(3),
+                    row.optional_time(4)};
+  };
+  if (at) return connection.all(one, span, key.model, key.environment, std::min(bounded(limit), std::int64_t{1}), *at);
+  return connection.all(all, span, key.model, key.environment, bounded(limit));
 }
 
 core::Result<std::vector<EventRow>> list_events(SqliteConnection& connection, std::int64_t after_seq, int limit) {

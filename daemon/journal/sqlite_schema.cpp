@@ -10,98 +10,10 @@
 #include <cstring>
 #include <system_error>
 
+#include "daemon/journal/sqlite_shapes.hpp"
+
 namespace penstock::journal {
 namespace {
-
-// Times are milliseconds since 1970, digests 64 hex digits. Documents come last, so that looking at a row's other
-// columns never reads them. Rows of history are found by an index or not at all: nothing that runs at start reads them.
-constexpr const char* schema = R"sql(
-CREATE TABLE lanes (
-  model TEXT NOT NULL CHECK (model <> ''),
-  environment TEXT NOT NULL CHECK (environment <> ''),
-  version INTEGER NOT NULL CHECK (version > 0),
-  PRIMARY KEY (model, environment)
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE candidates (
-  n INTEGER PRIMARY KEY,
-  id TEXT NOT NULL UNIQUE CHECK (length(id) = 64),
-  model TEXT NOT NULL CHECK (model <> ''),
-  version TEXT NOT NULL,
-  submitter TEXT NOT NULL,
-  "trigger" TEXT NOT NULL,
-  seen_at INTEGER NOT NULL,
-  document TEXT NOT NULL
-) STRICT;
-CREATE INDEX candidates_by_time ON candidates (seen_at, id, version);
-CREATE INDEX candidates_by_model ON candidates (model, seen_at, id, version);
-
-CREATE TABLE policies (
-  n INTEGER PRIMARY KEY,
-  digest TEXT NOT NULL UNIQUE CHECK (length(digest) = 64),
-  document TEXT NOT NULL
-) STRICT;
-
-CREATE TABLE promotions (
-  n INTEGER PRIMARY KEY,  -- the order in which they were opened
-  id TEXT NOT NULL UNIQUE CHECK (id <> ''),
-  model TEXT NOT NULL,
-  environment TEXT NOT NULL,
-  candidate TEXT NOT NULL REFERENCES candidates (id),
-  version TEXT NOT NULL,
-  phase TEXT NOT NULL CHECK (phase <> ''),
-  ended INTEGER NOT NULL CHECK (ended IN (0, 1)),
-  opened_at INTEGER NOT NULL,
-  changed_at INTEGER NOT NULL,
-  document TEXT NOT NULL,
-  FOREIGN KEY (model, environment) REFERENCES lanes (model, environment)
-) STRICT;
-CREATE INDEX promotions_open_by_lane ON promotions (model, environment) WHERE ended = 0;
-CREATE INDEX promotions_open ON promotions (id) WHERE ended = 0;
-CREATE INDEX promotions_by_model ON promotions (model, id, environment);
-CREATE INDEX promotions_by_environment ON promotions (environment, id);
-CREATE INDEX promotions_by_candidate ON promotions (candidate, id);
-CREATE INDEX promotions_by_version ON promotions (version, id, model, environment);
-CREATE INDEX promotions_by_phase ON promotions (phase, id, model, environment);
-
-CREATE TABLE events (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT,
-  at INTEGER NOT NULL,
-  model TEXT NOT NULL,
-  environment TEXT NOT NULL,
-  promotion TEXT NOT NULL,
-  name TEXT NOT NULL CHECK (name <> ''),
-  document TEXT NOT NULL
-) STRICT;
-CREATE INDEX events_by_promotion ON events (promotion);
-
-CREATE TABLE outbox (
-  key TEXT NOT NULL PRIMARY KEY CHECK (key <> ''),
-  kind TEXT NOT NULL CHECK (kind <> ''),
-  model TEXT NOT NULL,
-  environment TEXT NOT NULL,
-  promotion TEXT NOT NULL,
-  due INTEGER NOT NULL,
-  leased_until INTEGER CHECK (leased_until > due),
-  tries INTEGER NOT NULL CHECK (tries >= 0),
-  document TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE INDEX outbox_free ON outbox (due) WHERE leased_until IS NULL;
-CREATE INDEX outbox_leased ON outbox (leased_until) WHERE leased_until IS NOT NULL;
-CREATE INDEX outbox_by_promotion ON outbox (promotion);
-
-CREATE TABLE cursors (
-  source TEXT NOT NULL PRIMARY KEY,
-  cursor TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE remembered (
-  key TEXT NOT NULL PRIMARY KEY CHECK (key <> ''),
-  until INTEGER NOT NULL,
-  answer TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE INDEX remembered_by_time ON remembered (until);
-)sql";
 
 // SQLite writes its page cache early when a transaction outgrows it; 16 MiB hold the largest group commit.
 constexpr const char* writing = R"sql(
@@ -144,8 +56,9 @@ std::int64_t big_endian(const unsigned char* bytes) {
   return value;
 }
 
-// What the header cannot say: a crash between the first two commits leaves a file without a schema.
-core::Result<bool> is_empty(SqliteConnection& connection) {
+// What the header cannot say: a crash between the first two commits leaves a file without a schema, which has version
+// 0 here; and the newest version may still be in the write-ahead log.
+core::Result<std::int64_t> stored_version(SqliteConnection& connection) {
   const auto id = number(connection, "PRAGMA application_id");
   if (!id) return id.error();
   const auto version = number(connection, "PRAGMA user_version");
@@ -153,12 +66,12 @@ core::Result<bool> is_empty(SqliteConnection& connection) {
   if (*id == sqlite_application_id) {
     if (*version > sqlite_schema_version) return newer(*version, connection.path());
     if (*version < 1) return damaged("it has schema version " + std::to_string(*version), connection.path());
-    return false;
+    return *version;
   }
   const auto tables = number(connection, "SELECT count(*) FROM sqlite_schema");
   if (!tables) return tables.error();
   if (*id != 0 || *tables != 0) return damaged("it is the SQLite database of another program", connection.path());
-  return true;
+  return 0;
 }
 
 core::Result<void> use_wal(SqliteConnection& connection) {
@@ -195,8 +108,8 @@ core::Result<void> check_sqlite_file(const std::string& path) {
 }
 
 core::Result<void> prepare_writing(SqliteConnection& connection, const SqliteOptions& options) {
-  const auto empty = is_empty(connection);
-  if (!empty) return empty.error();
+  const auto version = stored_version(connection);
+  if (!version) return version.error();
   if (const auto done = use_wal(connection); !done) return done;
   if (const auto done = connection.script(writing); !done) return done;
   const auto limit = "PRAGMA journal_size_limit = " + std::to_string(sqlite_wal_limit);
@@ -207,13 +120,7 @@ core::Result<void> prepare_writing(SqliteConnection& connection, const SqliteOpt
     const auto pages = std::max<std::int64_t>(1, options.max_bytes / *page);
     if (const auto done = connection.script("PRAGMA max_page_count = " + std::to_string(pages)); !done) return done;
   }
-  if (!*empty) return {};
-  const auto create = "BEGIN IMMEDIATE;" + std::string(schema) +
-                      "PRAGMA application_id = " + std::to_string(sqlite_application_id) +
-                      "; PRAGMA user_version = " + std::to_string(sqlite_schema_version) +
-                      // Into the file itself, where check_sqlite_file() looks.
-                      "; COMMIT; PRAGMA wal_checkpoint(TRUNCATE);";
-  return connection.script(create);
+  return bring_forward(connection, *version);
 }
 
 core::Result<void> prepare_reading(SqliteConnection& connection) { return connection.script(reading); }

@@ -24,6 +24,16 @@ std::optional<core::Problem> problem_in(const PromotionRow& promotion, const Wri
   return std::nullopt;
 }
 
+std::optional<core::Problem> problem_in(const LiveChange& change, const Write& write) {
+  if (!write.expected_version)
+    return malformed("what is live in " + core::to_text(write.lane) + " changes without the lane's version",
+                     "the version it was decided on");
+  if (change.promotion.empty()) return malformed("a live change is of no promotion", "its id");
+  if (!change.began && !change.ended)
+    return malformed("promotion " + change.promotion + " neither begins nor ends being live", "one or both");
+  return std::nullopt;
+}
+
 std::optional<core::Problem> problem_in(const OutboxRow& row) {
   if (row.key.empty() || row.kind.empty()) return malformed("an outbox row has no key or no kind", "both");
   if (row.tries < 0) return malformed("outbox row " + row.key + " was tried less than never", "0 or more tries");
@@ -43,6 +53,11 @@ std::optional<core::Problem> problem_in(const Write& write) {
     if (policy.digest.empty()) return malformed("a policy has no digest", "one");
   for (const auto& promotion : write.promotions)
     if (auto problem = problem_in(promotion, write)) return problem;
+  if (write.lane_state && !write.expected_version)
+    return malformed("the state of " + core::to_text(write.lane) + " comes without the lane's version",
+                     "the version it was decided on");
+  for (const auto& change : write.live_changes)
+    if (auto problem = problem_in(change, write)) return problem;
   for (const auto& event : write.events)
     if (event.name.empty()) return malformed("an event has no name", "one");
   for (const auto& row : write.outbox)
@@ -82,6 +97,24 @@ core::Problem changed_identity(const PromotionRow& promotion) {
   return malformed(
       "promotion " + promotion.id + " is stored with another lane, candidate, version or opening time, or has ended",
       "the same ones, and one that has not ended or ends again");
+}
+
+core::Problem not_of_lane(const LiveChange& change, const core::LaneKey& lane) {
+  return malformed("promotion " + change.promotion + " of version " + change.version + " is to begin being live in " +
+                       core::to_text(lane) + ", where no such promotion is stored",
+                   "a promotion of this lane, with its candidate and version");
+}
+
+core::Problem live_twice(const LiveChange& change, const core::LaneKey& lane) {
+  return malformed("promotion " + change.promotion + " is to begin being live in " + core::to_text(lane) +
+                       ", where another one or it itself is live",
+                   "the end of what is live, in the same decision or before");
+}
+
+core::Problem not_live(const LiveChange& change, const core::LaneKey& lane) {
+  return malformed(
+      "promotion " + change.promotion + " is to end being live in " + core::to_text(lane) + ", where it is not live",
+      "its beginning, in a decision before");
 }
 
 std::optional<Time> lease_of(const OutboxRow& row) {

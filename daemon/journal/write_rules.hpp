@@ -18,6 +18,9 @@ core::Problem unknown_candidate(const Write& write);
 core::Problem known_candidate(const core::CandidateId& id);
 core::Problem known_answer(const std::string& key);
 core::Problem changed_identity(const PromotionRow& promotion);
+core::Problem not_of_lane(const LiveChange& change, const core::LaneKey& lane);
+core::Problem live_twice(const LiveChange& change, const core::LaneKey& lane);
+core::Problem not_live(const LiveChange& change, const core::LaneKey& lane);
 
 // As kept: without a lease that ends before the row is due.
 std::optional<Time> lease_of(const OutboxRow& row);

@@ -45,6 +45,10 @@ class SlowJournal : public journal::Journal {
     return inner_.candidates(query);
   }
   core::Result<std::vector<journal::LaneSummary>> lanes() override { return inner_.lanes(); }
+  core::Result<std::vector<journal::LiveSpan>> live_spans(const core::LaneKey& key, std::optional<core::Time> at,
+                                                          int limit) override {
+    return inner_.live_spans(key, at, limit);
+  }
   core::Result<std::vector<journal::EventRow>> events(std::int64_t after, int limit) override {
     return inner_.events(after, limit);
   }

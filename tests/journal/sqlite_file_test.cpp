@@ -127,11 +127,11 @@ TEST_CASE("a journal of a newer Penstock is refused and left as it is") {
   given.kept(opening("prm_1", 1, 0));
   given.journal.reset();
   const auto path = given.adapter.folder / "journal.db";
-  run_sql(path, "PRAGMA user_version = 2");
+  run_sql(path, "PRAGMA user_version = 3");
   const auto before = content(path);
   const auto problem = refusal(path);
   CHECK(problem.code == "journal-newer");
-  CHECK_THAT(problem.message, Catch::Contains("version 2") && Catch::Contains("up to 1"));
+  CHECK_THAT(problem.message, Catch::Contains("version 3") && Catch::Contains("up to 2"));
   CHECK(problem.where == path);
   CHECK(content(path) == before);
   // The refused opener has let go of the lock.
