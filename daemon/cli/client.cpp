@@ -1,5 +1,6 @@
 #include "daemon/cli/client.hpp"
 
+#include <cctype>
 #include <cstdlib>
 #include <fstream>
 
@@ -13,20 +14,53 @@ std::string environment(const char* name) {
   return value == nullptr ? "" : value;
 }
 
+bool is_address(const std::string& url) {
+  for (const std::string scheme : {"http://", "https://"})
+    if (url.starts_with(scheme)) return url.size() > scheme.size() && url[scheme.size()] != '/';
+  return false;
+}
+
+// What stands in the environment or in a file, without the end of its line. A token is visible ASCII (RFC 6750 §2.1).
+core::Result<std::string> token_of(std::string text, const std::string& from) {
+  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())) != 0) text.pop_back();
+  if (text.empty()) return core::Problem{"usage", "it holds no token", from, "write the token into it", false};
+  for (const char c : text)
+    if (c <= ' ' || c > '~')
+      return core::Problem{"usage", "what it holds is no token: there is a space or a control character in it", from,
+                           "write nothing but the token into it", false};
+  return text;
+}
+
+core::Result<std::string> token_from_environment() {
+  if (auto token = environment("PENSTOCK_TOKEN"); !token.empty()) return token_of(std::move(token), "PENSTOCK_TOKEN");
+  const auto file = environment("PENSTOCK_TOKEN_FILE");
+  if (file.empty()) return std::string();
+  std::ifstream stream(file);
+  if (!stream)
+    return core::Problem{"usage", "the token file cannot be read", file, "name a readable file in PENSTOCK_TOKEN_FILE",
+                         false};
+  std::string line;
+  std::getline(stream, line);
+  return token_of(std::move(line), file);
+}
+
+core::Problem no_penstock(const std::string& message, const std::string& url) {
+  return {"not-penstock", message, url, "does PENSTOCK_URL name a Penstock, and nothing in front of it?", false};
+}
+
 }  // namespace
 
 core::Result<Client> Client::from_environment() {
   auto url = environment("PENSTOCK_URL");
   if (url.empty()) url = "http://127.0.0.1:8087";
-  while (!url.empty() && url.back() == '/') url.pop_back();
-  auto token = environment("PENSTOCK_TOKEN");
-  if (const auto file = environment("PENSTOCK_TOKEN_FILE"); token.empty() && !file.empty()) {
-    std::ifstream stream(file);
-    if (!std::getline(stream, token))
-      return core::Problem{"usage", "the token file cannot be read", file,
-                           "name a readable file in PENSTOCK_TOKEN_FILE", false};
-  }
-  return Client(std::move(url), std::move(token));
+  // Not shown: it may hold a password.
+  if (!is_address(url))
+    return core::Problem{"usage", "it is no address", "PENSTOCK_URL", "write it as http://host:port or https://host",
+                         false};
+  while (url.back() == '/') url.pop_back();
+  auto token = token_from_environment();
+  if (!token) return token.error();
+  return Client(std::move(url), std::move(*token));
 }
 
 core::Result<Answer> Client::get(const std::string& path, const std::string& accept, core::Duration timeout) {
@@ -53,6 +87,7 @@ core::Result<Answer> Client::send(sdk::HttpRequest request) {
   request.allow_private = true;
   request.bearer_token = token_;
   request.max_body = std::size_t{64} << 20;
+  const bool wants_json = request.headers.empty() || request.headers.front().second != "text/plain";
   auto response = http_.send(request);
   if (!response) {
     auto problem = response.error();
@@ -65,6 +100,10 @@ core::Result<Answer> Client::send(sdk::HttpRequest request) {
   }
   Answer answer{response->status, nullptr, response->body, response->header("etag")};
   if (auto document = core::read_json(response->body)) answer.document = std::move(*document);
+  if (answer.status >= 300 && answer.status < 400)
+    return no_penstock("the answer " + std::to_string(answer.status) + " leads elsewhere, and is not followed", url_);
+  if (wants_json && answer.status < 300 && !answer.document.is_object())
+    return no_penstock("the answer " + std::to_string(answer.status) + " is not JSON as Penstock writes it", url_);
   return answer;
 }
 

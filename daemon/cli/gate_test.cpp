@@ -65,7 +65,9 @@ core::Result<core::Candidate> read_candidate(const std::string& file) {
 core::Result<core::GateSpec> find_gate(const GateTestOptions& options) {
   const auto loaded = definitions::load(options.definitions,
                                         {kinds_of(plugins::catalog()), runtime::sha256, std::nullopt, std::nullopt});
-  for (const auto& lint : loaded.lints) std::cerr << (fs::path(options.definitions) / to_text(lint)).string() << "\n";
+  for (const auto& lint : loaded.lints)
+    if (lint.severity == definitions::Severity::error)
+      std::cerr << (fs::path(options.definitions) / to_text(lint)).string() << "\n";
   if (!loaded.usable()) return core::Problem{"usage", "the gate definitions have problems", options.definitions};
   std::vector<std::string> names;
   for (const auto& definition : loaded.gates) {

@@ -20,6 +20,11 @@ std::string wait_text(const json& promotion) {
   return "waits for " + text_of(wait, "what") + " [" + who + "] until " + text_of(wait, "until");
 }
 
+std::string place_text(const json& detail) {
+  const auto where = text_of(detail, "where");
+  return where.empty() ? "" : " (" + where + ")";
+}
+
 // The members of a finding, each line indented.
 std::string finding_lines(const json& finding, const std::string& indent) {
   std::string text;
@@ -27,8 +32,8 @@ std::string finding_lines(const json& finding, const std::string& indent) {
     if (const auto value = text_of(finding, key); !value.empty()) text += indent + key + ": " + value + "\n";
   for (const auto& detail : list_of(finding, "details"))
     if (text_of(detail, "verdict") != "passed")
-      text += indent + "- " + text_of(detail, "rule") + ": " + text_of(detail, "observed") + "; needed " +
-              text_of(detail, "needed") + "\n";
+      text += indent + "- " + text_of(detail, "rule") + place_text(detail) + ": " + text_of(detail, "observed") +
+              "; needed " + text_of(detail, "needed") + "\n";
   return text;
 }
 
@@ -95,6 +100,7 @@ Exit fail(const core::Problem& problem) {
 
 Exit fail(const Answer& answer) {
   std::cerr << "penstock: the daemon answered " << refusal_text(answer) << "\n";
+  if (answer.status == 401) std::cerr << "  the token is taken from PENSTOCK_TOKEN or PENSTOCK_TOKEN_FILE\n";
   return exit_for(answer.status);
 }
 

@@ -16,6 +16,12 @@ void print(const json& document) { std::cout << document.dump(2) << "\n"; }
 
 bool needs_a_person(const std::string& phase) { return phase == "awaiting_approval" || phase == "held"; }
 
+// The promotion as it stands, or its id alone when it cannot be read.
+std::string line_of_id(Client& client, const std::string& id) {
+  const auto answer = client.get("/v1/promotions/" + escaped(id));
+  return answer && answer->status < 400 ? line_of(answer->document) : id;
+}
+
 // Which promotion, for how long, and what was seen of it last.
 struct Following {
   std::string promotion;
@@ -85,15 +91,15 @@ Exit submit(Client& client, const SubmitOptions& options, Output output) {
   if (output.json && !options.wait) print(answer->document);
   if (!output.json) {
     std::cout << (answer->status == 201 ? "submitted " : "known already: ") << text_of(answer->document, "id") << "\n";
-    for (const auto& promotion : promotions)
-      std::cout << "  " << (promotion.is_string() ? promotion.get<std::string>() : line_of(promotion)) << "\n";
+    if (!options.wait)
+      for (const auto& promotion : promotions)
+        std::cout << "  " << line_of_id(client, text_of(promotion, "id")) << "\n";
   }
   if (!options.wait) return Exit::done;
   auto worst = Exit::done;
   auto seen = json::array();
   for (const auto& promotion : promotions) {
-    const auto id = promotion.is_string() ? promotion.get<std::string>() : text_of(promotion, "id");
-    Following following{id, std::chrono::steady_clock::now() + options.timeout, true, {}, {}};
+    Following following{text_of(promotion, "id"), std::chrono::steady_clock::now() + options.timeout, true, {}, {}};
     const auto one = follow(client, following, output);
     if (worst == Exit::done) worst = one;
     seen.push_back(std::move(following.last));
