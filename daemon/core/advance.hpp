@@ -7,6 +7,7 @@
 #include "daemon/core/command.hpp"
 #include "daemon/core/event.hpp"
 #include "daemon/core/lane.hpp"
+#include "daemon/core/world.hpp"
 
 namespace penstock::core {
 
@@ -22,6 +23,9 @@ struct Decision {
 
 // `event` names a promotion of `lane`, or opens one (CandidateSeen). `now` never goes into a comparison with another
 // clock's time: deadlines are computed from the `now` of the decision that set them.
-Decision advance(const Lane& lane, const Event& event, Time now);
+Decision advance(const Lane& lane, const Event& event, Time now, const World& world = {});
+
+// What a person who decides on the promotion has seen of its findings.
+Digest findings_digest(const Promotion& promotion, const World& world);
 
 }  // namespace penstock::core

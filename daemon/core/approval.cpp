@@ -13,8 +13,10 @@ bool contains(std::span<const std::string> names, const std::string& name) {
 class Matching {
  public:
   explicit Matching(const Promotion& promotion) : promotion_(promotion) {
-    for (const auto& rule : promotion.policy->approvals)
-      for (int i = 0; i < rule.count; ++i) places_.push_back(&rule);
+    // The required rules are served first: an optional one takes nobody from them.
+    for (const bool required : {true, false})
+      for (const auto& rule : promotion.policy->approvals)
+        for (int i = 0; rule.required == required && i < rule.count; ++i) places_.push_back(&rule);
     taken_by_.assign(promotion.approvals.size(), nothing);
     for (std::size_t place = 0; place < places_.size(); ++place) {
       std::vector<bool> tried(promotion.approvals.size());
@@ -40,7 +42,7 @@ class Matching {
   // Gives `place` an approval, moving those that have one to another where that frees it.
   bool find_place(std::size_t place, std::vector<bool>& tried) {
     for (std::size_t i = 0; i < promotion_.approvals.size(); ++i) {
-      if (tried[i] || !contains(promotion_.approvals[i].groups, places_[place]->group)) continue;
+      if (tried[i] || !counts_for(promotion_.approvals[i], *places_[place])) continue;
       tried[i] = true;
       if (taken_by_[i] == nothing || find_place(taken_by_[i], tried)) {
         taken_by_[i] = place;
@@ -48,6 +50,12 @@ class Matching {
       }
     }
     return false;
+  }
+
+  bool counts_for(const Approval& approval, const ApprovalRule& rule) const {
+    if (!approval.voided.empty()) return false;
+    return contains(approval.groups, rule.group) ||
+           (is_escalated(promotion_, rule) && contains(approval.groups, rule.escalate->group));
   }
 
   const Promotion& promotion_;
@@ -63,6 +71,7 @@ std::string excluded_as(const Promotion& promotion, const ApprovalRule& rule, co
     if (excluded == Excluded::submitter && is_person(promotion.submitter)) return "the submitter";
     if (excluded == Excluded::author && std::any_of(promotion.authors.begin(), promotion.authors.end(), is_person))
       return "an author";
+    if (excluded == Excluded::editor && is_person(promotion.policy->editor)) return "the last editor of the policy";
   }
   return {};
 }
@@ -72,7 +81,13 @@ std::string excluded_as(const Promotion& promotion, const ApprovalRule& rule, co
 std::vector<RuleProgress> progress(const Promotion& promotion) { return Matching(promotion).result(); }
 
 bool all_met(std::span<const RuleProgress> rules) {
-  return std::all_of(rules.begin(), rules.end(), [](const RuleProgress& rule) { return rule.met(); });
+  return std::all_of(rules.begin(), rules.end(),
+                     [](const RuleProgress& rule) { return rule.met() || !rule.rule->required; });
+}
+
+bool is_escalated(const Promotion& promotion, const ApprovalRule& rule) {
+  const auto* waiting = std::get_if<AwaitingApproval>(&promotion.phase);
+  return rule.escalate && waiting != nullptr && waiting->since + rule.escalate->after <= waiting->told;
 }
 
 std::string why_not(const Promotion& promotion, const std::string& person, std::span<const std::string> groups,
@@ -81,7 +96,8 @@ std::string why_not(const Promotion& promotion, const std::string& person, std::
   std::string excluded;
   for (const auto& rule : promotion.policy->approvals) {
     wanted += (wanted.empty() ? "" : ", ") + rule.group;
-    if (!contains(groups, rule.group)) continue;
+    const bool stands_in = is_escalated(promotion, rule) && contains(groups, rule.escalate->group);
+    if (!contains(groups, rule.group) && !stands_in) continue;
     const auto as = excluded_as(promotion, rule, person, aliases);
     if (as.empty()) return {};
     excluded = person + " is " + as + " of this candidate, and the policy " + promotion.policy->name +
@@ -94,7 +110,8 @@ std::string why_not(const Promotion& promotion, const std::string& person, std::
 std::optional<Time> approval_deadline(const Promotion& promotion, Time since) {
   std::optional<Time> first;
   for (const auto& rule : progress(promotion))
-    if (!rule.met() && (!first || since + rule.rule->expires < *first)) first = since + rule.rule->expires;
+    if (!rule.met() && rule.rule->required && (!first || since + rule.rule->expires < *first))
+      first = since + rule.rule->expires;
   return first;
 }
 

@@ -19,13 +19,16 @@ struct RuleProgress {
 // A largest assignment of approvals to rules in which nobody counts twice: a person in two groups is given to the rule
 // that lacks others. One entry per rule, in the policy's order.
 std::vector<RuleProgress> progress(const Promotion& promotion);
+// Every required one.
 bool all_met(std::span<const RuleProgress> rules);
+// The group to which the rule escalates has been asked, so its members count as well.
+bool is_escalated(const Promotion& promotion, const ApprovalRule& rule);
 
 // Why `person` may not approve this promotion; empty when they may.
 std::string why_not(const Promotion& promotion, const std::string& person, std::span<const std::string> groups,
                     std::span<const std::string> aliases);
 
-// When the first rule that is not met expires; nothing when all are met.
+// When the first required rule that is not met expires; nothing when all are met.
 std::optional<Time> approval_deadline(const Promotion& promotion, Time since);
 
 }  // namespace penstock::core

@@ -26,8 +26,17 @@ json from_of(const std::variant<Checking, Delivering>& from) {
 struct EncodePhase {
   json operator()(const Queued& p) const { return {{"until", number_of(p.until)}}; }
   json operator()(const Checking& p) const { return {{"stage", p.stage}}; }
-  json operator()(const AwaitingApproval& p) const { return {{"since", number_of(p.since)}}; }
+  json operator()(const AwaitingApproval& p) const {
+    return {{"since", number_of(p.since)}, {"told", number_of(p.told)}};
+  }
   json operator()(const Delivering& p) const { return {{"step", p.step}}; }
+  json operator()(const Watching& p) const {
+    return {{"since", number_of(p.since)},
+            {"until", number_of(p.until)},
+            {"round", p.round},
+            {"failed", p.failed},
+            {"blind", p.blind}};
+  }
   json operator()(const Live& p) const { return {{"since", number_of(p.since)}}; }
   json operator()(const Held& p) const {
     return {{"reason", p.reason}, {"next", p.next}, {"from", from_of(p.from)}, {"until", number_of(p.until)}};
@@ -36,14 +45,19 @@ struct EncodePhase {
   json operator()(const Expired& p) const { return {{"what", p.what}}; }
   json operator()(const Superseded& p) const { return {{"by", p.by}}; }
   json operator()(const Withdrawn& p) const { return {{"by", p.by}, {"reason", p.reason}}; }
+  json operator()(const Vetoed& p) const { return {{"by", p.by}, {"reason", p.reason}}; }
+  json operator()(const RolledBack& p) const { return {{"by", p.by}}; }
   json operator()(const Replaced& p) const { return {{"by", p.by}}; }
 };
 
 Phase decode_phase(const std::string& name, const json& d) {
   if (name == "queued") return Queued{time_at(d, "until")};
   if (name == "checking") return Checking{d.at("stage")};
-  if (name == "awaiting_approval") return AwaitingApproval{time_at(d, "since")};
+  if (name == "awaiting_approval") return AwaitingApproval{time_at(d, "since"), time_at(d, "told")};
   if (name == "delivering") return Delivering{d.at("step")};
+  if (name == "watching")
+    return Watching{time_at(d, "since"), time_at(d, "until"), d.at("round"), d.value("failed", std::vector<bool>{}),
+                    d.value("blind", false)};
   if (name == "live") return Live{time_at(d, "since")};
   if (name == "held") {
     Held held;
@@ -62,6 +76,8 @@ Phase decode_phase(const std::string& name, const json& d) {
   if (name == "expired") return Expired{d.value("what", "")};
   if (name == "superseded") return Superseded{d.value("by", "")};
   if (name == "withdrawn") return Withdrawn{d.value("by", ""), d.value("reason", "")};
+  if (name == "vetoed") return Vetoed{d.value("by", ""), d.value("reason", "")};
+  if (name == "rolled_back") return RolledBack{d.value("by", "")};
   if (name == "replaced") return Replaced{d.value("by", "")};
   throw ProblemError({"journal-damaged", "a stored promotion is in the unknown phase `" + name + "`", "",
                       "was the journal written by a newer Penstock?", false});
@@ -75,6 +91,7 @@ json encode_check(const Check& check) {
                 {"deadline", number_of(check.deadline)}};
   if (check.tries_left > 0) document["tries_left"] = check.tries_left;
   if (check.finding) document["finding"] = to_json(*check.finding);
+  put(document, "waiver", check.waiver);
   return document;
 }
 
@@ -95,6 +112,7 @@ Promotion decode(const json& d, const PolicyOf& policy_of) {
   promotion.authors = d.value("authors", std::vector<std::string>{});
   promotion.submitter = d.value("submitter", "");
   promotion.trigger = d.value("trigger", "");
+  promotion.takes_back = d.value("takes_back", "");
   promotion.policy = policy_of(Digest::parse(d.at("policy").get<std::string>()).value());
   if (!promotion.policy)
     throw ProblemError({"journal-damaged", "the policy of a stored promotion is missing", d.at("policy"),
@@ -109,13 +127,15 @@ Promotion decode(const json& d, const PolicyOf& policy_of) {
                 time_at(item, "asked_at"),
                 time_at(item, "deadline"),
                 item.value("tries_left", 0),
-                std::nullopt};
+                std::nullopt,
+                item.value("waiver", "")};
     if (item.contains("finding")) check.finding = finding_from_json(item["finding"]).value();
     promotion.checks.push_back(std::move(check));
   }
   for (const auto& item : d.value("approvals", json::array()))
     promotion.approvals.push_back({item.at("person"), item.value("groups", std::vector<std::string>{}),
-                                   time_at(item, "at"), item.value("note", "")});
+                                   time_at(item, "at"), item.value("note", ""), item.value("condition", ""),
+                                   item.value("voided", "")});
   for (const auto& item : d.value("deliveries", json::array())) {
     DeliveryStep step{item.at("name"),
                       item.value("round", 1),
@@ -161,6 +181,7 @@ std::string encode(const Promotion& promotion) {
   put(document, "authors", promotion.authors);
   put(document, "submitter", promotion.submitter);
   put(document, "trigger", promotion.trigger);
+  put(document, "takes_back", promotion.takes_back);
   auto checks = json::array();
   for (const auto& check : promotion.checks) checks.push_back(encode_check(check));
   put(document, "checks", checks);
@@ -168,6 +189,8 @@ std::string encode(const Promotion& promotion) {
   for (const auto& approval : promotion.approvals) {
     json item{{"person", approval.person}, {"groups", approval.groups}, {"at", number_of(approval.at)}};
     put(item, "note", approval.note);
+    put(item, "condition", approval.condition);
+    put(item, "voided", approval.voided);
     approvals.push_back(std::move(item));
   }
   put(document, "approvals", approvals);
@@ -194,6 +217,14 @@ std::string encode(const Command& command) {
                      {"delivery", deliver->delivery},
                      {"round", deliver->round},
                      {"deadline", number_of(deliver->deadline)}});
+  } else if (const auto* notice = std::get_if<Notify>(&command)) {
+    document.update({{"model", notice->lane.model},
+                     {"environment", notice->lane.environment},
+                     {"number", notice->number},
+                     {"promotion", notice->promotion},
+                     {"kind", name_of(notice->kind)},
+                     {"to", notice->to},
+                     {"text", notice->text}});
   } else if (const auto* timer = std::get_if<SetTimer>(&command)) {
     document.update({{"promotion", timer->promotion}, {"timer", timer->timer}, {"due", number_of(timer->due)}});
   }
@@ -206,6 +237,13 @@ Result<Command> decode_command(const std::string& text) {
     if (name == "check")
       return RunCheck{d.at("promotion"), d.at("gate"), d.at("attempt"), time_at(d, "due"), time_at(d, "deadline")};
     if (name == "deliver") return Deliver{d.at("promotion"), d.at("delivery"), d.at("round"), time_at(d, "deadline")};
+    if (name == "notify")
+      return Notify{{d.at("model"), d.at("environment")},
+                    d.at("number"),
+                    d.at("promotion"),
+                    value_of<NoticeKind>(d.at("kind").get<std::string>()).value(),
+                    d.at("to"),
+                    d.at("text")};
     if (name == "timer") return SetTimer{d.at("promotion"), d.at("timer"), time_at(d, "due")};
     throw ProblemError({"journal-damaged", "unknown command `" + name + "`", "", "", false});
   });

@@ -13,6 +13,9 @@ struct KeyOf {
   std::string operator()(const SetTimer& c) const { return "timer/" + c.promotion + "/" + c.timer; }
   std::string operator()(const ClearTimer& c) const { return "timer/" + c.promotion + "/" + c.timer; }
   std::string operator()(const CallOff&) const { return {}; }
+  std::string operator()(const Notify& c) const {
+    return "notify/" + c.lane.model + "/" + c.lane.environment + "/" + std::to_string(c.number);
+  }
 };
 
 struct NameOf {
@@ -21,6 +24,7 @@ struct NameOf {
   std::string_view operator()(const SetTimer&) const { return "timer"; }
   std::string_view operator()(const ClearTimer&) const { return "clear_timer"; }
   std::string_view operator()(const CallOff&) const { return "call_off"; }
+  std::string_view operator()(const Notify&) const { return "notify"; }
 };
 
 }  // namespace

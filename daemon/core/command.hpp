@@ -44,10 +44,32 @@ struct CallOff {
   bool operator==(const CallOff&) const = default;
 };
 
-using Command = std::variant<RunCheck, Deliver, SetTimer, ClearTimer, CallOff>;
+// Somebody should know. `promotion` may be empty: then it is about the lane.
+enum class NoticeKind { reminder, escalation, approval_void, waiver, alarm };
+template <>
+struct EnumNames<NoticeKind> {
+  static constexpr std::array<std::pair<NoticeKind, const char*>, 5> names{
+      {{NoticeKind::reminder, "reminder"},
+       {NoticeKind::escalation, "escalation"},
+       {NoticeKind::approval_void, "approval-void"},
+       {NoticeKind::waiver, "waiver"},
+       {NoticeKind::alarm, "alarm"}}};
+};
+struct Notify {
+  LaneKey lane;
+  int number = 0;  // counts the lane's notices
+  PromotionId promotion;
+  NoticeKind kind{};
+  std::vector<std::string> to;  // "person:ann", "group:release-managers"
+  std::string text;
+  bool operator==(const Notify&) const = default;
+};
+
+using Command = std::variant<RunCheck, Deliver, SetTimer, ClearTimer, CallOff, Notify>;
 
 // "check/<promotion>/<gate>/<attempt>", "deliver/<promotion>/<delivery>/<round>", "timer/<promotion>/<timer>": the same
 // command always has the same key, so that doing it twice can be told from doing two things. CallOff has none.
+// "notify/<model>/<environment>/<number>".
 std::string key_of(const Command& command);
 std::string_view command_name(const Command& command);
 

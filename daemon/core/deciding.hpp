@@ -10,37 +10,56 @@ namespace penstock::core {
 
 class Deciding {
  public:
-  Deciding(const Lane& lane, Time now) : now_(now) { decision_.lane = lane; }
+  Deciding(const Lane& lane, Time now, const World& world) : world_(world), now_(now) { decision_.lane = lane; }
 
   void on(const CandidateSeen& event);
   void on(const CheckReported& event);
   void on(const ApprovalGiven& event);
   void on(const RejectionGiven& event);
+  void on(const ApprovalWithdrawn& event);
+  void on(const VetoGiven& event);
   void on(const DeliverySent& event);
   void on(const DeliveryConfirmed& event);
   void on(const DeliveryRefused& event);
   void on(const RetryAsked& event);
   void on(const WithdrawalAsked& event);
   void on(const DeadlinePassed& event);
+  void on(const PinSet& event);
+  void on(const PinReleased& event);
+  void on(const RollbackAsked& event);
+  void on(const WaiverAsked& event);
+  void on(const WaiverGranted& event);
+  void on(const WaiverRevoked& event);
 
   Decision take() && { return std::move(decision_); }
 
  private:
-  // The lane (deciding_lane.cpp).
+  // The lane (deciding_lane.cpp) and how promotions end (deciding_ends.cpp).
   Promotion* find(const PromotionId& id);
   void supersede_others(const Promotion& newcomer);
   void take_up_next();
   void go_live(Promotion& promotion);
   void hold(Promotion& promotion, std::string reason, std::string next, std::variant<Checking, Delivering> from);
   void end(Promotion& promotion, Phase phase);
+  bool may_still_be_stopped(const Promotion& promotion, const std::string& as);
+  bool is_decider(const Promotion& promotion, const std::string& person, const std::vector<std::string>& groups);
+  void pass_deadline(Promotion& promotion, const std::string& timer);
+  LaneState& state() { return decision_.lane.state; }
+  void tell(const PromotionId& promotion, NoticeKind kind, std::vector<std::string> to, std::string text);
 
   // Stages, gates and approvals (deciding_checks.cpp).
   void enter_stage(Promotion& promotion, std::size_t stage);
   void judge_stage(Promotion& promotion, std::size_t stage);
-  void ask(Promotion& promotion, const Stage& stage, const GateSpec& gate, int attempt, int tries_left, Time due);
+  void ask(Promotion& promotion, const std::string& stage, const GateSpec& gate, int attempt, int tries_left, Time due);
+  bool is_satisfied(const Promotion& promotion, const GateSpec& gate) const;
   void ask_again(Promotion& promotion, const Checking& checking);
+  // Approvals (deciding_approvals.cpp).
   void enter_approval(Promotion& promotion);
   void set_approval_timer(Promotion& promotion, const AwaitingApproval& phase);
+  void pass_approval_timer(Promotion& promotion);
+  void void_approval(const Promotion& promotion, Approval& approval, const std::string& why);
+  void void_approvals_on_new_findings(Promotion& promotion, const std::string& findings_before);
+  void void_approvals_of_leavers(Promotion& promotion);
 
   // Deliveries (deciding_deliveries.cpp).
   void enter_delivery(Promotion& promotion);
@@ -50,12 +69,30 @@ class Deciding {
   DeliveryStep* awaited_step(Promotion& promotion, const std::string& delivery, int round);
   void refuse_delivery(Promotion& promotion, DeliveryStep& step, std::string reason, std::string next);
 
+  // After delivery: watching and going back (deciding_watch.cpp, deciding_rollback.cpp).
+  void watch(Promotion& promotion);
+  void ask_watch_gates(Promotion& promotion, const Watching& phase, Time due);
+  void judge_round(Promotion& promotion);
+  void pass_watch_timer(Promotion& promotion);
+  void go_back(const Promotion& from, const FormerLive& target, const PromotionId& id, const std::string& by,
+               const std::string& reason);
+
+  // Waivers (deciding_waivers.cpp).
+  bool covers(const Waiver& waiver, const Promotion& promotion, const Check& check, const std::string& rule) const;
+  bool is_waived(const Promotion& promotion, const Check& check) const;
+  void use_waivers(Promotion& promotion);
+  void look_again_at_the_held();
+  void reopen_unwaived();
+  void set_waiver_timer();
+  void expire_waivers();
+
   void ignore(std::string why) { decision_.ignored = std::move(why); }
   void refuse(std::string code, std::string message, std::string hint) {
     decision_.refused = Problem{std::move(code), std::move(message), "", std::move(hint), false};
   }
   // A decision must be about what its maker saw.
   bool is_stale(const Promotion& promotion, const CandidateId& candidate, const Digest& policy);
+  bool is_stale(const Promotion& promotion, const Digest& findings);
   void set(Promotion& promotion, Phase phase) {
     promotion.phase = std::move(phase);
     promotion.changed_at = now_;
@@ -66,6 +103,7 @@ class Deciding {
   }
 
   Decision decision_;
+  const World& world_;
   Time now_;
 };
 

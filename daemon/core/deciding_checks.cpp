@@ -1,7 +1,6 @@
-// Stages of gates, then approvals.
+// Stages of gates.
 #include <algorithm>
 
-#include "daemon/core/approval.hpp"
 #include "daemon/core/deciding.hpp"
 
 namespace penstock::core {
@@ -23,20 +22,30 @@ std::string told(const Check& check) {
 
 }  // namespace
 
-void Deciding::ask(Promotion& promotion, const Stage& stage, const GateSpec& gate, int attempt, int tries_left,
+void Deciding::ask(Promotion& promotion, const std::string& stage, const GateSpec& gate, int attempt, int tries_left,
                    Time due) {
   const auto deadline = due + gate.deadline;
-  promotion.checks.push_back(Check{stage.name, gate.name, attempt, now_, deadline, tries_left, std::nullopt});
+  promotion.checks.push_back(Check{stage, gate.name, attempt, now_, deadline, tries_left, std::nullopt, ""});
   promotion.changed_at = now_;
   command(RunCheck{promotion.id, gate.name, attempt, due, deadline});
 }
 
-void Deciding::enter_stage(Promotion& promotion, std::size_t stage) {
+// A gate need not be asked (again) that has passed, or is advisory and has answered, or is waived.
+bool Deciding::is_satisfied(const Promotion& promotion, const GateSpec& gate) const {
+  const auto* check = newest_check(promotion, gate.name);
+  if (check == nullptr || !check->finding) return false;
+  return !gate.blocking || is_pass(check->finding->verdict) || is_waived(promotion, *check);
+}
+
+void Deciding::enter_stage(Promotion& promotion, std::size_t number) {
   const auto& stages = promotion.policy->stages;
-  while (stage < stages.size() && stages[stage].gates.empty()) ++stage;
-  if (stage == stages.size()) return enter_approval(promotion);
-  set(promotion, Checking{stage});
-  for (const auto& gate : stages[stage].gates) ask(promotion, stages[stage], gate, 1, gate.attempts - 1, now_);
+  const auto has_open = [&](const Stage& stage) {
+    return std::any_of(stage.gates.begin(), stage.gates.end(),
+                       [&](const GateSpec& gate) { return !is_satisfied(promotion, gate); });
+  };
+  while (number < stages.size() && !has_open(stages[number])) ++number;
+  if (number == stages.size()) return enter_approval(promotion);
+  ask_again(promotion, Checking{number});
 }
 
 void Deciding::on(const CheckReported& event) {
@@ -49,17 +58,24 @@ void Deciding::on(const CheckReported& event) {
     return ignore("nobody asked for attempt " + std::to_string(event.attempt) + " of " + event.gate);
   if (check->finding)
     return ignore("attempt " + std::to_string(event.attempt) + " of " + event.gate + " has been answered");
+  const auto findings_before = findings_text(*promotion);
+  if (std::holds_alternative<Watching>(promotion->phase)) {
+    check->finding = event.finding;
+    promotion->changed_at = now_;
+    return judge_round(*promotion);
+  }
   const auto* checking = std::get_if<Checking>(&promotion->phase);
   if (checking == nullptr) return ignore("the promotion is no longer checking");
   check->finding = event.finding;
   promotion->changed_at = now_;
+  void_approvals_on_new_findings(*promotion, findings_before);
   const auto stage_number = checking->stage;
   if (event.finding.verdict == Verdict::errored && check->tries_left > 0) {
     const auto& stage = promotion->policy->stages[stage_number];
     const auto gate = std::find_if(stage.gates.begin(), stage.gates.end(),
                                    [&](const GateSpec& one) { return one.name == event.gate; });
     const auto attempt = event.attempt + 1;
-    return ask(*promotion, stage, *gate, attempt, check->tries_left - 1, now_ + pause_before(attempt));
+    return ask(*promotion, stage.name, *gate, attempt, check->tries_left - 1, now_ + pause_before(attempt));
   }
   judge_stage(*promotion, stage_number);
 }
@@ -73,7 +89,7 @@ void Deciding::judge_stage(Promotion& promotion, std::size_t stage_number) {
   for (const auto& gate : stage.gates) {
     const auto* check = newest_check(promotion, gate.name);
     if (!check->finding) return;
-    if (!gate.blocking || is_pass(check->finding->verdict)) continue;
+    if (is_satisfied(promotion, gate)) continue;
     auto& list = check->finding->verdict == Verdict::failed ? failed : unknown;
     list += (list.empty() ? "" : "; ") + told(*check);
     if (next.empty()) next = check->finding->next;
@@ -86,46 +102,15 @@ void Deciding::judge_stage(Promotion& promotion, std::size_t stage_number) {
   enter_stage(promotion, stage_number + 1);
 }
 
-// After a hold: every blocking gate that could not be passed is asked again, with all its attempts.
+// Every gate of the stage that is not satisfied, with all its attempts.
 void Deciding::ask_again(Promotion& promotion, const Checking& checking) {
   set(promotion, checking);
   const auto& stage = promotion.policy->stages[checking.stage];
   for (const auto& gate : stage.gates) {
+    if (is_satisfied(promotion, gate)) continue;
     const auto* check = newest_check(promotion, gate.name);
-    if (gate.blocking && !is_pass(check->finding->verdict))
-      ask(promotion, stage, gate, check->attempt + 1, gate.attempts - 1, now_);
+    ask(promotion, stage.name, gate, check == nullptr ? 1 : check->attempt + 1, gate.attempts - 1, now_);
   }
-}
-
-void Deciding::enter_approval(Promotion& promotion) {
-  if (promotion.policy->approvals.empty()) return enter_delivery(promotion);
-  const AwaitingApproval phase{now_};
-  set(promotion, phase);
-  set_approval_timer(promotion, phase);
-}
-
-void Deciding::set_approval_timer(Promotion& promotion, const AwaitingApproval& phase) {
-  if (const auto until = approval_deadline(promotion, phase.since)) command(SetTimer{promotion.id, "approval", *until});
-}
-
-void Deciding::on(const ApprovalGiven& event) {
-  auto* promotion = find(event.promotion);
-  if (promotion == nullptr || is_stale(*promotion, event.candidate, event.policy)) return;
-  const auto* found = std::get_if<AwaitingApproval>(&promotion->phase);
-  if (found == nullptr)
-    return refuse("conflict",
-                  promotion->id + " is " + std::string(phase_name(promotion->phase)) + ", not awaiting approval",
-                  "approve when its gates have passed");
-  const auto phase = *found;
-  for (const auto& approval : promotion->approvals)
-    if (approval.person == event.person) return ignore(event.person + " has approved already");
-  if (auto why = why_not(*promotion, event.person, event.groups, event.aliases); !why.empty())
-    return refuse("not-allowed", std::move(why), "ask somebody else in one of the policy's approval groups");
-  promotion->approvals.push_back(Approval{event.person, event.groups, now_, event.note});
-  promotion->changed_at = now_;
-  if (!all_met(progress(*promotion))) return set_approval_timer(*promotion, phase);
-  command(ClearTimer{promotion->id, "approval"});
-  enter_delivery(*promotion);
 }
 
 }  // namespace penstock::core

@@ -4,6 +4,10 @@
 namespace penstock::core {
 
 void Deciding::enter_delivery(Promotion& promotion) {
+  // What let it pass must let it pass now: a waiver may have ended since, and its timer may be late.
+  for (const auto& stage : promotion.policy->stages)
+    for (const auto& gate : stage.gates)
+      if (!is_satisfied(promotion, gate)) return enter_stage(promotion, 0);
   if (promotion.policy->deliveries.empty()) return go_live(promotion);
   for (const auto& delivery : promotion.policy->deliveries)
     promotion.deliveries.push_back(DeliveryStep{delivery.name, 1, DeliveryState::due, "", {}, std::nullopt});

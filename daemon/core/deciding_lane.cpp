@@ -1,7 +1,6 @@
-// How a lane takes candidates up, one at a time, and how a promotion ends.
+// How a lane takes candidates up, one at a time, and how they become live in it.
 #include <algorithm>
 
-#include "daemon/core/approval.hpp"
 #include "daemon/core/deciding.hpp"
 
 namespace penstock::core {
@@ -11,14 +10,6 @@ namespace {
 bool can_be_cancelled(const Phase& phase) {
   if (const auto* held = std::get_if<Held>(&phase)) return std::holds_alternative<Checking>(held->from);
   return std::holds_alternative<Checking>(phase) || std::holds_alternative<AwaitingApproval>(phase);
-}
-
-// Whoever may approve may also say no, the excluded ones included: stopping one's own work needs no second person.
-bool may_stop(const Promotion& promotion, const std::vector<std::string>& groups) {
-  const auto& rules = promotion.policy->approvals;
-  return rules.empty() || std::any_of(rules.begin(), rules.end(), [&](const ApprovalRule& rule) {
-           return std::find(groups.begin(), groups.end(), rule.group) != groups.end();
-         });
 }
 
 }  // namespace
@@ -31,6 +22,9 @@ Promotion* Deciding::find(const PromotionId& id) {
 }
 
 void Deciding::on(const CandidateSeen& event) {
+  for (const auto& veto : state().vetoes)
+    if (veto.candidate == event.candidate)
+      return ignore("this candidate was vetoed here by " + veto.by + " at " + to_text(veto.at) + ": " + veto.reason);
   for (const auto& promotion : decision_.lane.promotions)
     if (promotion.candidate == event.candidate)
       return ignore("this candidate is " + std::string(phase_name(promotion.phase)) + " here already as " +
@@ -65,7 +59,7 @@ void Deciding::supersede_others(const Promotion& newcomer) {
 }
 
 void Deciding::take_up_next() {
-  if (under_way_in(decision_.lane) != nullptr) return;
+  if (state().pin || under_way_in(decision_.lane) != nullptr) return;
   for (auto& promotion : decision_.lane.promotions) {
     if (!std::holds_alternative<Queued>(promotion.phase)) continue;
     if (promotion.opened_at != now_) command(ClearTimer{promotion.id, "queue"});
@@ -73,11 +67,31 @@ void Deciding::take_up_next() {
   }
 }
 
+// Nothing is added to the lane's promotions here: those who call hold references to them.
 void Deciding::go_live(Promotion& promotion) {
-  for (auto& other : decision_.lane.promotions)
-    if (std::holds_alternative<Live>(other.phase)) set(other, Replaced{promotion.id});
-  set(promotion, Live{now_});
+  for (auto& other : decision_.lane.promotions) {
+    if (!is_live(other.phase)) continue;
+    command(CallOff{other.id});
+    if (promotion.takes_back == other.id) {
+      set(other, RolledBack{promotion.id});
+      continue;
+    }
+    const auto* watching = std::get_if<Watching>(&other.phase);
+    const auto since = watching != nullptr ? watching->since : std::get<Live>(other.phase).since;
+    auto& former = state().former;
+    std::erase_if(former, [&](const FormerLive& one) { return one.candidate == other.candidate; });
+    former.insert(former.begin(), FormerLive{other.id, other.candidate, other.version, since});
+    if (former.size() > LaneState::most_former) former.pop_back();
+    set(other, Replaced{promotion.id});
+  }
+  std::erase_if(state().former, [&](const FormerLive& one) { return one.candidate == promotion.candidate; });
   command(CallOff{promotion.id});
+  use_waivers(promotion);
+  if (promotion.policy->watch) {
+    watch(promotion);
+  } else {
+    set(promotion, Live{now_});
+  }
   take_up_next();
 }
 
@@ -86,96 +100,29 @@ void Deciding::hold(Promotion& promotion, std::string reason, std::string next,
   const auto until = now_ + promotion.policy->hold_for;
   set(promotion, Held{std::move(reason), std::move(next), from, until});
   command(SetTimer{promotion.id, "hold", until});
+  if (!promotion.takes_back.empty())
+    tell(promotion.id, NoticeKind::alarm, {},
+         "going back in " + to_text(promotion.lane) + " did not work: " + std::get<Held>(promotion.phase).reason);
+}
+
+void Deciding::tell(const PromotionId& promotion, NoticeKind kind, std::vector<std::string> to, std::string text) {
+  command(Notify{decision_.lane.key, ++state().notices, promotion, kind, std::move(to), std::move(text)});
+}
+
+void Deciding::on(const PinSet& event) {
+  if (state().pin) return ignore(state().pin->by + " holds the lane already: " + state().pin->reason);
+  state().pin = Pin{event.person, event.reason, now_};
+}
+
+void Deciding::on(const PinReleased&) {
+  if (!state().pin) return ignore("nobody holds the lane");
+  state().pin.reset();
+  take_up_next();
 }
 
 void Deciding::end(Promotion& promotion, Phase phase) {
   set(promotion, std::move(phase));
   command(CallOff{promotion.id});
-}
-
-bool Deciding::is_stale(const Promotion& promotion, const CandidateId& candidate, const Digest& policy) {
-  if (promotion.candidate == candidate && promotion.policy->digest == policy) return false;
-  refuse("stale-decision",
-         "the decision is about candidate " + candidate.brief() + " under policy " + policy.brief() + ", but " +
-             promotion.id + " is candidate " + promotion.candidate.brief() + " under policy " +
-             promotion.policy->digest.brief(),
-         "read the promotion again and decide on what it shows");
-  return true;
-}
-
-void Deciding::on(const RejectionGiven& event) {
-  auto* promotion = find(event.promotion);
-  if (promotion == nullptr || is_stale(*promotion, event.candidate, event.policy)) return;
-  if (!may_stop(*promotion, event.groups))
-    return refuse("not-allowed", event.person + " is in none of the groups that decide on " + to_text(promotion->lane),
-                  "ask a member of one of the policy's approval groups");
-  if (std::holds_alternative<Live>(promotion->phase) || std::holds_alternative<Delivering>(promotion->phase))
-    return refuse("conflict",
-                  promotion->id + " is " + std::string(phase_name(promotion->phase)) + ": it can no longer be rejected",
-                  "wait for the delivery to end; what is live is replaced by promoting another candidate");
-  end(*promotion, Rejected{event.person, event.reason});
-  take_up_next();
-}
-
-void Deciding::on(const WithdrawalAsked& event) {
-  auto* promotion = find(event.promotion);
-  if (promotion == nullptr) return;
-  if (std::holds_alternative<Live>(promotion->phase) || std::holds_alternative<Delivering>(promotion->phase))
-    return refuse(
-        "conflict",
-        promotion->id + " is " + std::string(phase_name(promotion->phase)) + ": it can no longer be withdrawn",
-        "a promotion can be withdrawn until its delivery begins");
-  end(*promotion, Withdrawn{event.person, event.reason});
-  take_up_next();
-}
-
-void Deciding::on(const RetryAsked& event) {
-  auto* promotion = find(event.promotion);
-  if (promotion == nullptr) return;
-  const auto* held = std::get_if<Held>(&promotion->phase);
-  if (held == nullptr)
-    return refuse(
-        "conflict",
-        promotion->id + " is " + std::string(phase_name(promotion->phase)) + ", not held: there is nothing to retry",
-        "only a held promotion waits for a retry");
-  command(ClearTimer{promotion->id, "hold"});
-  const auto from = held->from;
-  if (const auto* checking = std::get_if<Checking>(&from)) return ask_again(*promotion, *checking);
-  deliver_again(*promotion, std::get<Delivering>(from));
-}
-
-void Deciding::on(const DeadlinePassed& event) {
-  auto* promotion = find(event.promotion);
-  if (promotion == nullptr) return;
-  if (const auto* queued = std::get_if<Queued>(&promotion->phase); queued != nullptr && event.timer == "queue") {
-    end(*promotion, Expired{"it was not taken up within " + to_text(promotion->policy->queue_for)});
-    return take_up_next();
-  }
-  if (const auto* held = std::get_if<Held>(&promotion->phase); held != nullptr && event.timer == "hold") {
-    end(*promotion,
-        Expired{"nobody decided within " + to_text(promotion->policy->hold_for) + " what to do: " + held->reason});
-    return take_up_next();
-  }
-  if (const auto* waiting = std::get_if<AwaitingApproval>(&promotion->phase);
-      waiting != nullptr && event.timer == "approval") {
-    const auto until = approval_deadline(*promotion, waiting->since);
-    if (until && *until > now_) return set_approval_timer(*promotion, *waiting);
-    std::string missing;
-    for (const auto& rule : progress(*promotion))
-      if (!rule.met())
-        missing += (missing.empty() ? "" : " and ") + std::to_string(rule.given_by.size()) + " of " +
-                   std::to_string(rule.rule->count) + " approvals by " + rule.rule->group;
-    end(*promotion, Expired{"only " + missing + " came in time"});
-    return take_up_next();
-  }
-  if (const auto* delivering = std::get_if<Delivering>(&promotion->phase); delivering != nullptr) {
-    auto& step = promotion->deliveries[delivering->step];
-    if (step.state == DeliveryState::sent && event.timer == "receipt/" + step.name + "/" + std::to_string(step.round))
-      return refuse_delivery(*promotion, step, "no receipt came by " + to_text(step.deadline),
-                             "find out from the receiver whether it took effect, then retry or reject");
-  }
-  ignore("the deadline `" + event.timer + "` no longer means anything: the promotion is " +
-         std::string(phase_name(promotion->phase)));
 }
 
 }  // namespace penstock::core

@@ -12,12 +12,20 @@ struct NameOf {
   std::string_view operator()(const CheckReported&) const { return "check_reported"; }
   std::string_view operator()(const ApprovalGiven&) const { return "approval_given"; }
   std::string_view operator()(const RejectionGiven&) const { return "rejection_given"; }
+  std::string_view operator()(const ApprovalWithdrawn&) const { return "approval_withdrawn"; }
+  std::string_view operator()(const VetoGiven&) const { return "veto_given"; }
   std::string_view operator()(const DeliverySent&) const { return "delivery_sent"; }
   std::string_view operator()(const DeliveryConfirmed&) const { return "delivery_confirmed"; }
   std::string_view operator()(const DeliveryRefused&) const { return "delivery_refused"; }
   std::string_view operator()(const RetryAsked&) const { return "retry_asked"; }
   std::string_view operator()(const WithdrawalAsked&) const { return "withdrawal_asked"; }
   std::string_view operator()(const DeadlinePassed&) const { return "deadline_passed"; }
+  std::string_view operator()(const PinSet&) const { return "pin_set"; }
+  std::string_view operator()(const PinReleased&) const { return "pin_released"; }
+  std::string_view operator()(const RollbackAsked&) const { return "rollback_asked"; }
+  std::string_view operator()(const WaiverAsked&) const { return "waiver_asked"; }
+  std::string_view operator()(const WaiverGranted&) const { return "waiver_granted"; }
+  std::string_view operator()(const WaiverRevoked&) const { return "waiver_revoked"; }
 };
 
 struct DocumentOf {
@@ -38,9 +46,19 @@ struct DocumentOf {
             {"policy_digest", e.policy.text()},
             {"person", e.person},
             {"groups", e.groups},
-            {"note", e.note}};
+            {"note", e.note},
+            {"condition", e.condition},
+            {"findings_digest", e.findings.text()}};
   }
   json operator()(const RejectionGiven& e) const {
+    return {{"candidate", e.candidate.text()},
+            {"policy_digest", e.policy.text()},
+            {"person", e.person},
+            {"groups", e.groups},
+            {"reason", e.reason}};
+  }
+  json operator()(const ApprovalWithdrawn& e) const { return {{"person", e.person}, {"reason", e.reason}}; }
+  json operator()(const VetoGiven& e) const {
     return {{"candidate", e.candidate.text()},
             {"policy_digest", e.policy.text()},
             {"person", e.person},
@@ -59,6 +77,18 @@ struct DocumentOf {
   json operator()(const RetryAsked& e) const { return {{"person", e.person}}; }
   json operator()(const WithdrawalAsked& e) const { return {{"person", e.person}, {"reason", e.reason}}; }
   json operator()(const DeadlinePassed& e) const { return {{"timer", e.timer}}; }
+  json operator()(const PinSet& e) const { return {{"person", e.person}, {"reason", e.reason}}; }
+  json operator()(const PinReleased& e) const { return {{"person", e.person}}; }
+  json operator()(const RollbackAsked& e) const {
+    return {{"person", e.person}, {"groups", e.groups}, {"reason", e.reason}, {"candidate", e.candidate.text()}};
+  }
+  json operator()(const WaiverAsked& e) const { return {{"waiver", to_json(e.waiver)}}; }
+  json operator()(const WaiverGranted& e) const {
+    return {{"waiver", e.waiver}, {"person", e.person}, {"groups", e.groups}};
+  }
+  json operator()(const WaiverRevoked& e) const {
+    return {{"waiver", e.waiver}, {"person", e.person}, {"reason", e.reason}};
+  }
 };
 
 }  // namespace
@@ -67,6 +97,15 @@ std::string_view event_name(const Event& event) { return std::visit(NameOf{}, ev
 
 const PromotionId& promotion_of(const Event& event) {
   return std::visit([](const auto& e) -> const PromotionId& { return e.promotion; }, event);
+}
+
+const LaneKey* lane_of(const Event& event) {
+  return std::visit(
+      [](const auto& e) -> const LaneKey* {
+        if constexpr (requires { e.lane; }) return e.lane.model.empty() ? nullptr : &e.lane;
+        return nullptr;
+      },
+      event);
 }
 
 json to_json(const Event& event) {

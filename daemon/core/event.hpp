@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "daemon/core/lane_state.hpp"
 #include "daemon/core/promotion.hpp"
 
 namespace penstock::core {
@@ -36,8 +37,25 @@ struct ApprovalGiven {
   // Other names under which this person's work appears ("alice@example.com"), to tell an author from an approver.
   std::vector<std::string> aliases;
   std::string note;
+  std::string condition{};
+  Digest findings{};  // what the person saw of them (World::digest of findings_text)
 };
 struct RejectionGiven {
+  PromotionId promotion;
+  CandidateId candidate;
+  Digest policy;
+  std::string person;
+  std::vector<std::string> groups;
+  std::string reason;
+};
+// A person takes an approval back, which counts until then.
+struct ApprovalWithdrawn {
+  PromotionId promotion;
+  std::string person;
+  std::string reason;
+};
+// As a rejection, and for good: this candidate never in this lane.
+struct VetoGiven {
   PromotionId promotion;
   CandidateId candidate;
   Digest policy;
@@ -79,14 +97,62 @@ struct WithdrawalAsked {
 struct DeadlinePassed {
   PromotionId promotion;
   std::string timer;
+  LaneKey lane{};  // empty: the promotion tells it
 };
 
-using Event = std::variant<CandidateSeen, CheckReported, ApprovalGiven, RejectionGiven, DeliverySent, DeliveryConfirmed,
-                           DeliveryRefused, RetryAsked, WithdrawalAsked, DeadlinePassed>;
+// Facts about the lane itself. `promotion` stays empty, but for RollbackAsked: there it is the id to open it under.
+
+struct PinSet {
+  LaneKey lane;
+  std::string person;
+  std::string reason;
+  PromotionId promotion;
+};
+struct PinReleased {
+  LaneKey lane;
+  std::string person;
+  PromotionId promotion;
+};
+// Go back to what was live before, or to `candidate` when one is named.
+struct RollbackAsked {
+  LaneKey lane;
+  PromotionId promotion;
+  std::string person;
+  std::vector<std::string> groups;
+  std::string reason;
+  CandidateId candidate;
+};
+struct WaiverAsked {
+  LaneKey lane;
+  Waiver waiver;
+  PromotionId promotion;
+};
+struct WaiverGranted {
+  LaneKey lane;
+  std::string waiver;
+  std::string person;
+  std::vector<std::string> groups;
+  PromotionId promotion;
+};
+// Refused or taken back.
+struct WaiverRevoked {
+  LaneKey lane;
+  std::string waiver;
+  std::string person;
+  std::string reason;
+  PromotionId promotion;
+};
+
+using Event =
+    std::variant<CandidateSeen, CheckReported, ApprovalGiven, RejectionGiven, ApprovalWithdrawn, VetoGiven,
+                 DeliverySent, DeliveryConfirmed, DeliveryRefused, RetryAsked, WithdrawalAsked, DeadlinePassed, PinSet,
+                 PinReleased, RollbackAsked, WaiverAsked, WaiverGranted, WaiverRevoked>;
 
 // "candidate_seen", "check_reported", …
 std::string_view event_name(const Event& event);
 const PromotionId& promotion_of(const Event& event);
+// The lane of a fact about a lane; nullptr when the promotion tells it.
+const LaneKey* lane_of(const Event& event);
 // For the event log and the stream: stable, with the name as "event". Holds no secret because no event does.
 nlohmann::json to_json(const Event& event);
 

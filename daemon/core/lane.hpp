@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "daemon/core/lane_state.hpp"
 #include "daemon/core/promotion.hpp"
 
 namespace penstock::core {
@@ -15,6 +16,7 @@ struct Lane {
   LaneKey key;
   std::int64_t version = 0;  // how many decisions were journalled; 0 = never seen
   std::vector<Promotion> promotions;
+  LaneState state;
 
   bool operator==(const Lane&) const = default;
 };

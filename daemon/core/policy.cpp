@@ -3,7 +3,9 @@
 namespace penstock::core {
 namespace {
 
-nlohmann::json gate_to_json(const GateSpec& gate) {
+using nlohmann::json;
+
+json gate_to_json(const GateSpec& gate) {
   return {{"name", gate.name},
           {"kind", gate.kind},
           {"with", gate.with},
@@ -12,12 +14,103 @@ nlohmann::json gate_to_json(const GateSpec& gate) {
           {"attempts", gate.attempts}};
 }
 
+json gates_to_json(const std::vector<GateSpec>& gates) {
+  auto documents = json::array();
+  for (const auto& gate : gates) documents.push_back(gate_to_json(gate));
+  return documents;
+}
+
+json stages_to_json(const std::vector<Stage>& stages) {
+  auto documents = json::array();
+  for (const auto& stage : stages) documents.push_back({{"name", stage.name}, {"gates", gates_to_json(stage.gates)}});
+  return documents;
+}
+
+// What is as it is by default is left out, so that a policy that says nothing new keeps its digest.
+json rule_to_json(const ApprovalRule& rule) {
+  auto excluded = json::array();
+  for (const auto who : rule.excluded) excluded.push_back(name_of(who));
+  json document{
+      {"group", rule.group}, {"count", rule.count}, {"expires", to_text(rule.expires)}, {"not", std::move(excluded)}};
+  if (!rule.required) document["required"] = false;
+  if (rule.remind) document["remind"] = to_text(*rule.remind);
+  if (rule.escalate) document["escalate"] = {{"after", to_text(rule.escalate->after)}, {"group", rule.escalate->group}};
+  return document;
+}
+
+json rules_to_json(const std::vector<ApprovalRule>& rules) {
+  auto documents = json::array();
+  for (const auto& rule : rules) documents.push_back(rule_to_json(rule));
+  return documents;
+}
+
+json watch_to_json(const WatchSpec& watch) {
+  return {{"for", to_text(watch.duration)},
+          {"every", to_text(watch.every)},
+          {"gates", gates_to_json(watch.gates)},
+          {"failures", watch.failures},
+          {"of", watch.of},
+          {"on_failure", name_of(watch.on_failure)}};
+}
+
 // Documents come from the journal, which only holds what to_json wrote: a member of another type is damage.
-Duration duration_at(const nlohmann::json& document, const char* key, Duration fallback) {
+Duration duration_at(const json& document, const char* key, Duration fallback) {
   return parse_duration(document.value(key, "")).value_or(fallback);
 }
 
-Policy read(const nlohmann::json& document) {
+std::vector<GateSpec> read_gates(const json& document) {
+  std::vector<GateSpec> gates;
+  for (const auto& gate : document.value("gates", json::array())) {
+    GateSpec spec;
+    spec.name = gate.at("name");
+    spec.kind = gate.at("kind");
+    spec.with = gate.value("with", json::object());
+    spec.blocking = gate.value("blocking", true);
+    spec.deadline = duration_at(gate, "deadline", spec.deadline);
+    spec.attempts = gate.value("attempts", 1);
+    gates.push_back(std::move(spec));
+  }
+  return gates;
+}
+
+std::vector<Stage> read_stages(const json& document) {
+  std::vector<Stage> stages;
+  for (const auto& item : document.value("stages", json::array()))
+    stages.push_back({item.at("name"), read_gates(item)});
+  return stages;
+}
+
+std::vector<ApprovalRule> read_rules(const json& document) {
+  std::vector<ApprovalRule> rules;
+  for (const auto& item : document.value("approvals", json::array())) {
+    ApprovalRule rule;
+    rule.group = item.at("group");
+    rule.count = item.value("count", 1);
+    rule.expires = duration_at(item, "expires", rule.expires);
+    rule.excluded.clear();
+    for (const auto& name : item.value("not", json::array()))
+      if (const auto excluded = value_of<Excluded>(name.get<std::string>())) rule.excluded.push_back(*excluded);
+    rule.required = item.value("required", true);
+    rule.remind = parse_duration(item.value("remind", ""));
+    if (item.contains("escalate"))
+      rule.escalate = Escalation{duration_at(item["escalate"], "after", {}), item["escalate"].at("group")};
+    rules.push_back(std::move(rule));
+  }
+  return rules;
+}
+
+WatchSpec read_watch(const json& document) {
+  WatchSpec watch;
+  watch.duration = duration_at(document, "for", watch.duration);
+  watch.every = duration_at(document, "every", watch.every);
+  watch.gates = read_gates(document);
+  watch.failures = document.value("failures", watch.failures);
+  watch.of = document.value("of", watch.of);
+  watch.on_failure = value_of<OnFailure>(document.value("on_failure", "")).value_or(OnFailure::alarm);
+  return watch;
+}
+
+Policy read(const json& document) {
   Policy policy;
   policy.name = document.at("name");
   policy.model = document.at("model");
@@ -25,74 +118,66 @@ Policy read(const nlohmann::json& document) {
   policy.queue = value_of<QueueMode>(document.value("queue", "queue")).value_or(QueueMode::queue);
   policy.queue_for = duration_at(document, "queue_for", policy.queue_for);
   policy.hold_for = duration_at(document, "hold_for", policy.hold_for);
-  for (const auto& item : document.value("stages", nlohmann::json::array())) {
-    Stage stage{item.at("name"), {}};
-    for (const auto& gate : item.value("gates", nlohmann::json::array())) {
-      GateSpec spec;
-      spec.name = gate.at("name");
-      spec.kind = gate.at("kind");
-      spec.with = gate.value("with", nlohmann::json::object());
-      spec.blocking = gate.value("blocking", true);
-      spec.deadline = duration_at(gate, "deadline", spec.deadline);
-      spec.attempts = gate.value("attempts", 1);
-      stage.gates.push_back(std::move(spec));
-    }
-    policy.stages.push_back(std::move(stage));
-  }
-  for (const auto& item : document.value("approvals", nlohmann::json::array())) {
-    ApprovalRule rule;
-    rule.group = item.at("group");
-    rule.count = item.value("count", 1);
-    rule.expires = duration_at(item, "expires", rule.expires);
-    rule.excluded.clear();
-    for (const auto& name : item.value("not", nlohmann::json::array()))
-      if (const auto excluded = value_of<Excluded>(name.get<std::string>())) rule.excluded.push_back(*excluded);
-    policy.approvals.push_back(std::move(rule));
-  }
-  for (const auto& item : document.value("deliver", nlohmann::json::array())) {
+  policy.stages = read_stages(document);
+  policy.approvals = read_rules(document);
+  for (const auto& item : document.value("deliver", json::array())) {
     DeliverySpec delivery;
     delivery.name = item.at("name");
     delivery.kind = item.at("kind");
-    delivery.with = item.value("with", nlohmann::json::object());
+    delivery.with = item.value("with", json::object());
     delivery.deadline = duration_at(item, "deadline", delivery.deadline);
     policy.deliveries.push_back(std::move(delivery));
   }
+  if (document.contains("watch")) policy.watch = read_watch(document["watch"]);
+  if (document.contains("rollback"))
+    policy.rollback = {read_stages(document["rollback"]), read_rules(document["rollback"])};
+  policy.editor = document.value("editor", "");
   return policy;
 }
 
 }  // namespace
 
-nlohmann::json to_json(const Policy& policy) {
-  auto stages = nlohmann::json::array();
-  for (const auto& stage : policy.stages) {
-    auto gates = nlohmann::json::array();
-    for (const auto& gate : stage.gates) gates.push_back(gate_to_json(gate));
-    stages.push_back({{"name", stage.name}, {"gates", std::move(gates)}});
-  }
-  auto approvals = nlohmann::json::array();
-  for (const auto& rule : policy.approvals) {
-    auto excluded = nlohmann::json::array();
-    for (const auto who : rule.excluded) excluded.push_back(name_of(who));
-    approvals.push_back({{"group", rule.group},
-                         {"count", rule.count},
-                         {"expires", to_text(rule.expires)},
-                         {"not", std::move(excluded)}});
-  }
-  auto deliver = nlohmann::json::array();
+json to_json(const Policy& policy) {
+  auto deliver = json::array();
   for (const auto& delivery : policy.deliveries)
     deliver.push_back({{"name", delivery.name},
                        {"kind", delivery.kind},
                        {"with", delivery.with},
                        {"deadline", to_text(delivery.deadline)}});
-  return {{"name", policy.name},
-          {"model", policy.model},
-          {"environment", policy.environment},
-          {"queue", name_of(policy.queue)},
-          {"queue_for", to_text(policy.queue_for)},
-          {"hold_for", to_text(policy.hold_for)},
-          {"stages", std::move(stages)},
-          {"approvals", std::move(approvals)},
-          {"deliver", std::move(deliver)}};
+  json document{{"name", policy.name},
+                {"model", policy.model},
+                {"environment", policy.environment},
+                {"queue", name_of(policy.queue)},
+                {"queue_for", to_text(policy.queue_for)},
+                {"hold_for", to_text(policy.hold_for)},
+                {"stages", stages_to_json(policy.stages)},
+                {"approvals", rules_to_json(policy.approvals)},
+                {"deliver", std::move(deliver)}};
+  if (policy.watch) document["watch"] = watch_to_json(*policy.watch);
+  if (policy.rollback != RollbackSpec{})
+    document["rollback"] = {{"stages", stages_to_json(policy.rollback.stages)},
+                            {"approvals", rules_to_json(policy.rollback.approvals)}};
+  if (!policy.editor.empty()) document["editor"] = policy.editor;
+  return document;
+}
+
+const GateSpec* gate_of(const Policy& policy, std::string_view name) {
+  for (const auto& stage : policy.stages)
+    for (const auto& gate : stage.gates)
+      if (gate.name == name) return &gate;
+  if (policy.watch)
+    for (const auto& gate : policy.watch->gates)
+      if (gate.name == name) return &gate;
+  return nullptr;
+}
+
+Policy rollback_policy(const Policy& policy) {
+  Policy back = policy;
+  back.stages = policy.rollback.stages;
+  back.approvals = policy.rollback.approvals;
+  back.watch.reset();
+  back.digest = {};
+  return back;
 }
 
 Result<Policy> policy_from_json(const nlohmann::json& document) {

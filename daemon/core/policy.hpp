@@ -3,6 +3,7 @@
 
 #include <array>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,11 +32,19 @@ struct Stage {
 enum class Excluded {
   submitter,  // whoever submitted the candidate
   author,     // whoever made it: commit authors, the owner of the training run
+  editor,     // whoever edited the policy last
 };
 template <>
 struct EnumNames<Excluded> {
-  static constexpr std::array<std::pair<Excluded, const char*>, 2> names{
-      {{Excluded::submitter, "submitter"}, {Excluded::author, "author"}}};
+  static constexpr std::array<std::pair<Excluded, const char*>, 3> names{
+      {{Excluded::submitter, "submitter"}, {Excluded::author, "author"}, {Excluded::editor, "editor"}}};
+};
+
+// Who may answer as well when the group has not done so in time.
+struct Escalation {
+  Duration after{};
+  std::string group;
+  bool operator==(const Escalation&) const = default;
 };
 
 struct ApprovalRule {
@@ -43,6 +52,9 @@ struct ApprovalRule {
   int count = 1;
   Duration expires = std::chrono::hours(72);  // how long the approval is waited for
   std::vector<Excluded> excluded{Excluded::submitter, Excluded::author};
+  bool required = true;              // an optional rule is recorded and never waited for
+  std::optional<Duration> remind{};  // how often the group is reminded while the rule is not met
+  std::optional<Escalation> escalate{};
   bool operator==(const ApprovalRule&) const = default;
 };
 
@@ -67,6 +79,30 @@ struct DeliverySpec {
   bool operator==(const DeliverySpec&) const = default;
 };
 
+// What is looked at while a candidate is newly live.
+enum class OnFailure { alarm, roll_back };
+template <>
+struct EnumNames<OnFailure> {
+  static constexpr std::array<std::pair<OnFailure, const char*>, 2> names{
+      {{OnFailure::alarm, "alarm"}, {OnFailure::roll_back, "roll-back"}}};
+};
+struct WatchSpec {
+  Duration duration = std::chrono::hours(24);  // `for` in the file
+  Duration every = std::chrono::minutes(5);
+  std::vector<GateSpec> gates;
+  int failures = 1;  // of the last `of` rounds
+  int of = 1;
+  OnFailure on_failure = OnFailure::alarm;
+  bool operator==(const WatchSpec&) const = default;
+};
+
+// What going back to an earlier candidate demands; the deliveries are those of the policy.
+struct RollbackSpec {
+  std::vector<Stage> stages;
+  std::vector<ApprovalRule> approvals;
+  bool operator==(const RollbackSpec&) const = default;
+};
+
 struct Policy {
   std::string name;
   std::string model;  // a glob
@@ -77,6 +113,9 @@ struct Policy {
   std::vector<Stage> stages;
   std::vector<ApprovalRule> approvals;
   std::vector<DeliverySpec> deliveries;
+  std::optional<WatchSpec> watch;
+  RollbackSpec rollback;
+  std::string editor;  // whoever edited it last; empty when that is not known
   // SHA-256 of canonical_bytes(): set by whoever loaded the policy, not part of the content.
   Digest digest;
   bool operator==(const Policy&) const = default;
@@ -86,5 +125,9 @@ struct Policy {
 nlohmann::json to_json(const Policy& policy);
 Result<Policy> policy_from_json(const nlohmann::json& document);
 std::string canonical_bytes(const Policy& policy);
+// A gate of a stage or of the watch; nullptr when there is none of that name.
+const GateSpec* gate_of(const Policy& policy, std::string_view name);
+// The short policy over which `policy` goes back; without `digest`.
+Policy rollback_policy(const Policy& policy);
 
 }  // namespace penstock::core

@@ -1,5 +1,7 @@
 #include "daemon/core/promotion.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include "daemon/core/approval.hpp"
 #include "daemon/core/lane.hpp"
 
@@ -11,12 +13,15 @@ struct NameOf {
   std::string_view operator()(const Checking&) const { return "checking"; }
   std::string_view operator()(const AwaitingApproval&) const { return "awaiting_approval"; }
   std::string_view operator()(const Delivering&) const { return "delivering"; }
+  std::string_view operator()(const Watching&) const { return "watching"; }
   std::string_view operator()(const Live&) const { return "live"; }
   std::string_view operator()(const Held&) const { return "held"; }
   std::string_view operator()(const Rejected&) const { return "rejected"; }
   std::string_view operator()(const Expired&) const { return "expired"; }
   std::string_view operator()(const Superseded&) const { return "superseded"; }
   std::string_view operator()(const Withdrawn&) const { return "withdrawn"; }
+  std::string_view operator()(const Vetoed&) const { return "vetoed"; }
+  std::string_view operator()(const RolledBack&) const { return "rolled_back"; }
   std::string_view operator()(const Replaced&) const { return "replaced"; }
 };
 
@@ -25,11 +30,14 @@ struct EndOf {
   bool operator()(const Expired&) const { return true; }
   bool operator()(const Superseded&) const { return true; }
   bool operator()(const Withdrawn&) const { return true; }
+  bool operator()(const Vetoed&) const { return true; }
+  bool operator()(const RolledBack&) const { return true; }
   bool operator()(const Replaced&) const { return true; }
   bool operator()(const Queued&) const { return false; }
   bool operator()(const Checking&) const { return false; }
   bool operator()(const AwaitingApproval&) const { return false; }
   bool operator()(const Delivering&) const { return false; }
+  bool operator()(const Watching&) const { return false; }
   bool operator()(const Live&) const { return false; }
   bool operator()(const Held&) const { return false; }
 };
@@ -56,10 +64,11 @@ struct WaitOf {
   std::optional<Wait> operator()(const AwaitingApproval& phase) const {
     Wait wait;
     for (const auto& rule : progress(promotion)) {
-      if (rule.met()) continue;
+      if (rule.met() || !rule.rule->required) continue;
       wait.what += (wait.what.empty() ? "" : " and ") + std::to_string(rule.given_by.size()) + " of " +
                    std::to_string(rule.rule->count) + " approvals by " + rule.rule->group;
       wait.who.push_back("group:" + rule.rule->group);
+      if (is_escalated(promotion, *rule.rule)) wait.who.push_back("group:" + rule.rule->escalate->group);
     }
     wait.until = approval_deadline(promotion, phase.since).value_or(phase.since);
     return wait;
@@ -76,17 +85,26 @@ struct WaitOf {
     if (wait.who.empty()) wait.who.push_back("any person");
     return wait;
   }
+  std::optional<Wait> operator()(const Watching& phase) const {
+    return Wait{
+        "the end of the watch: round " + std::to_string(phase.round) + " of its gates", {"penstock"}, phase.until};
+  }
   std::optional<Wait> operator()(const Live&) const { return std::nullopt; }
   std::optional<Wait> operator()(const Rejected&) const { return std::nullopt; }
   std::optional<Wait> operator()(const Expired&) const { return std::nullopt; }
   std::optional<Wait> operator()(const Superseded&) const { return std::nullopt; }
   std::optional<Wait> operator()(const Withdrawn&) const { return std::nullopt; }
+  std::optional<Wait> operator()(const Vetoed&) const { return std::nullopt; }
+  std::optional<Wait> operator()(const RolledBack&) const { return std::nullopt; }
   std::optional<Wait> operator()(const Replaced&) const { return std::nullopt; }
 };
 
 }  // namespace
 
 std::string_view phase_name(const Phase& phase) { return std::visit(NameOf{}, phase); }
+bool is_live(const Phase& phase) {
+  return std::holds_alternative<Live>(phase) || std::holds_alternative<Watching>(phase);
+}
 bool is_end(const Phase& phase) { return std::visit(EndOf{}, phase); }
 std::optional<Wait> wait_of(const Promotion& promotion) { return std::visit(WaitOf{promotion}, promotion.phase); }
 
@@ -94,9 +112,21 @@ bool Promotion::operator==(const Promotion& other) const {
   const auto same_policy = policy == other.policy || (policy && other.policy && policy->digest == other.policy->digest);
   return same_policy && id == other.id && lane == other.lane && candidate == other.candidate &&
          version == other.version && authors == other.authors && submitter == other.submitter &&
-         trigger == other.trigger && opened_at == other.opened_at && changed_at == other.changed_at &&
-         phase == other.phase && checks == other.checks && approvals == other.approvals &&
-         deliveries == other.deliveries;
+         trigger == other.trigger && takes_back == other.takes_back && opened_at == other.opened_at &&
+         changed_at == other.changed_at && phase == other.phase && checks == other.checks &&
+         approvals == other.approvals && deliveries == other.deliveries;
+}
+
+std::string findings_text(const Promotion& promotion) {
+  std::map<std::string, std::string> answers;
+  for (const auto& check : promotion.checks) {
+    if (!check.finding) continue;
+    auto document = to_json(*check.finding);
+    // Evidence may tell the time; what was found is in the rest.
+    for (const auto* key : {"at", "evidence"}) document.erase(key);
+    answers[check.gate] = document.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  }
+  return nlohmann::json(answers).dump();
 }
 
 const Check* newest_check(const Promotion& promotion, std::string_view gate) {
@@ -113,14 +143,13 @@ const Promotion* find(const Lane& lane, std::string_view promotion) {
 
 const Promotion* live_in(const Lane& lane) {
   for (const auto& promotion : lane.promotions)
-    if (std::holds_alternative<Live>(promotion.phase)) return &promotion;
+    if (is_live(promotion.phase)) return &promotion;
   return nullptr;
 }
 
 const Promotion* under_way_in(const Lane& lane) {
   for (const auto& promotion : lane.promotions)
-    if (!std::holds_alternative<Live>(promotion.phase) && !std::holds_alternative<Queued>(promotion.phase) &&
-        !is_end(promotion.phase))
+    if (!is_live(promotion.phase) && !std::holds_alternative<Queued>(promotion.phase) && !is_end(promotion.phase))
       return &promotion;
   return nullptr;
 }

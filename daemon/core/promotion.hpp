@@ -22,6 +22,7 @@ struct Check {
   Time deadline{};
   int tries_left = 0;              // how often it is still repeated by itself when it is errored
   std::optional<Finding> finding;  // nothing while it is under way
+  std::string waiver;              // the waiver by which it was let pass, when it was judged
   bool operator==(const Check&) const = default;
 };
 
@@ -30,6 +31,8 @@ struct Approval {
   std::vector<std::string> groups;  // of the person, when it was given
   Time at{};
   std::string note;
+  std::string condition;  // what the approver demands besides, in words: "only with 10 % of the traffic"
+  std::string voided;     // why it no longer counts; empty while it does
   bool operator==(const Approval&) const = default;
 };
 
@@ -68,11 +71,21 @@ struct Checking {
 };
 struct AwaitingApproval {
   Time since;
+  Time told{};  // reminders and escalations that were due until then are done
   bool operator==(const AwaitingApproval&) const = default;
 };
 struct Delivering {
   std::size_t step = 0;
   bool operator==(const Delivering&) const = default;
+};
+// Live, and looked at: `round` counts the looks, `failed` tells of the last ones which failed, oldest first.
+struct Watching {
+  Time since;
+  Time until;
+  int round = 1;
+  std::vector<bool> failed;
+  bool blind = false;  // the last round could not find out
+  bool operator==(const Watching&) const = default;
 };
 struct Live {
   Time since;
@@ -105,13 +118,22 @@ struct Withdrawn {
   std::string reason;
   bool operator==(const Withdrawn&) const = default;
 };
+struct Vetoed {
+  std::string by;
+  std::string reason;
+  bool operator==(const Vetoed&) const = default;
+};
+struct RolledBack {
+  PromotionId by;
+  bool operator==(const RolledBack&) const = default;
+};
 struct Replaced {
   PromotionId by;
   bool operator==(const Replaced&) const = default;
 };
 
-using Phase = std::variant<Queued, Checking, AwaitingApproval, Delivering, Live, Held, Rejected, Expired, Superseded,
-                           Withdrawn, Replaced>;
+using Phase = std::variant<Queued, Checking, AwaitingApproval, Delivering, Watching, Live, Held, Rejected, Expired,
+                           Superseded, Withdrawn, Vetoed, RolledBack, Replaced>;
 
 struct Promotion {
   PromotionId id;
@@ -121,6 +143,8 @@ struct Promotion {
   std::vector<std::string> authors;
   std::string submitter;  // a person, a service, or "source:<name>"
   std::string trigger;    // what made Penstock look: "poll", "hook:<name>", "api"
+  // The promotion that this one takes back; empty for all but rollbacks.
+  PromotionId takes_back;
   std::shared_ptr<const Policy> policy;
   Time opened_at{};
   Time changed_at{};
@@ -134,6 +158,8 @@ struct Promotion {
 
 // "checking", "awaiting_approval", "rejected" …: the word of the glossary.
 std::string_view phase_name(const Phase& phase);
+// What it would be live with is live: watched or not.
+bool is_live(const Phase& phase);
 // Nothing more will happen to it by itself or by anybody; `live` is not an end, it ends as `replaced`.
 bool is_end(const Phase& phase);
 
@@ -145,6 +171,9 @@ struct Wait {
   bool operator==(const Wait&) const = default;
 };
 std::optional<Wait> wait_of(const Promotion& promotion);
+
+// What approvals are given for besides candidate and policy: the newest answer of each gate, without its time.
+std::string findings_text(const Promotion& promotion);
 
 // The newest check of a gate; nullptr when it was never asked.
 const Check* newest_check(const Promotion& promotion, std::string_view gate);

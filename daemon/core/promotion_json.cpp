@@ -14,12 +14,15 @@ struct Reason {
   std::string operator()(const Checking&) const { return {}; }
   std::string operator()(const AwaitingApproval&) const { return {}; }
   std::string operator()(const Delivering&) const { return {}; }
+  std::string operator()(const Watching&) const { return {}; }
   std::string operator()(const Live&) const { return {}; }
   std::string operator()(const Held& p) const { return p.reason; }
   std::string operator()(const Rejected& p) const { return "rejected by " + p.by + ": " + p.reason; }
   std::string operator()(const Expired& p) const { return p.what; }
   std::string operator()(const Superseded& p) const { return "superseded by " + p.by; }
   std::string operator()(const Withdrawn& p) const { return "withdrawn by " + p.by + ": " + p.reason; }
+  std::string operator()(const Vetoed& p) const { return "vetoed by " + p.by + ": " + p.reason; }
+  std::string operator()(const RolledBack& p) const { return "rolled back by " + p.by; }
   std::string operator()(const Replaced& p) const { return "replaced by " + p.by; }
 };
 
@@ -42,15 +45,22 @@ json checks_of(const Promotion& promotion) {
 
 json approvals_of(const Promotion& promotion) {
   json given = json::array();
-  for (const auto& approval : promotion.approvals)
-    given.push_back({{"person", approval.person},
-                     {"groups", approval.groups},
-                     {"at", to_text(approval.at)},
-                     {"note", approval.note}});
+  for (const auto& approval : promotion.approvals) {
+    json item{{"person", approval.person},
+              {"groups", approval.groups},
+              {"at", to_text(approval.at)},
+              {"note", approval.note}};
+    if (!approval.condition.empty()) item["condition"] = approval.condition;
+    if (!approval.voided.empty()) item["voided"] = approval.voided;
+    given.push_back(std::move(item));
+  }
   json rules = json::array();
   for (const auto& rule : progress(promotion))
-    rules.push_back(
-        {{"group", rule.rule->group}, {"needed", rule.rule->count}, {"given_by", rule.given_by}, {"met", rule.met()}});
+    rules.push_back({{"group", rule.rule->group},
+                     {"needed", rule.rule->count},
+                     {"required", rule.rule->required},
+                     {"given_by", rule.given_by},
+                     {"met", rule.met()}});
   return {{"given", std::move(given)}, {"rules", std::move(rules)}};
 }
 
@@ -85,6 +95,9 @@ json to_json(const Promotion& promotion) {
                 {"checks", checks_of(promotion)},
                 {"approvals", approvals_of(promotion)},
                 {"deliveries", deliveries_of(promotion)}};
+  if (!promotion.takes_back.empty()) document["takes_back"] = promotion.takes_back;
+  if (const auto* watching = std::get_if<Watching>(&promotion.phase))
+    document["watch"] = {{"since", to_text(watching->since)}, {"round", watching->round}, {"failed", watching->failed}};
   if (const auto reason = std::visit(Reason{}, promotion.phase); !reason.empty()) document["reason"] = reason;
   if (const auto* held = std::get_if<Held>(&promotion.phase); held != nullptr && !held->next.empty())
     document["next"] = held->next;

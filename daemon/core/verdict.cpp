@@ -32,7 +32,7 @@ Result<Finding> read(const nlohmann::json& document) {
     const auto detail_verdict = verdict_at(item);
     if (!detail_verdict) return detail_verdict.error();
     finding.details.push_back({item.value("rule", ""), *detail_verdict, item.value("observed", ""),
-                               item.value("needed", ""), item.value("where", "")});
+                               item.value("needed", ""), item.value("where", ""), item.value("never_waivable", false)});
   }
   for (const auto& item : document.value("evidence", nlohmann::json::array())) {
     const auto digest = Digest::parse(item.value("digest", ""));
@@ -57,6 +57,7 @@ nlohmann::json to_json(const Finding& finding) {
     put(item, "observed", detail.observed);
     put(item, "needed", detail.needed);
     put(item, "where", detail.where);
+    if (detail.never_waivable) item["never_waivable"] = true;
     details.push_back(std::move(item));
   }
   put(document, "details", details);

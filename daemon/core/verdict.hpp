@@ -35,7 +35,8 @@ struct Detail {
   Verdict verdict{};  // passed, failed or inconclusive
   std::string observed;
   std::string needed;
-  std::string where;  // file, archive member, byte offset, row numbers, URL
+  std::string where;            // file, archive member, byte offset, row numbers, URL
+  bool never_waivable = false;  // nobody may set this rule aside
   bool operator==(const Detail&) const = default;
 };
 

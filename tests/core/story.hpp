@@ -48,7 +48,9 @@ class Story {
   }
 
   Story& happens(const Event& event) {
-    decision = advance(lane, event, now);
+    world.policy = policy_;
+    world.fresh_id = "p" + std::to_string(++fresh_);
+    decision = advance(lane, event, now, world);
     lane = decision.lane;
     without_ended(lane);
     for (const auto& promotion : decision.lane.promotions)
@@ -71,8 +73,8 @@ class Story {
   }
   Story& approves(char letter, const std::string& person, std::vector<std::string> groups = {"release-managers"},
                   std::vector<std::string> aliases = {}) {
-    return happens(ApprovalGiven{id(letter), digest_of(letter), policy_->digest, person, std::move(groups),
-                                 std::move(aliases), ""});
+    return happens(ApprovalGiven{id(letter), of(letter).candidate, of(letter).policy->digest, person, std::move(groups),
+                                 std::move(aliases), "", "", findings_digest(of(letter), world)});
   }
   Story& confirms(char letter, const std::string& delivery, int round = 1) {
     return happens(DeliveryConfirmed{id(letter), delivery, round, "204"});
@@ -84,6 +86,15 @@ class Story {
   Story& later(Duration by) {
     now += by;
     return *this;
+  }
+
+  Story& deadline(char letter, const std::string& timer) { return happens(DeadlinePassed{id(letter), timer, {}}); }
+  // Of the last decision.
+  std::vector<Notify> notices() const {
+    std::vector<Notify> found;
+    for (const auto& command : decision.commands)
+      if (const auto* notice = std::get_if<Notify>(&command)) found.push_back(*notice);
+    return found;
   }
 
   static PromotionId id(char letter) { return std::string("p") + letter; }
@@ -117,12 +128,24 @@ class Story {
   std::string refusal() const { return decision.refused ? decision.refused->code : ""; }
 
   Lane lane;
+  World world{digest_of_text, nullptr, nullptr, ""};
   Decision decision;
   std::vector<Promotion> ended;
   Time now = Time(1'795'219'200'000ms);  // 2026-11-21T00:00:00Z
 
  private:
+  // Tells texts apart, which is all that the core asks of a digest.
+  static Digest digest_of_text(std::string_view text) {
+    static constexpr char digits[] = "0123456789abcdef";
+    std::uint64_t hash = 14695981039346656037ULL;
+    std::string hex;
+    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+    for (int i = 0; i < 64; ++i) hex += digits[(hash >> (i % 16 * 4)) & 15];
+    return Digest::from_hex(hex);
+  }
+
   std::shared_ptr<const Policy> policy_;
+  int fresh_ = 0;
 };
 
 }  // namespace penstock::tests

@@ -35,6 +35,11 @@ std::vector<std::pair<std::string, Story>> phases() {
   add("held (delivering)", held.happens(DeliveryRefused{"pa", "serving", 1, "410", "ask"}));
   auto live = delivering;
   add("live", live.confirms('a', "serving"));
+  auto watched = std::make_shared<Policy>(*policy);
+  watched->watch = WatchSpec{.gates = {{"watch/errors", "smoke-test"}}};
+  add("watching",
+      Story(watched).sees('a').gate('a', "contract", Verdict::passed).approves('a', "ann").confirms('a', "serving"));
+  add("queued (pinned lane)", start().happens(PinSet{{"fraud-eu", "production"}, "ann", "no", ""}).sees('a'));
   add("(ended)", start().sees('a').gate('a', "contract", Verdict::failed));
   return all;
 }
@@ -42,6 +47,8 @@ std::vector<std::pair<std::string, Story>> phases() {
 std::vector<std::pair<std::string, Event>> events() {
   const auto policy = plain_policy();
   const auto check = [](Verdict verdict) { return CheckReported{"pa", "contract", 1, finding(verdict, "o")}; };
+  const LaneKey lane{"fraud-eu", "production"};
+  Waiver waiver{"w1", "contract", "", digest_of('a'), "", "r", "c", "sue", "", {}, Story().now + 24h, 0};
   return {
       {"candidate_seen (the same)", CandidateSeen{"pn", digest_of('a'), "a", {}, "api", "api", policy}},
       {"candidate_seen (a newer one)", CandidateSeen{"pn", digest_of('n'), "n", {}, "api", "api", policy}},
@@ -49,19 +56,29 @@ std::vector<std::pair<std::string, Event>> events() {
       {"check_reported failed", check(Verdict::failed)},
       {"check_reported inconclusive", check(Verdict::inconclusive)},
       {"check_reported errored", check(Verdict::errored)},
-      {"approval_given", ApprovalGiven{"pa", digest_of('a'), policy->digest, "bob", {"release-managers"}, {}, ""}},
+      {"approval_given",
+       ApprovalGiven{"pa", digest_of('a'), policy->digest, "bob", {"release-managers"}, {}, "", "", {}}},
       {"approval_given (stale)",
-       ApprovalGiven{"pa", digest_of('b'), policy->digest, "bob", {"release-managers"}, {}, ""}},
+       ApprovalGiven{"pa", digest_of('b'), policy->digest, "bob", {"release-managers"}, {}, "", "", {}}},
       {"rejection_given", RejectionGiven{"pa", digest_of('a'), policy->digest, "bob", {"release-managers"}, "r"}},
+      {"veto_given", VetoGiven{"pa", digest_of('a'), policy->digest, "bob", {"release-managers"}, "r"}},
+      {"approval_withdrawn", ApprovalWithdrawn{"pa", "ann", "r"}},
       {"delivery_sent", DeliverySent{"pa", "serving", 1, "202"}},
       {"delivery_confirmed", DeliveryConfirmed{"pa", "serving", 1, "204"}},
       {"delivery_refused", DeliveryRefused{"pa", "serving", 1, "410", "n"}},
       {"retry_asked", RetryAsked{"pa", "bob"}},
       {"withdrawal_asked", WithdrawalAsked{"pa", "bob", "r"}},
-      {"deadline_passed queue", DeadlinePassed{"pa", "queue"}},
-      {"deadline_passed approval", DeadlinePassed{"pa", "approval"}},
-      {"deadline_passed hold", DeadlinePassed{"pa", "hold"}},
-      {"deadline_passed receipt", DeadlinePassed{"pa", "receipt/serving/1"}},
+      {"deadline_passed queue", DeadlinePassed{"pa", "queue", {}}},
+      {"deadline_passed approval", DeadlinePassed{"pa", "approval", {}}},
+      {"deadline_passed hold", DeadlinePassed{"pa", "hold", {}}},
+      {"deadline_passed receipt", DeadlinePassed{"pa", "receipt/serving/1", {}}},
+      {"deadline_passed watch", DeadlinePassed{"pa", "watch", {}}},
+      {"pin_set", PinSet{lane, "ann", "r", ""}},
+      {"pin_released", PinReleased{lane, "ann", ""}},
+      {"rollback_asked", RollbackAsked{lane, "pr", "ann", {"release-managers"}, "r", {}}},
+      {"waiver_asked", WaiverAsked{lane, waiver, ""}},
+      {"waiver_granted", WaiverGranted{lane, "w1", "ann", {"release-managers"}, ""}},
+      {"waiver_revoked", WaiverRevoked{lane, "w1", "ann", "r", ""}},
   };
 }
 
@@ -90,7 +107,11 @@ std::string table() {
       auto next = story;
       // Far enough for every deadline to have passed.
       if (std::holds_alternative<DeadlinePassed>(event)) next.later(24h * 60);
-      next.happens(event);
+      // What a person sees is what is there.
+      auto seen = event;
+      if (auto* given = std::get_if<ApprovalGiven>(&seen); given != nullptr && find(next.lane, "pa") != nullptr)
+        given->findings = findings_digest(*find(next.lane, "pa"), next.world);
+      next.happens(seen);
       const auto& decision = next.decision;
       const auto note = decision.refused           ? "refused, " + decision.refused->code
                         : decision.ignored.empty() ? ""

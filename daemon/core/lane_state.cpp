@@ -1,0 +1,84 @@
+#include "daemon/core/lane_state.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace penstock::core {
+namespace {
+
+using nlohmann::json;
+
+// Empty digests and times that never were are left out.
+void put(json& document, const char* key, const std::string& text) {
+  if (!text.empty()) document[key] = text;
+}
+
+Time time_at(const json& document, const char* key) { return parse_time(document.at(key).get<std::string>()).value(); }
+CandidateId digest_at(const json& document, const char* key) {
+  return Digest::parse(document.value(key, "")).value_or(CandidateId());
+}
+
+LaneState read(const json& document) {
+  LaneState state;
+  for (const auto& item : document.value("vetoes", json::array()))
+    state.vetoes.push_back({digest_at(item, "candidate"), item.at("by"), item.at("reason"), time_at(item, "at")});
+  if (document.contains("pin")) {
+    const auto& pin = document["pin"];
+    state.pin = Pin{pin.at("by"), pin.at("reason"), time_at(pin, "since")};
+  }
+  for (const auto& item : document.value("former", json::array()))
+    state.former.push_back(
+        {item.at("promotion"), digest_at(item, "candidate"), item.at("version"), time_at(item, "since")});
+  for (const auto& item : document.value("waivers", json::array()))
+    state.waivers.push_back({item.at("id"), item.at("gate"), item.value("rule", ""), digest_at(item, "candidate"),
+                             item.value("versions", ""), item.at("reason"), item.at("control"), item.at("requester"),
+                             item.value("granter", ""), time_at(item, "asked_at"), time_at(item, "ends"),
+                             item.value("used", 0)});
+  state.notices = document.value("notices", 0);
+  return state;
+}
+
+}  // namespace
+
+json to_json(const Waiver& waiver) {
+  json document{{"id", waiver.id},
+                {"gate", waiver.gate},
+                {"reason", waiver.reason},
+                {"control", waiver.control},
+                {"requester", waiver.requester},
+                {"asked_at", to_text(waiver.asked_at)},
+                {"ends", to_text(waiver.ends)},
+                {"used", waiver.used}};
+  put(document, "rule", waiver.rule);
+  put(document, "candidate", waiver.candidate.text());
+  put(document, "versions", waiver.versions);
+  put(document, "granter", waiver.granter);
+  return document;
+}
+
+json to_json(const LaneState& state) {
+  json document{{"notices", state.notices}};
+  for (const auto& veto : state.vetoes)
+    document["vetoes"].push_back(
+        {{"candidate", veto.candidate.text()}, {"by", veto.by}, {"reason", veto.reason}, {"at", to_text(veto.at)}});
+  if (state.pin)
+    document["pin"] = {{"by", state.pin->by}, {"reason", state.pin->reason}, {"since", to_text(state.pin->since)}};
+  for (const auto& one : state.former)
+    document["former"].push_back({{"promotion", one.promotion},
+                                  {"candidate", one.candidate.text()},
+                                  {"version", one.version},
+                                  {"since", to_text(one.since)}});
+  for (const auto& waiver : state.waivers) document["waivers"].push_back(to_json(waiver));
+  return document;
+}
+
+Result<LaneState> lane_state_from_json(const std::string& document) {
+  if (document.empty()) return LaneState();
+  try {
+    return read(json::parse(document));
+  } catch (const std::exception& error) {
+    return Problem{"journal-damaged", std::string("the stored state of a lane cannot be read: ") + error.what(), "",
+                   "restore the journal from a backup", false};
+  }
+}
+
+}  // namespace penstock::core

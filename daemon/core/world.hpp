@@ -1,0 +1,29 @@
+// What a decision may know beyond its lane and its event. Pure data and pure functions: the engine hands them in.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/core/policy.hpp"
+
+namespace penstock::core {
+
+// Everybody who is known, and the groups they are in now.
+using People = std::map<std::string, std::vector<std::string>>;
+
+struct World {
+  // SHA-256. Without it findings have no digest, and no approval is bound to them.
+  std::function<Digest(std::string_view)> digest;
+  // Nothing: who is in which group is not known, and what was true when an approval was given is taken to hold.
+  const People* people = nullptr;
+  // The policy that covers the lane now; nothing when none does. Promotions keep their own.
+  std::shared_ptr<const Policy> policy;
+  // The id of a promotion that the decision itself opens (a rollback), made outside the core.
+  PromotionId fresh_id;
+};
+
+}  // namespace penstock::core
