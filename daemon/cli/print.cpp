@@ -105,8 +105,9 @@ Exit fail(const Answer& answer) {
 }
 
 Exit exit_of_phase(const std::string& phase) {
-  if (phase == "live" || phase == "replaced") return Exit::done;
-  if (phase == "rejected" || phase == "expired" || phase == "superseded" || phase == "withdrawn") return Exit::denied;
+  if (phase == "live" || phase == "watching" || phase == "replaced" || phase == "rolled_back") return Exit::done;
+  if (phase == "rejected" || phase == "expired" || phase == "superseded" || phase == "withdrawn" || phase == "vetoed")
+    return Exit::denied;
   return Exit::pending;
 }
 

@@ -76,11 +76,9 @@ void Deciding::go_live(Promotion& promotion) {
       set(other, RolledBack{promotion.id});
       continue;
     }
-    const auto* watching = std::get_if<Watching>(&other.phase);
-    const auto since = watching != nullptr ? watching->since : std::get<Live>(other.phase).since;
     auto& former = state().former;
     std::erase_if(former, [&](const FormerLive& one) { return one.candidate == other.candidate; });
-    former.insert(former.begin(), FormerLive{other.id, other.candidate, other.version, since});
+    former.insert(former.begin(), FormerLive{other.id, other.candidate, other.version, *live_since(other)});
     if (former.size() > LaneState::most_former) former.pop_back();
     set(other, Replaced{promotion.id});
   }

@@ -105,6 +105,11 @@ std::string_view phase_name(const Phase& phase) { return std::visit(NameOf{}, ph
 bool is_live(const Phase& phase) {
   return std::holds_alternative<Live>(phase) || std::holds_alternative<Watching>(phase);
 }
+std::optional<Time> live_since(const Promotion& promotion) {
+  if (const auto* watching = std::get_if<Watching>(&promotion.phase)) return watching->since;
+  if (const auto* live = std::get_if<Live>(&promotion.phase)) return live->since;
+  return std::nullopt;
+}
 bool is_end(const Phase& phase) { return std::visit(EndOf{}, phase); }
 std::optional<Wait> wait_of(const Promotion& promotion) { return std::visit(WaitOf{promotion}, promotion.phase); }
 

@@ -160,6 +160,8 @@ struct Promotion {
 std::string_view phase_name(const Phase& phase);
 // What it would be live with is live: watched or not.
 bool is_live(const Phase& phase);
+// When it went live; nothing when it is not.
+std::optional<Time> live_since(const Promotion& promotion);
 // Nothing more will happen to it by itself or by anybody; `live` is not an end, it ends as `replaced`.
 bool is_end(const Phase& phase);
 

@@ -11,6 +11,16 @@ namespace {
 constexpr core::Duration lease_grace = std::chrono::minutes(1);
 // One try of a delivery takes at most two minutes (delivery/performer).
 constexpr core::Duration delivery_lease = std::chrono::minutes(5);
+constexpr core::Duration notice_lease = std::chrono::minutes(5);
+
+std::optional<journal::LiveChange> live_change(const core::Promotion* before, const core::Promotion& after) {
+  const auto was = before == nullptr ? std::nullopt : core::live_since(*before);
+  const auto is = core::live_since(after);
+  if (was.has_value() == is.has_value()) return std::nullopt;
+  journal::LiveChange change{after.id, after.candidate, after.version, is, std::nullopt};
+  if (was) change.ended = after.changed_at;
+  return change;
+}
 
 journal::PromotionRow row_of(const core::Promotion& promotion) {
   return {promotion.id,
@@ -65,6 +75,8 @@ struct Place {
   void operator()(const core::SetTimer& command) const {
     put(row(command, command.promotion, command.due), now + lease_grace);
   }
+  // A notice outlives what it is about, so it belongs to no promotion.
+  void operator()(const core::Notify& command) const { put(row(command, "", now), now + notice_lease); }
   void operator()(const core::ClearTimer& command) const { result.write.drop_keys.push_back(core::key_of(command)); }
   void operator()(const core::CallOff& command) const { result.write.drop_promotions.push_back(command.promotion); }
 };
@@ -88,6 +100,7 @@ DecisionWrite write_of(const core::Lane& before, const core::Decision& decision,
     const auto* earlier = core::find(before, promotion.id);
     if (earlier != nullptr && *earlier == promotion) continue;
     write.promotions.push_back(row_of(promotion));
+    if (auto change = live_change(earlier, promotion)) write.live_changes.push_back(std::move(*change));
     if (earlier == nullptr || promotion.id == core::promotion_of(event) ||
         earlier->phase.index() == promotion.phase.index())
       continue;
@@ -99,6 +112,7 @@ DecisionWrite write_of(const core::Lane& before, const core::Decision& decision,
                                       {"because_of", core::promotion_of(event)}},
                                      now));
   }
+  if (decision.lane.state != before.state) write.lane_state = core::to_json(decision.lane.state).dump();
   const Place place{result, before.key, now};
   for (const auto& command : decision.commands) std::visit(place, command);
   return result;

@@ -53,7 +53,7 @@ asio::awaitable<core::Result<std::optional<LiveCandidate>>> Engine::live_in(core
   if (live == nullptr) co_return std::optional<LiveCandidate>();
   auto candidate = co_await impl_->candidate(live->candidate);
   if (!candidate) co_return candidate.error();
-  co_return LiveCandidate{live->id, live->candidate, std::move(*candidate), std::get<core::Live>(live->phase).since};
+  co_return LiveCandidate{live->id, live->candidate, std::move(*candidate), *core::live_since(*live)};
 }
 asio::awaitable<core::Result<core::Promotion>> Engine::promotion(core::PromotionId id) {
   return impl_->promotion(std::move(id));
@@ -64,19 +64,32 @@ asio::awaitable<core::Result<core::Candidate>> Engine::candidate(core::Candidate
 Feed& Engine::feed() { return impl_->feed(); }
 void Engine::on_due(TakeDue take) { impl_->on_due(std::move(take)); }
 
-core::Digest Engine::decision_digest(const core::CandidateId& candidate, const core::Digest& policy) {
-  return runtime::sha256(candidate.text() + "\n" + policy.text());
+core::Digest Engine::decision_digest(const core::Promotion& promotion) {
+  return runtime::sha256(promotion.candidate.text() + "\n" + promotion.policy->digest.text() + "\n" +
+                         findings_digest(promotion).text());
+}
+
+core::Digest Engine::findings_digest(const core::Promotion& promotion) {
+  return runtime::sha256(core::findings_text(promotion));
+}
+
+core::World Engine::Impl::world_for(const core::LaneKey& lane, core::Time now) const {
+  core::World world{runtime::sha256, parts_.people.get(), nullptr, runtime::time_ordered_id("prm_", now)};
+  for (const auto& policy : parts_.policies_for(lane.model))
+    if (policy->environment == lane.environment) world.policy = policy;
+  return world;
 }
 
 asio::awaitable<core::Result<Outcome>> Engine::Impl::submit(core::Event event, std::string done_key) {
   const auto id = core::promotion_of(event);
   for (int attempt = 0; attempt < most_attempts; ++attempt) {
-    const auto key = co_await lane_of(id);
+    const auto* named = core::lane_of(event);
+    const auto key = named != nullptr ? core::Result<core::LaneKey>(*named) : co_await lane_of(id);
     if (!key) co_return key.error();
     if (const auto loaded = co_await load(*key); !loaded) co_return loaded.error();
     auto& current = lanes_.at(*key);
     const auto now = parts_.clock.now();
-    auto decision = core::advance(current, event, now);
+    auto decision = core::advance(current, event, now, world_for(*key, now));
     if (decision.refused) co_return *decision.refused;
     if (!decision.ignored.empty()) {
       const auto ignored = decision.ignored;
@@ -86,11 +99,13 @@ asio::awaitable<core::Result<Outcome>> Engine::Impl::submit(core::Event event, s
         if (!done_key.empty()) write.drop_keys.push_back(done_key);
         if (const auto dropped = co_await commit_alone(std::move(write)); !dropped) co_return dropped.error();
       }
+      if (named != nullptr) co_return Outcome{{}, ignored, feed_.newest()};
       auto found = co_await promotion(id);
       if (!found) co_return found.error();
       co_return Outcome{std::move(*found), ignored, feed_.newest()};
     }
-    auto after = *core::find(decision.lane, id);
+    const auto* subject = core::find(decision.lane, id);
+    auto after = subject == nullptr ? core::Promotion() : *subject;
     std::vector<DecisionWrite> writes;
     writes.push_back(accept(current, std::move(decision), event, now));
     if (!done_key.empty()) writes.front().write.drop_keys.push_back(done_key);
@@ -154,8 +169,11 @@ asio::awaitable<core::Result<SeenOutcome>> Engine::Impl::see(SeenCandidate seen)
                                 seen.submitter,
                                 seen.trigger,
                                 policy};
-      auto decision = core::advance(found->second, event, now);
-      if (!decision.ignored.empty()) continue;
+      auto decision = core::advance(found->second, event, now, world_for(found->first, now));
+      if (!decision.ignored.empty()) {
+        outcome.ignored = decision.ignored;
+        continue;
+      }
       outcome.promotions.push_back(event.promotion);
       writes.push_back(accept(found->second, std::move(decision), event, now));
     }

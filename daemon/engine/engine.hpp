@@ -37,11 +37,13 @@ struct SeenOutcome {
   bool created = false;  // false: it was known already
   // One per lane whose policy covers the model; for a known candidate those that exist, newest per lane.
   std::vector<core::PromotionId> promotions;
+  // Why a lane opened no promotion for it ("vetoed here by ann"); empty when all did.
+  std::string ignored{};
 };
 
 // What a submitted event did.
 struct Outcome {
-  core::Promotion promotion;  // after it
+  core::Promotion promotion;  // after it; without an id when the event is about the lane and opened none
   std::string ignored;        // why it changed nothing; empty when it did
   std::int64_t seq = 0;       // of the newest event
 };
@@ -64,6 +66,8 @@ class Engine {
     runtime::BlockingPool& pool;
     runtime::Clock& clock;
     PoliciesFor policies_for;
+    // Who is in which group now, for approvals that are about to count; nothing when nobody can tell.
+    std::shared_ptr<const core::People> people{};
   };
   explicit Engine(Parts parts);
   ~Engine();
@@ -94,8 +98,10 @@ class Engine {
   using TakeDue = std::function<void(std::vector<journal::OutboxRow>, std::optional<core::Time>)>;
   void on_due(TakeDue take);
 
-  // What a person must send back to decide: SHA-256 over candidate id and policy digest.
-  static core::Digest decision_digest(const core::CandidateId& candidate, const core::Digest& policy);
+  // What a person must send back to decide: SHA-256 over candidate id, policy digest and findings.
+  static core::Digest decision_digest(const core::Promotion& promotion);
+  // What ApprovalGiven must carry of the findings that its maker saw.
+  static core::Digest findings_digest(const core::Promotion& promotion);
 
  private:
   class Impl;

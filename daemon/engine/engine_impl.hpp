@@ -36,6 +36,7 @@ class Engine::Impl {
   asio::awaitable<core::Result<std::vector<core::PromotionId>>> promotions_of(core::CandidateId id);
   // The answer for a candidate that is journalled already; moves the cursors that came with it.
   asio::awaitable<core::Result<SeenOutcome>> known_candidate(SeenOutcome outcome, const SeenCandidate& seen);
+  core::World world_for(const core::LaneKey& lane, core::Time now) const;
   // Takes a decision into memory and gives what must be journalled of it.
   DecisionWrite accept(core::Lane& lane, core::Decision decision, const core::Event& event, core::Time now);
   // Journals the writes in one transaction. After the fsync it publishes the events and hands over what is due.

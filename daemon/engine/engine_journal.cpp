@@ -35,7 +35,9 @@ asio::awaitable<core::Result<core::Lane>> Engine::Impl::read_lane(core::LaneKey 
   auto work = [this, key]() -> core::Result<core::Lane> {
     auto stored = parts_.journal.lane(key);
     if (!stored) return stored.error();
-    core::Lane lane{key, stored->version, {}};
+    auto state = core::lane_state_from_json(stored->state);
+    if (!state) return state.error();
+    core::Lane lane{key, stored->version, {}, std::move(*state)};
     for (const auto& row : stored->promotions) {
       auto promotion = decode(row);
       if (!promotion) return promotion.error();

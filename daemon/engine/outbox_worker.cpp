@@ -117,7 +117,7 @@ asio::awaitable<Performed> OutboxWorker::perform(const journal::OutboxRow& row) 
     co_return TryAgain{parts_.clock.now() + std::chrono::hours(1)};
   }
   if (const auto* timer = std::get_if<core::SetTimer>(&*command))
-    co_return core::Event(core::DeadlinePassed{timer->promotion, timer->timer});
+    co_return core::Event(core::DeadlinePassed{timer->promotion, timer->timer, row.lane});
   const auto performer = parts_.performers.find(row.kind);
   if (performer == parts_.performers.end()) {
     runtime::log_error("outbox.nobody_performs", {{"key", row.key}, {"kind", row.kind}});

@@ -7,15 +7,10 @@ namespace penstock::gating {
 namespace asio = engine::asio;
 namespace {
 
-const core::GateSpec* spec_of(const core::Promotion& promotion, const std::string& gate) {
-  for (const auto& stage : promotion.policy->stages)
-    for (const auto& spec : stage.gates)
-      if (spec.name == gate) return &spec;
-  return nullptr;
-}
-
 bool is_awaited(const core::Promotion& promotion, const core::RunCheck& command) {
-  if (!std::holds_alternative<core::Checking>(promotion.phase)) return false;
+  if (!std::holds_alternative<core::Checking>(promotion.phase) &&
+      !std::holds_alternative<core::Watching>(promotion.phase))
+    return false;
   const auto* check = core::newest_check(promotion, command.gate);
   return check != nullptr && check->attempt == command.attempt && !check->finding;
 }
@@ -42,7 +37,7 @@ asio::awaitable<engine::Performed> CheckPerformer::perform(const core::Command& 
     return engine::Performed(core::Event(report));
   };
   if (parts_.clock.now() >= command.deadline) co_return errored_as(too_late(command));
-  const auto* spec = spec_of(*promotion, command.gate);
+  const auto* spec = core::gate_of(*promotion->policy, command.gate);
   if (spec == nullptr) co_return engine::NothingToDo{};
   const auto shelved = shelf_.find(*spec);
   if (!shelved) co_return errored_as(shelved.error());

@@ -74,7 +74,7 @@ asio::awaitable<core::Result<engine::Outcome>> decide(const ApiParts& parts, Per
   const auto promotion = co_await parts.engine.promotion(decision.promotion);
   if (!promotion) co_return promotion.error();
   const auto policy = promotion->policy->digest;
-  const auto current = engine::Engine::decision_digest(promotion->candidate, policy);
+  const auto current = engine::Engine::decision_digest(*promotion);
   if (decision.decide_on != current)
     co_return core::Problem{"stale-decision",
                             "the decision is about " + decision.decide_on.text() +
@@ -86,8 +86,15 @@ asio::awaitable<core::Result<engine::Outcome>> decide(const ApiParts& parts, Per
                             "a retry opens a new promotion of the same candidate", false};
   core::Event event;
   if (decision.approve)
-    event = core::ApprovalGiven{promotion->id,      promotion->candidate, policy,       decision.by.name,
-                                decision.by.groups, decision.by.aliases,  decision.note};
+    event = core::ApprovalGiven{promotion->id,
+                                promotion->candidate,
+                                policy,
+                                decision.by.name,
+                                decision.by.groups,
+                                decision.by.aliases,
+                                decision.note,
+                                "",
+                                engine::Engine::findings_digest(*promotion)};
   else
     event = core::RejectionGiven{promotion->id,    promotion->candidate, policy,
                                  decision.by.name, decision.by.groups,   decision.note};

@@ -15,8 +15,9 @@ using std::chrono::steady_clock;
 
 constexpr core::Duration longest_wait = std::chrono::seconds(60);
 constexpr int most_events = 1000;
-constexpr std::array phases = {"queued",   "checking", "awaiting_approval", "delivering", "live",    "held",
-                               "rejected", "expired",  "superseded",        "withdrawn",  "replaced"};
+constexpr std::array phases = {"queued", "checking",    "awaiting_approval", "delivering", "watching",
+                               "live",   "held",        "rejected",          "expired",    "superseded",
+                               "vetoed", "rolled_back", "withdrawn",         "replaced"};
 
 core::Problem invalid_query(std::string message) { return {"invalid-request", std::move(message), "", "", false}; }
 
@@ -65,8 +66,8 @@ json row_json(const journal::PromotionRow& row) {
 
 // Nothing that Penstock does by itself comes next.
 bool is_settled(const core::Phase& phase) {
-  return core::is_end(phase) || std::holds_alternative<core::Live>(phase) ||
-         std::holds_alternative<core::Held>(phase) || std::holds_alternative<core::AwaitingApproval>(phase);
+  return core::is_end(phase) || core::is_live(phase) || std::holds_alternative<core::Held>(phase) ||
+         std::holds_alternative<core::AwaitingApproval>(phase);
 }
 
 struct LongPoll {
@@ -109,15 +110,14 @@ asio::awaitable<core::Result<core::Promotion>> settled_promotion(const ApiParts&
 
 json promotion_json(const core::Promotion& promotion) {
   auto document = core::to_json(promotion);
-  document["decide_on"] = engine::Engine::decision_digest(promotion.candidate, promotion.policy->digest).text();
+  document["decide_on"] = engine::Engine::decision_digest(promotion).text();
   document["href"] = "/v1/promotions/" + promotion.id;
   return document;
 }
 
 Response promotion_response(const core::Promotion& promotion, const json& document) {
   auto response = json_response(200, document);
-  response.headers.emplace_back(
-      "ETag", "\"" + engine::Engine::decision_digest(promotion.candidate, promotion.policy->digest).text() + "\"");
+  response.headers.emplace_back("ETag", "\"" + engine::Engine::decision_digest(promotion).text() + "\"");
   // The tag names what is decided on, which stays the same while the promotion moves: nobody may keep this answer.
   response.headers.emplace_back("Cache-Control", "no-store");
   return response;

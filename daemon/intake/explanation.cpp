@@ -54,8 +54,8 @@ std::string approval_needed(const core::ApprovalRule& rule) {
   auto text = std::to_string(rule.count) + (rule.count == 1 ? " approval" : " approvals") + " by " + rule.group;
   std::string excluded;
   for (const auto one : rule.excluded)
-    excluded += (excluded.empty() ? ", not by the " : " or an ") + std::string(core::name_of(one));
-  return text + excluded;
+    excluded += (excluded.empty() ? ", not by the " : " or the ") + std::string(core::name_of(one));
+  return text + excluded + (rule.required ? "" : " (optional)");
 }
 
 json approvals_node(const core::Promotion& promotion) {
@@ -73,7 +73,7 @@ json approvals_node(const core::Promotion& promotion) {
     for (const auto& person : progress.given_by) names += (names.empty() ? ": " : ", ") + person;
     node["observed"] = std::to_string(progress.given_by.size()) + " of " + std::to_string(rule.count) + names;
     if (!progress.met()) {
-      all = false;
+      all = all && !rule.required;
       if (!core::is_end(promotion.phase)) node["who"].push_back("group:" + rule.group);
       if (const auto* waiting = std::get_if<core::AwaitingApproval>(&promotion.phase))
         node["until"] = core::to_text(waiting->since + rule.expires);
@@ -158,7 +158,7 @@ json explain(const core::Promotion& promotion) {
                 {"environment", promotion.lane.environment},
                 {"candidate", promotion.candidate.text()},
                 {"policy", {{"name", promotion.policy->name}, {"digest", promotion.policy->digest.text()}}},
-                {"decide_on", engine::Engine::decision_digest(promotion.candidate, promotion.policy->digest).text()},
+                {"decide_on", engine::Engine::decision_digest(promotion).text()},
                 {"phase", core::phase_name(promotion.phase)},
                 {"conditions", count_of(tree)},
                 {"paragraph", paragraph(promotion, tree)},

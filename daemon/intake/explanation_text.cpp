@@ -25,6 +25,10 @@ struct Opening {
   std::string operator()(const core::Delivering&) const {
     return "is being delivered to " + promotion.lane.environment;
   }
+  std::string operator()(const core::Watching& phase) const {
+    return "is live" + in() + " since " + core::to_text(phase.since) + " and watched until " +
+           core::to_text(phase.until);
+  }
   std::string operator()(const core::Live& phase) const {
     return "is live" + in() + " since " + core::to_text(phase.since);
   }
@@ -36,6 +40,12 @@ struct Opening {
   std::string operator()(const core::Superseded& phase) const { return "was superseded" + in() + " by " + phase.by; }
   std::string operator()(const core::Withdrawn& phase) const {
     return "was withdrawn" + in() + " by " + phase.by + " (" + phase.reason + ")";
+  }
+  std::string operator()(const core::Vetoed& phase) const {
+    return "was vetoed" + in() + " by " + phase.by + " (" + phase.reason + ")";
+  }
+  std::string operator()(const core::RolledBack& phase) const {
+    return "was live" + in() + " and has been rolled back by " + phase.by;
   }
   std::string operator()(const core::Replaced& phase) const {
     return "was live" + in() + " and has been replaced by " + phase.by;

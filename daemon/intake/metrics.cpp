@@ -96,7 +96,7 @@ class PhaseChanges {
     last = phase;
     metrics_.add("penstock_promotions_total", {{"environment", row.lane.environment}, {"phase", phase}});
     const bool goes_on = phase == "queued" || phase == "checking" || phase == "awaiting_approval" ||
-                         phase == "delivering" || phase == "held" || phase == "live";
+                         phase == "delivering" || phase == "held" || phase == "watching" || phase == "live";
     if (!goes_on) phases_.erase(row.promotion);
   }
 

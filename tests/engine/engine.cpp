@@ -101,11 +101,62 @@ TEST_CASE("events are published in the order of the journal, after they are jour
   }
 }
 
-TEST_CASE("what a person must send back to decide depends on candidate and policy") {
-  const auto a = core::Digest::from_hex(std::string(64, 'a'));
-  const auto b = core::Digest::from_hex(std::string(64, 'b'));
-  CHECK(engine::Engine::decision_digest(a, b) != engine::Engine::decision_digest(b, a));
-  CHECK(engine::Engine::decision_digest(a, b) == engine::Engine::decision_digest(a, b));
+TEST_CASE("what a person must send back to decide depends on candidate, policy and findings") {
+  core::Promotion promotion;
+  promotion.candidate = core::Digest::from_hex(std::string(64, 'a'));
+  promotion.policy = policy_for("fraud", "production");
+  const auto before = engine::Engine::decision_digest(promotion);
+  CHECK(engine::Engine::decision_digest(promotion) == before);
+  auto other = promotion;
+  other.candidate = core::Digest::from_hex(std::string(64, 'b'));
+  CHECK(engine::Engine::decision_digest(other) != before);
+  other = promotion;
+  other.policy = policy_for("fraud", "staging");
+  CHECK(engine::Engine::decision_digest(other) != before);
+  other = promotion;
+  other.checks.push_back({.stage = "s", .gate = "g", .finding = core::Finding{.observed = "178 rows"}});
+  CHECK(engine::Engine::decision_digest(other) != before);
+}
+
+TEST_CASE("facts about a lane are journalled with it and survive a restart") {
+  MemoryWorld world;
+  const core::LaneKey lane{"fraud", "production"};
+  {
+    Rig rig(*world.journal, world.context, {policy_for("fraud", "production")});
+    core::Event pin = core::PinSet{lane, "ann", "audit", ""};
+    CHECK(rig.run(rig.engine.submit(pin))->promotion.id.empty());
+  }
+  Rig rig(*world.journal, world.context, {policy_for("fraud", "production")});
+  const auto seen = rig.see("fraud", "1");
+  CHECK(rig.phase(seen.promotions.front()) == "queued");
+  REQUIRE(rig.run(rig.engine.lane(lane))->state.pin);
+  core::Event release = core::PinReleased{lane, "ann", ""};
+  REQUIRE(rig.run(rig.engine.submit(release)));
+  CHECK(rig.phase(seen.promotions.front()) == "checking");
+}
+
+TEST_CASE("what was live when is kept, also across a rollback") {
+  MemoryWorld world;
+  Rig rig(*world.journal, world.context, {policy_for("fraud", "production")});
+  rig.run(rig.worker.start());
+  const core::LaneKey lane{"fraud", "production"};
+  const auto first = rig.see("fraud", "1").promotions.front();
+  rig.run_until_phase(first, "live");
+  rig.clock.advance(1h);
+  const auto second = rig.see("fraud", "2").promotions.front();
+  rig.run_until_phase(second, "live");
+  rig.clock.advance(1h);
+  core::Event back = core::RollbackAsked{lane, "prm_back", "ann", {}, "errors", {}};
+  REQUIRE(rig.run(rig.engine.submit(back)));
+  CHECK(rig.phase("prm_back") == "live");
+  CHECK(rig.phase(second) == "rolled_back");
+  const auto spans = world.journal->live_spans(lane, std::nullopt, 10);
+  REQUIRE(spans);
+  REQUIRE(spans->size() == 3);
+  CHECK((*spans)[0].promotion == "prm_back");
+  CHECK((*spans)[0].version == "1");
+  CHECK((*spans)[1].version == "2");
+  CHECK((*spans)[1].until == (*spans)[0].since);
 }
 
 }  // namespace penstock::tests

@@ -127,8 +127,15 @@ TEST_CASE("nobody is told what is not journalled yet") {
   const auto promotion = rig.run(rig.engine.promotion(id));
   bool answered = false;
   const auto approve = [&]() -> asio::awaitable<void> {
-    core::Event event =
-        core::ApprovalGiven{id, promotion->candidate, promotion->policy->digest, "ann", {"release-managers"}, {}, ""};
+    core::Event event = core::ApprovalGiven{id,
+                                            promotion->candidate,
+                                            promotion->policy->digest,
+                                            "ann",
+                                            {"release-managers"},
+                                            {},
+                                            "",
+                                            "",
+                                            engine::Engine::findings_digest(*promotion)};
     co_await rig.engine.submit(std::move(event));
     answered = true;
   };
