@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "tests/journal/conformance.hpp"
+#include "tests/journal/live.hpp"
 
 using namespace penstock::journal;
 using namespace penstock::journal::testing;
@@ -26,6 +27,9 @@ Write numbered(std::int64_t number) {
   write.events.push_back(event(name_of(number), "check_reported"));
   write.outbox = {due_row("check/" + std::to_string(number), at(number), name_of(number))};
   write.cursors["git"] = std::to_string(number);
+  write.lane_state = std::to_string(number);
+  write.live_changes = {began(name_of(number), static_cast<std::uint64_t>(number), number)};
+  if (number > 0) write.live_changes.push_back(ended(name_of(number - 1), number));
   return write;
 }
 
@@ -81,6 +85,9 @@ TEST_CASE("kill -9 in a storm of commits loses nothing that was acknowledged") {
     REQUIRE(version > acknowledged);
     // What was not acknowledged is there as a whole or not at all, and without a gap before it.
     CHECK(journal->cursor("git").value() == std::to_string(version - 1));
+    CHECK(journal->lane(fraud)->state == std::to_string(version - 1));
+    CHECK(journal->live_spans(fraud, std::nullopt, 10'000'000)->size() == static_cast<std::size_t>(version));
+    CHECK(journal->live_spans(fraud, at(version), 1)->at(0).promotion == name_of(version - 1));
     CHECK(journal->newest_seq().value() == 2 * version);
     CHECK(journal->lane(fraud)->promotions.size() == static_cast<std::size_t>(version));
     CHECK(journal->claim(at(10'000'000), at(20'000'000), 10'000'000)->size() == static_cast<std::size_t>(version));

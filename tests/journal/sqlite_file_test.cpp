@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "tests/journal/conformance.hpp"
+#include "tests/journal/live.hpp"
 
 using namespace penstock::journal;
 using namespace penstock::journal::testing;
@@ -48,12 +49,16 @@ TEST_CASE("a journal that is opened again holds everything it acknowledged") {
   write.policies = {{digest(9), "policy"}};
   write.cursors["git"] = "42";
   write.remember = {{"key", "answer", at(100)}};
+  write.lane_state = "pinned";
+  write.live_changes = {began("prm_1", 1, 10)};
   given.kept(write);
   REQUIRE(given.journal->claim(at(5), at(50), 1)->size() == 1);
   given.journal.reset();
   given.journal = given.adapter.open(given.mailbox.post());
 
   CHECK(given.journal->lane(fraud)->version == 1);
+  CHECK(given.journal->lane(fraud)->state == "pinned");
+  CHECK(text(given.journal->live_spans(fraud, at(10), 10)) == "prm_1[10,) ");
   CHECK(ids(given.journal->lane(fraud)->promotions) == std::vector<std::string>{"prm_1"});
   CHECK(given.journal->candidate(digest(1))->has_value());
   CHECK(given.journal->policy(digest(9)).value()->document == "policy");

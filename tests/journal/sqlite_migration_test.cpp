@@ -1,0 +1,221 @@
+// Files of every former shape (tests/journal/shapes/<version>.sql, each made by the Penstock that wrote it) are brought
+// forward when they are opened.
+#include <sqlite3.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "daemon/journal/sqlite_schema.hpp"
+#include "tests/journal/conformance.hpp"
+#include "tests/journal/faulty_disk.hpp"
+#include "tests/journal/live.hpp"
+
+using namespace penstock::journal;
+using namespace penstock::journal::testing;
+namespace core = penstock::core;
+
+namespace {
+
+// As another program would: a plain connection.
+class PlainSqlite {
+ public:
+  explicit PlainSqlite(const std::string& path) { REQUIRE(sqlite3_open(path.c_str(), &db_) == SQLITE_OK); }
+  ~PlainSqlite() { sqlite3_close(db_); }
+  PlainSqlite(const PlainSqlite&) = delete;
+  PlainSqlite& operator=(const PlainSqlite&) = delete;
+  // The rows, a line each, the columns between bars.
+  std::vector<std::string> run(const std::string& sql) {
+    std::vector<std::string> lines;
+    const auto add = [](void* to, int count, char** values, char**) {
+      std::string line;
+      for (int i = 0; i < count; ++i) line += (values[i] == nullptr ? std::string("NULL") : values[i]) + "|";
+      static_cast<std::vector<std::string>*>(to)->push_back(line);
+      return 0;
+    };
+    INFO(sql.substr(0, 200));
+    REQUIRE(sqlite3_exec(db_, sql.c_str(), add, &lines, nullptr) == SQLITE_OK);
+    return lines;
+  }
+
+ private:
+  sqlite3* db_ = nullptr;
+};
+
+std::string content(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return (std::ostringstream() << file.rdbuf()).str();
+}
+
+void make(const std::string& path, std::int64_t version) {
+  const auto sql = content(PENSTOCK_SOURCE_DIR "/tests/journal/shapes/" + std::to_string(version) + ".sql");
+  REQUIRE_FALSE(sql.empty());
+  PlainSqlite(path).run(sql);
+}
+
+std::unique_ptr<Journal> open(const std::string& path, Mailbox& mailbox) {
+  return open_sqlite(path, mailbox.post()).value();
+}
+
+std::vector<std::string> shape_of(PlainSqlite& db) {
+  return db.run("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name");
+}
+
+std::int64_t version_of(const std::string& path) {
+  return std::stoll(PlainSqlite(path).run("PRAGMA user_version").at(0));
+}
+
+// All rows of the tables that are there now.
+std::map<std::string, std::vector<std::string>> tables_of(const std::string& path) {
+  PlainSqlite db(path);
+  std::map<std::string, std::vector<std::string>> tables;
+  for (auto name : db.run("SELECT name FROM sqlite_schema WHERE type = 'table'")) {
+    name.pop_back();
+    tables[name] = db.run("SELECT * FROM " + name + " ORDER BY 1, 2");
+  }
+  return tables;
+}
+
+std::string numbered(int number) { return "prm_" + std::string(25, '0') + std::to_string(number); }
+
+const core::LaneKey staging{"fraud", "staging"};
+
+}  // namespace
+
+TEST_CASE("a journal of every former shape is opened with every row it had, in the shape of a new one") {
+  TemporaryFolder folder;
+  Mailbox mailbox;
+  open(folder / "new.db", mailbox).reset();
+  PlainSqlite created(folder / "new.db");
+  for (std::int64_t version = 1; version < sqlite_schema_version; ++version) {
+    const auto path = folder / (std::to_string(version) + ".db");
+    make(path, version);
+    const auto before = tables_of(path);
+    REQUIRE(before.at("promotions").size() > 3);
+    for (int opened = 0; opened < 2; ++opened) {
+      open(path, mailbox).reset();
+      const auto after = tables_of(path);
+      for (const auto& [name, rows] : before) {
+        INFO(name);
+        CHECK(after.at(name) == rows);
+      }
+      PlainSqlite db(path);
+      CHECK(shape_of(db) == shape_of(created));
+      CHECK(db.run("PRAGMA user_version") == std::vector{std::to_string(sqlite_schema_version) + "|"});
+      CHECK(db.run("PRAGMA integrity_check") == std::vector<std::string>{"ok|"});
+      CHECK(db.run("PRAGMA foreign_key_check").empty());
+    }
+  }
+}
+
+TEST_CASE("what was live in a journal of version 1 is live in the history, once, since it became so") {
+  TemporaryFolder folder;
+  Mailbox mailbox;
+  const auto path = folder / "journal.db";
+  make(path, 1);
+  for (int opened = 0; opened < 2; ++opened) {
+    const auto journal = open(path, mailbox);
+    const auto spans = journal->live_spans(fraud, std::nullopt, 10).value();
+    REQUIRE(spans.size() == 1);
+    const auto live = journal->promotion(numbered(3)).value().value();
+    CHECK(live.phase == "live");
+    CHECK(spans[0].promotion == live.id);
+    CHECK(spans[0].candidate == live.candidate);
+    CHECK(spans[0].version == "1");
+    CHECK(spans[0].since == live.changed_at);
+    CHECK_FALSE(spans[0].until.has_value());
+    CHECK(journal->live_spans(staging, std::nullopt, 10)->at(0).promotion == numbered(2));
+    CHECK(journal->live_spans(staging, std::nullopt, 10)->size() == 1);
+    CHECK(journal->live_spans({"spam", "production"}, std::nullopt, 10)->empty());
+    CHECK(journal->live_spans(fraud, live.changed_at, 10)->size() == 1);
+    CHECK(journal->live_spans(fraud, live.changed_at - core::Duration(1), 10)->empty());
+    CHECK(journal->lane(fraud)->state.empty());
+  }
+}
+
+TEST_CASE("a journal of version 1 goes on where it stopped") {
+  TemporaryFolder folder;
+  Mailbox mailbox;
+  const auto path = folder / "journal.db";
+  make(path, 1);
+  const auto journal = open(path, mailbox);
+  CHECK(journal->cursor("registry").value() == "42");
+  CHECK(journal->remembered("key-1", at(0))->has_value());
+  CHECK(journal->lane(fraud)->version == 5);
+  CHECK(ids(journal->lane(fraud)->promotions) == std::vector{numbered(3), numbered(4)});
+  CHECK(journal->claim(at(100'000'000), at(200'000'000), 10)->size() == 1);
+
+  // What awaited its approval goes live in place of what was.
+  auto next = journal->promotion(numbered(4)).value().value();
+  auto last = journal->promotion(numbered(3)).value().value();
+  next.phase = "live";
+  last.phase = "replaced";
+  last.ended = true;
+  auto write = changing({ended(last.id, 100'000'000), {next.id, next.candidate, next.version, at(100'000'000), {}}}, 5);
+  write.promotions = {last, next};
+  write.lane_state = "{}";
+  write.events = {event(next.id)};
+  CHECK(commit(*journal, mailbox, write).value().last_seq == 14);
+  CHECK(commit(*journal, mailbox, write).error().code == "conflict");
+  CHECK(journal->live_spans(fraud, at(100'000'000), 10)->at(0).promotion == next.id);
+  CHECK(journal->live_spans(fraud, at(99'999'999), 10)->at(0).promotion == last.id);
+  CHECK(journal->lane(fraud)->state == "{}");
+  CHECK(ids(journal->lane(fraud)->promotions) == std::vector{next.id});
+}
+
+TEST_CASE("a former Penstock finds the new version in the file's first bytes") {
+  TemporaryFolder folder;
+  Mailbox mailbox;
+  const auto path = folder / "journal.db";
+  make(path, 1);
+  const auto journal = open(path, mailbox);
+  // https://www.sqlite.org/fileformat2.html#database_header: the user version, big-endian, at 60.
+  const auto bytes = content(path).substr(60, 4);
+  CHECK(bytes == std::string("\0\0\0", 3) + static_cast<char>(sqlite_schema_version));
+}
+
+TEST_CASE("what a killed daemon of a former version left in its write-ahead log is brought forward too") {
+  TemporaryFolder folder;
+  Mailbox mailbox;
+  make(folder / "running.db", 1);
+  {
+    PlainSqlite running(folder / "running.db");
+    running.run("PRAGMA wal_autocheckpoint = 0; UPDATE cursors SET cursor = '43'");
+    for (const std::string suffix : {"", "-wal"})
+      std::filesystem::copy_file(folder / ("running.db" + suffix), folder / ("journal.db" + suffix));
+  }
+  REQUIRE(std::filesystem::file_size(folder / "journal.db-wal") > 0);
+  const auto journal = open(folder / "journal.db", mailbox);
+  CHECK(journal->cursor("registry").value() == "43");
+  CHECK(journal->live_spans(fraud, std::nullopt, 10)->size() == 1);
+}
+
+TEST_CASE("a journal that cannot be brought forward stays as it was, and is once there is room") {
+  TemporaryFolder folder;
+  Mailbox mailbox;
+  const auto path = folder / "journal.db";
+  make(path, 1);
+  const auto before = tables_of(path);
+  std::string code;
+  SECTION("because the disk is full") {
+    FaultyDisk disk;
+    disk.fail_writes("-wal", SQLITE_FULL);
+    code = open_sqlite(path, mailbox.post()).error().code;
+    CHECK(code == "journal-full");
+  }
+  SECTION("because it is as large as it may be") {
+    code = open_sqlite(path, mailbox.post(), {4096}).error().code;
+    CHECK(code == "journal-full");
+  }
+  SECTION("because the fsync failed") {
+    FaultyDisk disk;
+    disk.fail_syncs("-wal", SQLITE_IOERR_FSYNC);
+    code = open_sqlite(path, mailbox.post()).error().code;
+    CHECK(code == "journal-failed");
+  }
+  REQUIRE_FALSE(code.empty());
+  CHECK(version_of(path) == 1);
+  CHECK(tables_of(path) == before);
+  open(path, mailbox).reset();
+  CHECK(version_of(path) == sqlite_schema_version);
+  CHECK(tables_of(path).at("live_spans").size() == 2);
+}
