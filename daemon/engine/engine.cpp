@@ -84,7 +84,11 @@ asio::awaitable<core::Result<Outcome>> Engine::Impl::submit(core::Event event, s
   const auto id = core::promotion_of(event);
   for (int attempt = 0; attempt < most_attempts; ++attempt) {
     const auto* named = core::lane_of(event);
-    const auto key = named != nullptr ? core::Result<core::LaneKey>(*named) : co_await lane_of(id);
+    auto key = core::Result<core::LaneKey>(core::LaneKey());
+    if (named != nullptr)
+      key = *named;
+    else
+      key = co_await lane_of(id);
     if (!key) co_return key.error();
     if (const auto loaded = co_await load(*key); !loaded) co_return loaded.error();
     auto& current = lanes_.at(*key);

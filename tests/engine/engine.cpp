@@ -114,7 +114,10 @@ TEST_CASE("what a person must send back to decide depends on candidate, policy a
   other.policy = policy_for("fraud", "staging");
   CHECK(engine::Engine::decision_digest(other) != before);
   other = promotion;
-  other.checks.push_back({.stage = "s", .gate = "g", .finding = core::Finding{.observed = "178 rows"}});
+  core::Check check;
+  check.gate = "contract";
+  check.finding.emplace().observed = "178 rows";
+  other.checks.push_back(check);
   CHECK(engine::Engine::decision_digest(other) != before);
 }
 
