@@ -12,6 +12,7 @@ find_package(yaml-cpp REQUIRED)
 find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(CLI11 REQUIRED)
+find_package(date 3 REQUIRED)  # of libhowardhinnant-date-dev: the time zones
 pkg_check_modules(libgit2 REQUIRED IMPORTED_TARGET libgit2)
 pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
 # Its -pthread defines a macro that the precompiled headers were built without; linking threads is all that is needed.

@@ -44,6 +44,7 @@ LIBRARIES = {
     "CLI/": ["daemon/cli/", "daemon/main.cpp"],
     "boost/asio": ["daemon/runtime/", "daemon/engine/", "daemon/gating/", "daemon/delivery/", "daemon/intake/", "daemon/main.cpp", "daemon/daemon"],
     "boost/beast": ["daemon/intake/"],
+    "date/": ["daemon/runtime/time_zones"],
     "openssl/": ["daemon/runtime/", "plugins/gates/data_contract/worker/"],
 }
 
