@@ -29,6 +29,11 @@ struct EncodePhase {
   json operator()(const AwaitingApproval& p) const {
     return {{"since", number_of(p.since)}, {"told", number_of(p.told)}};
   }
+  json operator()(const AwaitingWindow& p) const {
+    json document{{"since", number_of(p.since)}, {"until", number_of(p.until)}, {"reason", p.reason}};
+    if (p.opens) document["opens"] = number_of(*p.opens);
+    return document;
+  }
   json operator()(const Delivering& p) const { return {{"step", p.step}}; }
   json operator()(const Watching& p) const {
     return {{"since", number_of(p.since)},
@@ -54,6 +59,11 @@ Phase decode_phase(const std::string& name, const json& d) {
   if (name == "queued") return Queued{time_at(d, "until")};
   if (name == "checking") return Checking{d.at("stage")};
   if (name == "awaiting_approval") return AwaitingApproval{time_at(d, "since"), time_at(d, "told")};
+  if (name == "awaiting_window") {
+    AwaitingWindow waiting{time_at(d, "since"), time_at(d, "until"), d.value("reason", ""), std::nullopt};
+    if (d.contains("opens")) waiting.opens = time_at(d, "opens");
+    return waiting;
+  }
   if (name == "delivering") return Delivering{d.at("step")};
   if (name == "watching")
     return Watching{time_at(d, "since"), time_at(d, "until"), d.at("round"), d.value("failed", std::vector<bool>{}),
@@ -217,6 +227,8 @@ std::string encode(const Command& command) {
                      {"delivery", deliver->delivery},
                      {"round", deliver->round},
                      {"deadline", number_of(deliver->deadline)}});
+  } else if (const auto* follow = std::get_if<Follow>(&command)) {
+    document.update({{"promotion", follow->promotion}, {"environment", follow->environment}});
   } else if (const auto* notice = std::get_if<Notify>(&command)) {
     document.update({{"model", notice->lane.model},
                      {"environment", notice->lane.environment},
@@ -237,6 +249,7 @@ Result<Command> decode_command(const std::string& text) {
     if (name == "check")
       return RunCheck{d.at("promotion"), d.at("gate"), d.at("attempt"), time_at(d, "due"), time_at(d, "deadline")};
     if (name == "deliver") return Deliver{d.at("promotion"), d.at("delivery"), d.at("round"), time_at(d, "deadline")};
+    if (name == "follow") return Follow{d.at("promotion"), d.at("environment")};
     if (name == "notify")
       return Notify{{d.at("model"), d.at("environment")},
                     d.at("number"),

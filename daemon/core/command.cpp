@@ -16,6 +16,7 @@ struct KeyOf {
   std::string operator()(const Notify& c) const {
     return "notify/" + c.lane.model + "/" + c.lane.environment + "/" + std::to_string(c.number);
   }
+  std::string operator()(const Follow& c) const { return "follow/" + c.promotion + "/" + c.environment; }
 };
 
 struct NameOf {
@@ -25,6 +26,7 @@ struct NameOf {
   std::string_view operator()(const ClearTimer&) const { return "clear_timer"; }
   std::string_view operator()(const CallOff&) const { return "call_off"; }
   std::string_view operator()(const Notify&) const { return "notify"; }
+  std::string_view operator()(const Follow&) const { return "follow"; }
 };
 
 }  // namespace

@@ -65,11 +65,18 @@ struct Notify {
   bool operator==(const Notify&) const = default;
 };
 
-using Command = std::variant<RunCheck, Deliver, SetTimer, ClearTimer, CallOff, Notify>;
+// The promotion has been live for long enough: its candidate shall be seen in the environment that follows.
+struct Follow {
+  PromotionId promotion;
+  std::string environment;
+  bool operator==(const Follow&) const = default;
+};
+
+using Command = std::variant<RunCheck, Deliver, SetTimer, ClearTimer, CallOff, Notify, Follow>;
 
 // "check/<promotion>/<gate>/<attempt>", "deliver/<promotion>/<delivery>/<round>", "timer/<promotion>/<timer>": the same
 // command always has the same key, so that doing it twice can be told from doing two things. CallOff has none.
-// "notify/<model>/<environment>/<number>".
+// "notify/<model>/<environment>/<number>", "follow/<promotion>/<environment>".
 std::string key_of(const Command& command);
 std::string_view command_name(const Command& command);
 

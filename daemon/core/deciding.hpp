@@ -30,6 +30,8 @@ class Deciding {
   void on(const WaiverAsked& event);
   void on(const WaiverGranted& event);
   void on(const WaiverRevoked& event);
+  void on(const StopSet& event);
+  void on(const StopLifted& event);
 
   Decision take() && { return std::move(decision_); }
 
@@ -60,6 +62,12 @@ class Deciding {
   void void_approval(const Promotion& promotion, Approval& approval, const std::string& why);
   void void_approvals_on_new_findings(Promotion& promotion, const std::string& findings_before);
   void void_approvals_of_leavers(Promotion& promotion);
+
+  // What must hold at the instant of delivery, and waiting for it (deciding_windows.cpp).
+  bool asks_old_gates_again(Promotion& promotion);
+  bool waits_for_window(Promotion& promotion);
+  void pass_window_timer(Promotion& promotion);
+  void soak(const Promotion& promotion);
 
   // Deliveries (deciding_deliveries.cpp).
   void enter_delivery(Promotion& promotion);

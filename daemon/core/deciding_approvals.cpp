@@ -99,17 +99,19 @@ void Deciding::on(const ApprovalGiven& event) {
 void Deciding::on(const ApprovalWithdrawn& event) {
   auto* promotion = find(event.promotion);
   if (promotion == nullptr) return;
-  const auto* waiting = std::get_if<AwaitingApproval>(&promotion->phase);
-  if (waiting == nullptr)
+  const bool in_window = std::holds_alternative<AwaitingWindow>(promotion->phase);
+  if (!in_window && !std::holds_alternative<AwaitingApproval>(promotion->phase))
     return refuse("conflict",
                   promotion->id + " is " + std::string(phase_name(promotion->phase)) +
-                      ": an approval can be taken back until the last one that is needed was given",
-                  "reject it, or go back once it is live");
+                      ": an approval can be taken back while it waits",
+                  "go back once it is live");
   for (auto& approval : promotion->approvals) {
     if (approval.person != event.person || !approval.voided.empty()) continue;
     approval.voided = "taken back by " + event.person + (event.reason.empty() ? "" : ": " + event.reason);
     promotion->changed_at = now_;
-    return set_approval_timer(*promotion, *waiting);
+    if (!in_window) return set_approval_timer(*promotion, std::get<AwaitingApproval>(promotion->phase));
+    command(ClearTimer{promotion->id, "window"});
+    return enter_approval(*promotion);
   }
   refuse("conflict", event.person + " has given no approval of " + promotion->id + " that counts", "");
 }

@@ -1,13 +1,22 @@
 // What makes a candidate live: the policy's deliveries, in order, each confirmed before the next.
+#include "daemon/core/approval.hpp"
 #include "daemon/core/deciding.hpp"
 
 namespace penstock::core {
 
 void Deciding::enter_delivery(Promotion& promotion) {
-  // What let it pass must let it pass now: a waiver may have ended since, and its timer may be late.
+  // What let it pass must let it pass now, however long it waited: a waiver may have ended, an answer may be old,
+  // somebody who approved may have left.
   for (const auto& stage : promotion.policy->stages)
     for (const auto& gate : stage.gates)
       if (!is_satisfied(promotion, gate)) return enter_stage(promotion, 0);
+  if (asks_old_gates_again(promotion)) return;
+  void_approvals_of_leavers(promotion);
+  if (!all_met(progress(promotion))) return enter_approval(promotion);
+  if (waits_for_window(promotion)) return;
+  auto& began = state().began;
+  began.push_back(now_);
+  if (began.size() > LaneState::most_began) began.erase(began.begin());
   if (promotion.policy->deliveries.empty()) return go_live(promotion);
   for (const auto& delivery : promotion.policy->deliveries)
     promotion.deliveries.push_back(DeliveryStep{delivery.name, 1, DeliveryState::due, "", {}, std::nullopt});

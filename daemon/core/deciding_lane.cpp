@@ -9,7 +9,8 @@ namespace {
 // Not yet being delivered: stopping it takes nothing back.
 bool can_be_cancelled(const Phase& phase) {
   if (const auto* held = std::get_if<Held>(&phase)) return std::holds_alternative<Checking>(held->from);
-  return std::holds_alternative<Checking>(phase) || std::holds_alternative<AwaitingApproval>(phase);
+  return std::holds_alternative<Checking>(phase) || std::holds_alternative<AwaitingApproval>(phase) ||
+         std::holds_alternative<AwaitingWindow>(phase);
 }
 
 }  // namespace
@@ -60,11 +61,13 @@ void Deciding::supersede_others(const Promotion& newcomer) {
 
 void Deciding::take_up_next() {
   if (state().pin || under_way_in(decision_.lane) != nullptr) return;
-  for (auto& promotion : decision_.lane.promotions) {
-    if (!std::holds_alternative<Queued>(promotion.phase)) continue;
-    if (promotion.opened_at != now_) command(ClearTimer{promotion.id, "queue"});
-    return enter_stage(promotion, 0);
-  }
+  const bool newest = world_.policy && world_.policy->order == QueueOrder::newest_first;
+  Promotion* next = nullptr;
+  for (auto& promotion : decision_.lane.promotions)
+    if (std::holds_alternative<Queued>(promotion.phase) && (next == nullptr || newest)) next = &promotion;
+  if (next == nullptr) return;
+  if (next->opened_at != now_) command(ClearTimer{next->id, "queue"});
+  enter_stage(*next, 0);
 }
 
 // Nothing is added to the lane's promotions here: those who call hold references to them.
@@ -90,6 +93,7 @@ void Deciding::go_live(Promotion& promotion) {
   } else {
     set(promotion, Live{now_});
   }
+  soak(promotion);
   take_up_next();
 }
 

@@ -144,12 +144,13 @@ void Deciding::look_again_at_the_held() {
 // A gate that was waived and is no longer is open again until the delivery begins.
 void Deciding::reopen_unwaived() {
   for (auto& promotion : decision_.lane.promotions) {
-    if (!std::holds_alternative<AwaitingApproval>(promotion.phase)) continue;
+    const bool in_window = std::holds_alternative<AwaitingWindow>(promotion.phase);
+    if (!in_window && !std::holds_alternative<AwaitingApproval>(promotion.phase)) continue;
     const auto& stages = promotion.policy->stages;
     for (const auto& stage : stages)
       for (const auto& gate : stage.gates) {
         if (is_satisfied(promotion, gate)) continue;
-        command(ClearTimer{promotion.id, "approval"});
+        command(ClearTimer{promotion.id, in_window ? "window" : "approval"});
         return enter_stage(promotion, 0);
       }
   }

@@ -69,8 +69,7 @@ void Deciding::judge_round(Promotion& promotion) {
 void Deciding::pass_watch_timer(Promotion& promotion) {
   auto phase = std::get<Watching>(promotion.phase);
   if (now_ >= phase.until) {
-    set(promotion, Live{phase.since});
-    return command(CallOff{promotion.id});
+    return set(promotion, Live{phase.since});
   }
   const auto& spec = *promotion.policy->watch;
   const bool answered = std::none_of(promotion.checks.begin(), promotion.checks.end(), [&](const Check& check) {

@@ -26,6 +26,8 @@ struct NameOf {
   std::string_view operator()(const WaiverAsked&) const { return "waiver_asked"; }
   std::string_view operator()(const WaiverGranted&) const { return "waiver_granted"; }
   std::string_view operator()(const WaiverRevoked&) const { return "waiver_revoked"; }
+  std::string_view operator()(const StopSet&) const { return "stop_set"; }
+  std::string_view operator()(const StopLifted&) const { return "stop_lifted"; }
 };
 
 struct DocumentOf {
@@ -86,6 +88,8 @@ struct DocumentOf {
   json operator()(const WaiverGranted& e) const {
     return {{"waiver", e.waiver}, {"person", e.person}, {"groups", e.groups}};
   }
+  json operator()(const StopSet& e) const { return {{"stop", to_json(e.stop)}}; }
+  json operator()(const StopLifted& e) const { return {{"stop", e.stop}, {"person", e.person}}; }
   json operator()(const WaiverRevoked& e) const {
     return {{"waiver", e.waiver}, {"person", e.person}, {"reason", e.reason}};
   }

@@ -143,10 +143,23 @@ struct WaiverRevoked {
   PromotionId promotion;
 };
 
+// Deliveries stop. The lane is every_lane.
+struct StopSet {
+  LaneKey lane;
+  Stop stop;
+  PromotionId promotion;
+};
+struct StopLifted {
+  LaneKey lane;
+  std::string stop;
+  std::string person;
+  PromotionId promotion;
+};
+
 using Event =
     std::variant<CandidateSeen, CheckReported, ApprovalGiven, RejectionGiven, ApprovalWithdrawn, VetoGiven,
                  DeliverySent, DeliveryConfirmed, DeliveryRefused, RetryAsked, WithdrawalAsked, DeadlinePassed, PinSet,
-                 PinReleased, RollbackAsked, WaiverAsked, WaiverGranted, WaiverRevoked>;
+                 PinReleased, RollbackAsked, WaiverAsked, WaiverGranted, WaiverRevoked, StopSet, StopLifted>;
 
 // "candidate_seen", "check_reported", …
 std::string_view event_name(const Event& event);

@@ -33,6 +33,11 @@ LaneState read(const json& document) {
                              item.value("versions", ""), item.at("reason"), item.at("control"), item.at("requester"),
                              item.value("granter", ""), time_at(item, "asked_at"), time_at(item, "ends"),
                              item.value("used", 0)});
+  for (const auto& item : document.value("stops", json::array()))
+    state.stops.push_back({item.at("id"), item.at("model"), item.at("environment"), item.at("by"), item.at("reason"),
+                           time_at(item, "since")});
+  for (const auto& item : document.value("began", json::array()))
+    state.began.push_back(Time(Duration(item.get<std::int64_t>())));
   state.notices = document.value("notices", 0);
   return state;
 }
@@ -55,6 +60,11 @@ json to_json(const Waiver& waiver) {
   return document;
 }
 
+json to_json(const Stop& stop) {
+  return {{"id", stop.id}, {"model", stop.model},   {"environment", stop.environment},
+          {"by", stop.by}, {"reason", stop.reason}, {"since", to_text(stop.since)}};
+}
+
 json to_json(const LaneState& state) {
   json document{{"notices", state.notices}};
   for (const auto& veto : state.vetoes)
@@ -68,6 +78,8 @@ json to_json(const LaneState& state) {
                                   {"version", one.version},
                                   {"since", to_text(one.since)}});
   for (const auto& waiver : state.waivers) document["waivers"].push_back(to_json(waiver));
+  for (const auto& stop : state.stops) document["stops"].push_back(to_json(stop));
+  for (const auto& began : state.began) document["began"].push_back(began.time_since_epoch().count());
   return document;
 }
 

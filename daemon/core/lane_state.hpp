@@ -55,18 +55,36 @@ struct Waiver {
   bool operator==(const Waiver&) const = default;
 };
 
+// Nothing is delivered to the lanes it names until a person lifts it; rollbacks are.
+struct Stop {
+  std::string id;           // "stp_…"
+  std::string model = "*";  // a glob
+  std::string environment = "*";
+  std::string by;
+  std::string reason;
+  Time since{};
+  bool operator==(const Stop&) const = default;
+};
+
+// The lane that is no model's: what holds for all lanes is kept in its state.
+inline const LaneKey every_lane{"*", "*"};
+
 struct LaneState {
   std::vector<Veto> vetoes;
   std::optional<Pin> pin;
   std::vector<FormerLive> former;  // newest first, at most `most_former`
   std::vector<Waiver> waivers;     // asked for or granted, and not over
+  std::vector<Stop> stops;         // of every_lane only
+  std::vector<Time> began;         // when deliveries began, newest last; at most `most_began`
   int notices = 0;                 // how many notices were asked for: numbers them
   bool operator==(const LaneState&) const = default;
 
   static constexpr std::size_t most_former = 10;
+  static constexpr std::size_t most_began = 100;
 };
 
 nlohmann::json to_json(const Waiver& waiver);
+nlohmann::json to_json(const Stop& stop);
 nlohmann::json to_json(const LaneState& state);
 // Problem "journal-damaged" for anything that to_json() did not write.
 Result<LaneState> lane_state_from_json(const std::string& document);

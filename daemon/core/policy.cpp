@@ -6,12 +6,27 @@ namespace {
 using nlohmann::json;
 
 json gate_to_json(const GateSpec& gate) {
-  return {{"name", gate.name},
-          {"kind", gate.kind},
-          {"with", gate.with},
-          {"blocking", gate.blocking},
-          {"deadline", to_text(gate.deadline)},
-          {"attempts", gate.attempts}};
+  json document{{"name", gate.name},
+                {"kind", gate.kind},
+                {"with", gate.with},
+                {"blocking", gate.blocking},
+                {"deadline", to_text(gate.deadline)},
+                {"attempts", gate.attempts}};
+  if (gate.max_age) document["max_age"] = to_text(*gate.max_age);
+  return document;
+}
+
+json windows_to_json(const Policy& policy) {
+  auto windows = json::array();
+  for (const auto& window : policy.windows)
+    windows.push_back({{"kind", name_of(window.kind)},
+                       {"when", window.when},
+                       {"timezone", window.timezone},
+                       {"reason", window.reason}});
+  return {{"windows", std::move(windows)},
+          {"jitter", to_text(policy.window_jitter)},
+          {"most", policy.most_per_window},
+          {"for", to_text(policy.window_for)}};
 }
 
 json gates_to_json(const std::vector<GateSpec>& gates) {
@@ -68,6 +83,7 @@ std::vector<GateSpec> read_gates(const json& document) {
     spec.blocking = gate.value("blocking", true);
     spec.deadline = duration_at(gate, "deadline", spec.deadline);
     spec.attempts = gate.value("attempts", 1);
+    spec.max_age = parse_duration(gate.value("max_age", ""));
     gates.push_back(std::move(spec));
   }
   return gates;
@@ -110,6 +126,15 @@ WatchSpec read_watch(const json& document) {
   return watch;
 }
 
+void read_windows(const json& document, Policy& policy) {
+  for (const auto& item : document.at("windows"))
+    policy.windows.push_back({value_of<WindowKind>(item.at("kind").get<std::string>()).value_or(WindowKind::deny),
+                              item.at("when"), item.at("timezone"), item.value("reason", "")});
+  policy.window_jitter = duration_at(document, "jitter", policy.window_jitter);
+  policy.most_per_window = document.value("most", 0);
+  policy.window_for = duration_at(document, "for", policy.window_for);
+}
+
 Policy read(const json& document) {
   Policy policy;
   policy.name = document.at("name");
@@ -128,6 +153,10 @@ Policy read(const json& document) {
     delivery.deadline = duration_at(item, "deadline", delivery.deadline);
     policy.deliveries.push_back(std::move(delivery));
   }
+  if (document.contains("window")) read_windows(document["window"], policy);
+  policy.order = value_of<QueueOrder>(document.value("order", "")).value_or(QueueOrder::oldest_first);
+  if (document.contains("after"))
+    policy.after = AfterSpec{document["after"].at("environment"), duration_at(document["after"], "soak", {})};
   if (document.contains("watch")) policy.watch = read_watch(document["watch"]);
   if (document.contains("rollback"))
     policy.rollback = {read_stages(document["rollback"]), read_rules(document["rollback"])};
@@ -153,6 +182,10 @@ json to_json(const Policy& policy) {
                 {"stages", stages_to_json(policy.stages)},
                 {"approvals", rules_to_json(policy.approvals)},
                 {"deliver", std::move(deliver)}};
+  if (!policy.windows.empty()) document["window"] = windows_to_json(policy);
+  if (policy.order != QueueOrder::oldest_first) document["order"] = name_of(policy.order);
+  if (policy.after)
+    document["after"] = {{"environment", policy.after->environment}, {"soak", to_text(policy.after->soak)}};
   if (policy.watch) document["watch"] = watch_to_json(*policy.watch);
   if (policy.rollback != RollbackSpec{})
     document["rollback"] = {{"stages", stages_to_json(policy.rollback.stages)},
@@ -176,6 +209,7 @@ Policy rollback_policy(const Policy& policy) {
   back.stages = policy.rollback.stages;
   back.approvals = policy.rollback.approvals;
   back.watch.reset();
+  back.windows.clear();  // the way back is open at all times
   back.digest = {};
   return back;
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "daemon/core/result.hpp"
+#include "daemon/core/window.hpp"
 #include "daemon/core/words.hpp"
 
 namespace penstock::core {
@@ -20,6 +21,7 @@ struct GateSpec {
   bool blocking = true;                            // an advisory gate is recorded and never stops a promotion
   Duration deadline = std::chrono::minutes(10);    // for one attempt
   int attempts = 1;                                // how often an errored check is tried in all
+  std::optional<Duration> max_age{};               // an older answer is asked for again before delivery
   bool operator==(const GateSpec&) const = default;
 };
 
@@ -71,6 +73,21 @@ struct EnumNames<QueueMode> {
        {QueueMode::cancel_running, "cancel-running"}}};
 };
 
+// Which of several candidates that wait is taken up.
+enum class QueueOrder { oldest_first, newest_first };
+template <>
+struct EnumNames<QueueOrder> {
+  static constexpr std::array<std::pair<QueueOrder, const char*>, 2> names{
+      {{QueueOrder::oldest_first, "oldest-first"}, {QueueOrder::newest_first, "newest-first"}}};
+};
+
+// A candidate comes to this lane when it has been live in another one for `soak`, without a break.
+struct AfterSpec {
+  std::string environment;
+  Duration soak{};
+  bool operator==(const AfterSpec&) const = default;
+};
+
 struct DeliverySpec {
   std::string name;  // unique within the policy
   std::string kind;  // a row of plugins/catalog
@@ -113,6 +130,12 @@ struct Policy {
   std::vector<Stage> stages;
   std::vector<ApprovalRule> approvals;
   std::vector<DeliverySpec> deliveries;
+  std::vector<Window> windows;  // when deliveries may begin; none: always
+  Duration window_jitter{};     // what waited for a window to open begins within this, not all at once
+  int most_per_window = 0;      // deliveries that may begin in one window; 0: any number
+  Duration window_for = std::chrono::hours(24 * 14);  // how long a window is waited for
+  QueueOrder order = QueueOrder::oldest_first;
+  std::optional<AfterSpec> after;
   std::optional<WatchSpec> watch;
   RollbackSpec rollback;
   std::string editor;  // whoever edited it last; empty when that is not known

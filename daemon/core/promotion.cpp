@@ -12,6 +12,7 @@ struct NameOf {
   std::string_view operator()(const Queued&) const { return "queued"; }
   std::string_view operator()(const Checking&) const { return "checking"; }
   std::string_view operator()(const AwaitingApproval&) const { return "awaiting_approval"; }
+  std::string_view operator()(const AwaitingWindow&) const { return "awaiting_window"; }
   std::string_view operator()(const Delivering&) const { return "delivering"; }
   std::string_view operator()(const Watching&) const { return "watching"; }
   std::string_view operator()(const Live&) const { return "live"; }
@@ -36,6 +37,7 @@ struct EndOf {
   bool operator()(const Queued&) const { return false; }
   bool operator()(const Checking&) const { return false; }
   bool operator()(const AwaitingApproval&) const { return false; }
+  bool operator()(const AwaitingWindow&) const { return false; }
   bool operator()(const Delivering&) const { return false; }
   bool operator()(const Watching&) const { return false; }
   bool operator()(const Live&) const { return false; }
@@ -72,6 +74,12 @@ struct WaitOf {
     }
     wait.until = approval_deadline(promotion, phase.since).value_or(phase.since);
     return wait;
+  }
+  std::optional<Wait> operator()(const AwaitingWindow& phase) const {
+    return Wait{
+        "deliveries to be open: " + phase.reason + (phase.opens ? "; they open at " + to_text(*phase.opens) : ""),
+        {"penstock"},
+        phase.until};
   }
   std::optional<Wait> operator()(const Delivering& phase) const {
     const auto& step = promotion.deliveries[phase.step];

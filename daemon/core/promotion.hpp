@@ -74,6 +74,14 @@ struct AwaitingApproval {
   Time told{};  // reminders and escalations that were due until then are done
   bool operator==(const AwaitingApproval&) const = default;
 };
+// Everybody agrees; deliveries may not begin now.
+struct AwaitingWindow {
+  Time since;
+  Time until;
+  std::string reason;
+  std::optional<Time> opens;  // when that is known
+  bool operator==(const AwaitingWindow&) const = default;
+};
 struct Delivering {
   std::size_t step = 0;
   bool operator==(const Delivering&) const = default;
@@ -132,8 +140,8 @@ struct Replaced {
   bool operator==(const Replaced&) const = default;
 };
 
-using Phase = std::variant<Queued, Checking, AwaitingApproval, Delivering, Watching, Live, Held, Rejected, Expired,
-                           Superseded, Withdrawn, Vetoed, RolledBack, Replaced>;
+using Phase = std::variant<Queued, Checking, AwaitingApproval, AwaitingWindow, Delivering, Watching, Live, Held,
+                           Rejected, Expired, Superseded, Withdrawn, Vetoed, RolledBack, Replaced>;
 
 struct Promotion {
   PromotionId id;

@@ -13,6 +13,7 @@ struct Reason {
   std::string operator()(const Queued&) const { return {}; }
   std::string operator()(const Checking&) const { return {}; }
   std::string operator()(const AwaitingApproval&) const { return {}; }
+  std::string operator()(const AwaitingWindow& p) const { return p.reason; }
   std::string operator()(const Delivering&) const { return {}; }
   std::string operator()(const Watching&) const { return {}; }
   std::string operator()(const Live&) const { return {}; }
@@ -96,6 +97,8 @@ json to_json(const Promotion& promotion) {
                 {"approvals", approvals_of(promotion)},
                 {"deliveries", deliveries_of(promotion)}};
   if (!promotion.takes_back.empty()) document["takes_back"] = promotion.takes_back;
+  if (const auto* waiting = std::get_if<AwaitingWindow>(&promotion.phase); waiting != nullptr && waiting->opens)
+    document["next_open"] = to_text(*waiting->opens);
   if (const auto* watching = std::get_if<Watching>(&promotion.phase))
     document["watch"] = {{"since", to_text(watching->since)}, {"round", watching->round}, {"failed", watching->failed}};
   if (const auto reason = std::visit(Reason{}, promotion.phase); !reason.empty()) document["reason"] = reason;

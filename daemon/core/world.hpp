@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/core/lane_state.hpp"
 #include "daemon/core/policy.hpp"
 
 namespace penstock::core {
@@ -20,6 +21,12 @@ struct World {
   std::function<Digest(std::string_view)> digest;
   // Nothing: who is in which group is not known, and what was true when an approval was given is taken to hold.
   const People* people = nullptr;
+  // Without them windows with a time zone cannot be understood, and close the lane.
+  const TimeZones* zones = nullptr;
+  // The stops that hold for all lanes.
+  const std::vector<Stop>* stops = nullptr;
+  // The environments that follow this one, and after how long.
+  std::vector<AfterSpec> followers{};
   // The policy that covers the lane now; nothing when none does. Promotions keep their own.
   std::shared_ptr<const Policy> policy;
   // The id of a promotion that the decision itself opens (a rollback), made outside the core.

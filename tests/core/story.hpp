@@ -34,6 +34,15 @@ inline std::shared_ptr<Policy> plain_policy() {
   return policy;
 }
 
+// A world in which every clock shows UTC.
+class Utc : public TimeZones {
+ public:
+  bool knows(const std::string&) const override { return true; }
+  Duration offset_at(const std::string&, Time) const override { return Duration(0); }
+  Time from_local(const std::string&, LocalTime local) const override { return Time(local.time_since_epoch()); }
+};
+inline const Utc utc;
+
 inline Finding finding(Verdict verdict, std::string observed = "") {
   Finding finding;
   finding.verdict = verdict;
@@ -128,7 +137,7 @@ class Story {
   std::string refusal() const { return decision.refused ? decision.refused->code : ""; }
 
   Lane lane;
-  World world{digest_of_text, nullptr, nullptr, ""};
+  World world{digest_of_text, nullptr, &utc, nullptr, {}, nullptr, ""};
   Decision decision;
   std::vector<Promotion> ended;
   Time now = Time(1'795'219'200'000ms);  // 2026-11-21T00:00:00Z

@@ -27,6 +27,10 @@ std::vector<std::pair<std::string, Story>> phases() {
   add("checking", start().sees('a'));
   add("held (checking)", start().sees('a').gate('a', "contract", Verdict::inconclusive));
   add("awaiting_approval", start().sees('a').gate('a', "contract", Verdict::passed));
+  auto closed = std::make_shared<Policy>(*policy);
+  closed->windows = {{WindowKind::deny, "2026-11-01 - 2026-12-31", "UTC", "year end"}};
+  auto waiting = Story(closed).sees('a').gate('a', "contract", Verdict::passed);
+  add("awaiting_window", waiting.approves('a', "ann"));
   const auto delivering = start().sees('a').gate('a', "contract", Verdict::passed).approves('a', "ann");
   add("delivering", delivering);
   auto sent = delivering;
@@ -72,12 +76,16 @@ std::vector<std::pair<std::string, Event>> events() {
       {"deadline_passed approval", DeadlinePassed{"pa", "approval", {}}},
       {"deadline_passed hold", DeadlinePassed{"pa", "hold", {}}},
       {"deadline_passed receipt", DeadlinePassed{"pa", "receipt/serving/1", {}}},
+      {"deadline_passed window", DeadlinePassed{"pa", "window", {}}},
+      {"deadline_passed soak", DeadlinePassed{"pa", "soak/production-eu", {}}},
       {"deadline_passed watch", DeadlinePassed{"pa", "watch", {}}},
       {"pin_set", PinSet{lane, "ann", "r", ""}},
       {"pin_released", PinReleased{lane, "ann", ""}},
       {"rollback_asked", RollbackAsked{lane, "pr", "ann", {"release-managers"}, "r", {}}},
       {"waiver_asked", WaiverAsked{lane, waiver, ""}},
       {"waiver_granted", WaiverGranted{lane, "w1", "ann", {"release-managers"}, ""}},
+      {"stop_set", StopSet{every_lane, {"s1", "*", "*", "ann", "r", {}}, ""}},
+      {"stop_lifted", StopLifted{every_lane, "s1", "ann", ""}},
       {"waiver_revoked", WaiverRevoked{lane, "w1", "ann", "r", ""}},
   };
 }
