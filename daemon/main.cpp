@@ -20,6 +20,7 @@
 #include "daemon/lending.hpp"
 #include "daemon/loading.hpp"
 #include "daemon/runtime/log.hpp"
+#include "daemon/runtime/time_zones.hpp"
 #include "daemon/settings.hpp"
 #include "plugins/catalog.hpp"
 
@@ -67,6 +68,12 @@ core::Result<std::vector<intake::WatchedSource>> watched(const Settings& setting
   return all;
 }
 
+std::shared_ptr<const core::People> people_of(const Settings& settings) {
+  auto people = std::make_shared<core::People>();
+  for (const auto& person : settings.people) people->emplace(person.name, person.groups);
+  return people;
+}
+
 int run(Settings settings, Policies policies) {
   asio::io_context context(1);
   const auto executor = context.get_executor();
@@ -87,8 +94,12 @@ int run(Settings settings, Policies policies) {
   if (const auto verified = policies.verify(plugins::catalog(), lending, clock); !verified)
     return fail(verified.error());
 
-  engine::Engine engine(
-      {executor, journal, reading, clock, [&](const std::string& model) { return policies.covering(model); }});
+  const runtime::TimeZones zones;
+  if (const auto problem = zones.problem())
+    runtime::log_warning("zones.problem", {{"problem", core::to_text(*problem)}});
+  engine::Engine engine({executor, journal, reading, clock,
+                         [&](const std::string& model) { return policies.covering(model); }, people_of(settings),
+                         &zones});
   const auto newest = journal.newest_seq();
   if (!newest) return fail(newest.error());
   engine.feed().start_at(*newest);

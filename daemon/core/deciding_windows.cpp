@@ -40,7 +40,9 @@ std::optional<Closed> closed_by_window(const World& world, const Promotion& prom
     if (opening.next_close) next_open = opening_at(policy.windows, *opening.next_close, *world.zones).next_open;
   }
   if (!next_open) return Closed{reason, std::nullopt, now + look_ahead};
-  const auto begins = with_jitter(*next_open, policy.window_jitter, promotion.id);
+  const auto closes = opening_at(policy.windows, *next_open, *world.zones).next_close;
+  const auto spread = closes ? std::min(policy.window_jitter, *closes - *next_open) : policy.window_jitter;
+  const auto begins = with_jitter(*next_open, spread, promotion.id);
   return Closed{reason, begins, begins};
 }
 

@@ -77,6 +77,7 @@ struct Place {
   }
   // A notice outlives what it is about, so it belongs to no promotion.
   void operator()(const core::Notify& command) const { put(row(command, "", now), now + notice_lease); }
+  void operator()(const core::Follow& command) const { put(row(command, command.promotion, now), now + notice_lease); }
   void operator()(const core::ClearTimer& command) const { result.write.drop_keys.push_back(core::key_of(command)); }
   void operator()(const core::CallOff& command) const { result.write.drop_promotions.push_back(command.promotion); }
 };

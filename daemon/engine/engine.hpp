@@ -68,6 +68,8 @@ class Engine {
     PoliciesFor policies_for;
     // Who is in which group now, for approvals that are about to count; nothing when nobody can tell.
     std::shared_ptr<const core::People> people{};
+    // For the windows of policies; outlives the engine.
+    const core::TimeZones* zones = nullptr;
   };
   explicit Engine(Parts parts);
   ~Engine();

@@ -140,6 +140,7 @@ DecisionWrite Engine::Impl::accept(core::Lane& lane, core::Decision decision, co
   ++lane.version;
   core::without_ended(lane);
   ++on_their_way_[lane.key];
+  if (lane.key == core::every_lane) stops_ = lane.state.stops;
   return result;
 }
 

@@ -15,9 +15,9 @@ using std::chrono::steady_clock;
 
 constexpr core::Duration longest_wait = std::chrono::seconds(60);
 constexpr int most_events = 1000;
-constexpr std::array phases = {"queued", "checking",    "awaiting_approval", "delivering", "watching",
-                               "live",   "held",        "rejected",          "expired",    "superseded",
-                               "vetoed", "rolled_back", "withdrawn",         "replaced"};
+constexpr std::array phases = {
+    "queued",   "checking", "awaiting_approval", "awaiting_window", "delivering",  "watching",  "live",    "held",
+    "rejected", "expired",  "superseded",        "vetoed",          "rolled_back", "withdrawn", "replaced"};
 
 core::Problem invalid_query(std::string message) { return {"invalid-request", std::move(message), "", "", false}; }
 

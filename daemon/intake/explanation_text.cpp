@@ -22,6 +22,9 @@ struct Opening {
     return "is being checked" + in() + ", stage " + promotion.policy->stages[phase.stage].name;
   }
   std::string operator()(const core::AwaitingApproval&) const { return "is awaiting approval" + in(); }
+  std::string operator()(const core::AwaitingWindow& phase) const {
+    return "is ready" + in() + " and waits for deliveries to be open (" + phase.reason + ")";
+  }
   std::string operator()(const core::Delivering&) const {
     return "is being delivered to " + promotion.lane.environment;
   }

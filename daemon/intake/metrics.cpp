@@ -96,7 +96,8 @@ class PhaseChanges {
     last = phase;
     metrics_.add("penstock_promotions_total", {{"environment", row.lane.environment}, {"phase", phase}});
     const bool goes_on = phase == "queued" || phase == "checking" || phase == "awaiting_approval" ||
-                         phase == "delivering" || phase == "held" || phase == "watching" || phase == "live";
+                         phase == "awaiting_window" || phase == "delivering" || phase == "held" ||
+                         phase == "watching" || phase == "live";
     if (!goes_on) phases_.erase(row.promotion);
   }
 

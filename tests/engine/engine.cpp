@@ -138,6 +138,25 @@ TEST_CASE("facts about a lane are journalled with it and survive a restart") {
   CHECK(rig.phase(seen.promotions.front()) == "checking");
 }
 
+TEST_CASE("a stop holds for every lane at once, also after a restart, until it is lifted") {
+  MemoryWorld world;
+  const core::Stop stop{"stp_1", "fraud", "*", "zoe", "incident 12", {}};
+  {
+    Rig rig(*world.journal, world.context, {policy_for("fraud", "production")});
+    core::Event set = core::StopSet{core::every_lane, stop, ""};
+    REQUIRE(rig.run(rig.engine.submit(set)));
+  }
+  Rig rig(*world.journal, world.context, {policy_for("fraud", "production"), policy_for("risk", "production")});
+  rig.run(rig.worker.start());
+  rig.run_until_phase(rig.see("risk", "1").promotions.front(), "live");
+  const auto held_back = rig.see("fraud", "1").promotions.front();
+  rig.run_until_phase(held_back, "awaiting_window");
+  core::Event lift = core::StopLifted{core::every_lane, "stp_1", "zoe", ""};
+  REQUIRE(rig.run(rig.engine.submit(lift)));
+  rig.clock.advance(31s);
+  rig.run_until_phase(held_back, "live");
+}
+
 TEST_CASE("what was live when is kept, also across a rollback") {
   MemoryWorld world;
   Rig rig(*world.journal, world.context, {policy_for("fraud", "production")});
