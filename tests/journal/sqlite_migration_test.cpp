@@ -219,3 +219,23 @@ TEST_CASE("a journal that cannot be brought forward stays as it was, and is once
   CHECK(version_of(path) == sqlite_schema_version);
   CHECK(tables_of(path).at("live_spans").size() == 2);
 }
+
+TEST_CASE("wherever the room ends, a journal is brought forward as a whole or not at all") {
+  TemporaryFolder folder;
+  Mailbox mailbox;
+  const auto path = folder / "journal.db";
+  make(path, 1);
+  const auto before = tables_of(path);
+  const auto size = static_cast<std::int64_t>(std::filesystem::file_size(path));
+  int refused = 0;
+  for (;; ++refused) {
+    REQUIRE(refused < 100);
+    const auto opened = open_sqlite(path, mailbox.post(), {size + refused * 4096});
+    if (opened) break;
+    REQUIRE(opened.error().code == "journal-full");
+    REQUIRE(tables_of(path) == before);
+    REQUIRE(version_of(path) == 1);
+  }
+  CHECK(refused > 2);
+  CHECK(tables_of(path).at("live_spans").size() == 2);
+}
