@@ -2,7 +2,8 @@
 # Installs what is missing, builds, and runs every test. Arguments go to ctest: ./tests/run.sh -L unit
 # Labels: unit (no server), system (the real binary on loopback), real (a real MLflow, a real git server), style.
 #
-# PENSTOCK_PRESET chooses the build (dev); asan and tsan are the sanitizers' builds.
+# PENSTOCK_PRESET chooses the build (dev); asan and tsan are the sanitizers' builds. With PENSTOCK_NO_SKIP=1 a test that
+# cannot run here is a failure.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -10,4 +11,10 @@ preset=${PENSTOCK_PRESET:-dev}
 ./setup.sh test
 cmake --preset "$preset" >build/configure.log 2>&1 || { cat build/configure.log >&2; exit 1; }
 cmake --build --preset "$preset"
-exec ctest --test-dir "build/$preset" --output-on-failure --no-tests=error -j"$(nproc)" "$@"
+log=build/tests.log
+ctest --test-dir "build/$preset" --output-on-failure --no-tests=error -j"$(nproc)" "$@" | tee "$log"
+if [ "${PENSTOCK_NO_SKIP:-0}" = 1 ] && grep -q '(Skipped)$' "$log"; then
+  echo "run.sh: these tests did not run, and here none may be left out:" >&2
+  grep '(Skipped)$' "$log" >&2
+  exit 1
+fi
