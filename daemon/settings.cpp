@@ -82,6 +82,7 @@ Settings read_settings(const Value& document, const std::string& folder, Faults&
   SecretReader secrets(folder);
   resolve_endpoints(settings, secrets, faults);
   resolve_hooks(settings, secrets, faults);
+  check_notices(settings, faults);
   check_sources(settings, faults);
   settings.secret_values = secrets.values();
   std::stable_sort(all.begin(), all.end(), [](const core::declared::Fault& left, const core::declared::Fault& right) {

@@ -95,6 +95,7 @@ struct Settings {
   std::vector<HookEntry> hooks;
   std::vector<EndpointEntry> endpoints;
   std::vector<SourceEntry> sources;
+  std::vector<std::string> notices;  // the webhook endpoints that are told what happens, each once
   std::map<std::string, std::string> data_roots;
   LimitEntries limits;
 

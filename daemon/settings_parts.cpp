@@ -71,6 +71,13 @@ sdk::Endpoint resolve(const EndpointEntry& entry, const std::string& path, Secre
   return resolved;
 }
 
+std::vector<std::string> webhooks_of(const Settings& settings) {
+  std::vector<std::string> webhooks;
+  for (const auto& endpoint : settings.endpoints)
+    if (endpoint.kind == EndpointSort::webhook) webhooks.push_back(endpoint.name);
+  return webhooks;
+}
+
 // Which key says what the hook is for, and what it may name.
 struct Purpose {
   const char* key;
@@ -90,10 +97,7 @@ Purpose purpose_of(HookSort kind, const Settings& settings) {
     case HookSort::receipts:
       break;
   }
-  std::vector<std::string> receivers;
-  for (const auto& endpoint : settings.endpoints)
-    if (endpoint.kind == EndpointSort::webhook) receivers.push_back(endpoint.name);
-  return {"receiver", &HookEntry::receiver, "webhook endpoint", std::move(receivers)};
+  return {"receiver", &HookEntry::receiver, "webhook endpoint", webhooks_of(settings)};
 }
 
 // A receiver that reports by a callback has a hook to call; without one each delivery would wait out its deadline.
@@ -145,6 +149,16 @@ void resolve_endpoints(Settings& settings, SecretReader& secrets, SettingsFaults
     check_endpoint(settings.endpoints[i], path, faults);
     if (faults.sound(path))
       settings.resolved_endpoints.push_back(resolve(settings.endpoints[i], path, secrets, faults));
+  }
+}
+
+void check_notices(const Settings& settings, SettingsFaults& faults) {
+  std::set<std::string> seen;
+  for (std::size_t i = 0; i < settings.notices.size(); ++i) {
+    const auto path = "notices[" + std::to_string(i) + "]";
+    if (!faults.sound(path)) continue;
+    faults.refers(path, settings.notices[i], webhooks_of(settings), "webhook endpoint");
+    if (!seen.insert(settings.notices[i]).second) faults.add(path, "is there already; remove it");
   }
 }
 

@@ -112,6 +112,8 @@ const Shape<Settings>& Settings::shape() {
           .optional("hooks", &S::hooks, "Signed calls from other systems.")
           .optional("endpoints", &S::endpoints, "Other systems, by name.")
           .optional("sources", &S::sources, "Where candidates appear.")
+          .optional("notices", &S::notices, "Endpoints of the kind webhook that are told what happens.",
+                    {.max_length = 20})
           .optional("data_roots", &S::data_roots, "Folders that gates may read data sets from, by name.",
                     {.min_length = 1})
           .optional("limits", &S::limits, "What the daemon may take.");

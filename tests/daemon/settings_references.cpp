@@ -80,6 +80,22 @@ TEST_CASE("a receiver that reports by callback needs a hook to call") {
         "`receiver: e`");
 }
 
+TEST_CASE("notices go to webhook endpoints, each once") {
+  SettingsFolder folder;
+  const std::string endpoints =
+      "endpoints:\n- {name: chat, kind: webhook, url: \"https://a.example\", secret: {file: hook.key}}\n"
+      "- {name: main, kind: mlflow, url: \"https://b.example\"}\n";
+  const auto settings = folder.read(endpoints + "notices: [chat]\n");
+  CHECK(folder.problems.empty());
+  CHECK(settings.notices == std::vector<std::string>{"chat"});
+  CHECK(folder.problem(endpoints + "notices: [chta]\n") ==
+        "penstock.yaml:6:11: notices[0]: there is no webhook endpoint `chta`, did you mean `chat`?");
+  CHECK(folder.problem(endpoints + "notices: [main]\n") ==
+        "penstock.yaml:6:11: notices[0]: there is no webhook endpoint `main`; there are `chat`");
+  CHECK(folder.problem(endpoints + "notices: [chat, chat]\n") ==
+        "penstock.yaml:6:17: notices[1]: is there already; remove it");
+}
+
 TEST_CASE("the settings' schema and reference come from the same declarations") {
   const auto schema = Settings::shape().schema();
   CHECK(schema["required"] == nlohmann::json{"data", "definitions"});
