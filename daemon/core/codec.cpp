@@ -101,7 +101,7 @@ json encode_check(const Check& check) {
                 {"deadline", number_of(check.deadline)}};
   if (check.tries_left > 0) document["tries_left"] = check.tries_left;
   if (check.finding) document["finding"] = to_json(*check.finding);
-  put(document, "waiver", check.waiver);
+  for (const auto& waiver : check.waivers) document["waivers"].push_back(to_json(waiver));
   return document;
 }
 
@@ -138,8 +138,9 @@ Promotion decode(const json& d, const PolicyOf& policy_of) {
                 time_at(item, "deadline"),
                 item.value("tries_left", 0),
                 std::nullopt,
-                item.value("waiver", "")};
+                {}};
     if (item.contains("finding")) check.finding = finding_from_json(item["finding"]).value();
+    for (const auto& waiver : item.value("waivers", json::array())) check.waivers.push_back(waiver_from_json(waiver));
     promotion.checks.push_back(std::move(check));
   }
   for (const auto& item : d.value("approvals", json::array()))

@@ -86,7 +86,6 @@ class Deciding {
                const std::string& reason);
 
   // Waivers (deciding_waivers.cpp).
-  bool covers(const Waiver& waiver, const Promotion& promotion, const Check& check, const std::string& rule) const;
   bool is_waived(const Promotion& promotion, const Check& check) const;
   void use_waivers(Promotion& promotion);
   void look_again_at_the_held();

@@ -25,7 +25,7 @@ std::string told(const Check& check) {
 void Deciding::ask(Promotion& promotion, const std::string& stage, const GateSpec& gate, int attempt, int tries_left,
                    Time due) {
   const auto deadline = due + gate.deadline;
-  promotion.checks.push_back(Check{stage, gate.name, attempt, now_, deadline, tries_left, std::nullopt, ""});
+  promotion.checks.push_back(Check{stage, gate.name, attempt, now_, deadline, tries_left, std::nullopt, {}});
   promotion.changed_at = now_;
   command(RunCheck{promotion.id, gate.name, attempt, due, deadline});
 }

@@ -1,70 +1,53 @@
 // Waivers: named people's permission to go on, for a time, although a gate is not passed.
 #include <algorithm>
+#include <set>
 
 #include "daemon/core/deciding.hpp"
+#include "daemon/core/waiver.hpp"
 
 namespace penstock::core {
 namespace {
 
 constexpr Duration longest_waiver = std::chrono::hours(24 * 90);
 
-bool is_open(const Detail& detail) { return detail.verdict != Verdict::passed && detail.verdict != Verdict::waived; }
-
 std::string scope_of(const Waiver& waiver) {
   return "gate " + waiver.gate + (waiver.rule.empty() ? "" : ", rule " + waiver.rule) + ", " +
          (waiver.versions.empty() ? "candidate " + waiver.candidate.brief() : "versions " + waiver.versions);
 }
 
+// The gates that promotions of the lane are asked now, by their own policies or by the one in force.
+std::set<std::string> gates_of(const Lane& lane, const Policy* in_force) {
+  std::set<std::string> names;
+  const auto add = [&](const std::vector<Stage>& stages) {
+    for (const auto& stage : stages)
+      for (const auto& gate : stage.gates) names.insert(gate.name);
+  };
+  for (const auto& promotion : lane.promotions) add(promotion.policy->stages);
+  if (in_force == nullptr) return names;
+  add(in_force->stages);
+  add(in_force->rollback.stages);
+  return names;
+}
+
 }  // namespace
 
-bool Deciding::covers(const Waiver& waiver, const Promotion& promotion, const Check& check,
-                      const std::string& rule) const {
-  if (waiver.granter.empty() || waiver.ends <= now_ || waiver.gate != check.gate) return false;
-  if (!waiver.rule.empty() && waiver.rule != rule) return false;
-  return waiver.versions.empty() ? waiver.candidate == promotion.candidate
-                                 : glob_match(waiver.versions, promotion.version);
-}
-
-// Whole gates are waived by a waiver of the gate; single rules only when every open rule of the finding is waived.
 bool Deciding::is_waived(const Promotion& promotion, const Check& check) const {
-  if (!check.finding) return false;
-  const auto& details = check.finding->details;
-  if (std::any_of(details.begin(), details.end(),
-                  [](const Detail& detail) { return is_open(detail) && detail.never_waivable; }))
-    return false;
-  const auto& waivers = decision_.lane.state.waivers;
-  const auto is_covered = [&](const std::string& rule) {
-    return std::any_of(waivers.begin(), waivers.end(),
-                       [&](const Waiver& waiver) { return covers(waiver, promotion, check, rule); });
-  };
-  if (is_covered("")) return true;
-  bool any = false;
-  for (const auto& detail : details) {
-    if (!is_open(detail)) continue;
-    if (!is_covered(detail.rule)) return false;
-    any = true;
-  }
-  return any;
+  return !waivers_of(decision_.lane.state, promotion, check, now_).empty();
 }
 
-// Notes on the checks by which waivers a promotion went on.
+// Keeps with the checks by which waivers a promotion went on: a waiver itself is forgotten when it ends.
 void Deciding::use_waivers(Promotion& promotion) {
-  for (auto& waiver : state().waivers) {
-    bool used = false;
-    for (auto& check : promotion.checks) {
-      if (!check.finding || check.finding->verdict == Verdict::passed || !is_waived(promotion, check)) continue;
-      const auto& details = check.finding->details;
-      const bool helped = covers(waiver, promotion, check, "") ||
-                          std::any_of(details.begin(), details.end(), [&](const Detail& detail) {
-                            return is_open(detail) && covers(waiver, promotion, check, detail.rule);
-                          });
-      if (!helped) continue;
-      if (check.waiver.find(waiver.id) == std::string::npos)
-        check.waiver += (check.waiver.empty() ? "" : ", ") + waiver.id;
-      used = true;
+  std::set<std::string> used;
+  for (auto& check : promotion.checks) {
+    check.waivers.clear();
+    if (newest_check(promotion, check.gate) != &check) continue;
+    for (const auto* waiver : waivers_of(state(), promotion, check, now_)) {
+      check.waivers.push_back(*waiver);
+      used.insert(waiver->id);
     }
-    if (used) ++waiver.used;
   }
+  for (auto& waiver : state().waivers)
+    if (used.contains(waiver.id)) ++waiver.used;
 }
 
 void Deciding::on(const WaiverAsked& event) {
@@ -81,6 +64,14 @@ void Deciding::on(const WaiverAsked& event) {
     return refuse("invalid-request",
                   "a waiver needs a gate, a reason, a compensating control, and either a candidate or versions",
                   "say what is done instead of what the gate demands");
+  const auto gates = gates_of(decision_.lane, world_.policy.get());
+  if (!gates.contains(waiver.gate)) {
+    std::string known;
+    for (const auto& gate : gates) known += (known.empty() ? "" : ", ") + gate;
+    return refuse("invalid-request",
+                  "no promotion of " + to_text(decision_.lane.key) + " is asked a gate `" + waiver.gate + "`",
+                  known.empty() ? "write a policy first" : "the gates are " + known);
+  }
   waiver.asked_at = now_;
   waiver.granter.clear();
   waiver.used = 0;

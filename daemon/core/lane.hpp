@@ -25,5 +25,7 @@ const Promotion* find(const Lane& lane, std::string_view promotion);
 const Promotion* live_in(const Lane& lane);
 const Promotion* under_way_in(const Lane& lane);
 void without_ended(Lane& lane);
+// As wait_of(), and knows when it is the lane's pin that a promotion waits for.
+std::optional<Wait> wait_in(const Lane& lane, const Promotion& promotion);
 
 }  // namespace penstock::core

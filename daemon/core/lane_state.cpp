@@ -28,11 +28,7 @@ LaneState read(const json& document) {
   for (const auto& item : document.value("former", json::array()))
     state.former.push_back(
         {item.at("promotion"), digest_at(item, "candidate"), item.at("version"), time_at(item, "since")});
-  for (const auto& item : document.value("waivers", json::array()))
-    state.waivers.push_back({item.at("id"), item.at("gate"), item.value("rule", ""), digest_at(item, "candidate"),
-                             item.value("versions", ""), item.at("reason"), item.at("control"), item.at("requester"),
-                             item.value("granter", ""), time_at(item, "asked_at"), time_at(item, "ends"),
-                             item.value("used", 0)});
+  for (const auto& item : document.value("waivers", json::array())) state.waivers.push_back(waiver_from_json(item));
   for (const auto& item : document.value("stops", json::array()))
     state.stops.push_back({item.at("id"), item.at("model"), item.at("environment"), item.at("by"), item.at("reason"),
                            time_at(item, "since")});
@@ -43,6 +39,21 @@ LaneState read(const json& document) {
 }
 
 }  // namespace
+
+Waiver waiver_from_json(const json& document) {
+  return {document.at("id"),
+          document.at("gate"),
+          document.value("rule", ""),
+          digest_at(document, "candidate"),
+          document.value("versions", ""),
+          document.at("reason"),
+          document.at("control"),
+          document.at("requester"),
+          document.value("granter", ""),
+          time_at(document, "asked_at"),
+          time_at(document, "ends"),
+          document.value("used", 0)};
+}
 
 json to_json(const Waiver& waiver) {
   json document{{"id", waiver.id},

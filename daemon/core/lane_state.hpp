@@ -84,6 +84,8 @@ struct LaneState {
 };
 
 nlohmann::json to_json(const Waiver& waiver);
+// Of what to_json() wrote; throws for anything else, inside a reader of stored documents.
+Waiver waiver_from_json(const nlohmann::json& document);
 nlohmann::json to_json(const Stop& stop);
 nlohmann::json to_json(const LaneState& state);
 // Problem "journal-damaged" for anything that to_json() did not write.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "daemon/core/candidate.hpp"
+#include "daemon/core/lane_state.hpp"
 #include "daemon/core/policy.hpp"
 #include "daemon/core/verdict.hpp"
 
@@ -22,7 +23,7 @@ struct Check {
   Time deadline{};
   int tries_left = 0;              // how often it is still repeated by itself when it is errored
   std::optional<Finding> finding;  // nothing while it is under way
-  std::string waiver;              // the waiver by which it was let pass, when it was judged
+  std::vector<Waiver> waivers;     // those by which a promotion went live although it did not pass, as they were then
   bool operator==(const Check&) const = default;
 };
 

@@ -36,6 +36,7 @@ json checks_of(const Promotion& promotion) {
               {"asked_at", to_text(check.asked_at)},
               {"deadline", to_text(check.deadline)}};
     if (check.finding) item["finding"] = to_json(*check.finding);
+    for (const auto& waiver : check.waivers) item["waivers"].push_back(to_json(waiver));
     for (const auto& stage : promotion.policy->stages)
       for (const auto& gate : stage.gates)
         if (gate.name == check.gate) item["blocking"] = gate.blocking;
