@@ -154,7 +154,10 @@ asio::awaitable<core::Result<SeenOutcome>> Engine::Impl::known_candidate(SeenOut
 asio::awaitable<core::Result<SeenOutcome>> Engine::Impl::see(SeenCandidate seen) {
   const auto document = core::canonical_bytes(seen.candidate);
   SeenOutcome outcome{runtime::sha256(document), false, {}};
-  const auto policies = parts_.policies_for(seen.candidate.model);
+  auto policies = parts_.policies_for(seen.candidate.model);
+  const auto is_elsewhere = [&](const auto& policy) { return policy->environment != seen.environment; };
+  if (!seen.environment.empty()) std::erase_if(policies, is_elsewhere);
+  if (policies.empty() && !seen.environment.empty()) co_return no_policy_for({seen.candidate.model, seen.environment});
   if (policies.empty())
     co_return core::Problem{"no-policy", "no policy covers the model `" + seen.candidate.model + "`", "",
                             "write a policy whose `model` matches it, or submit it under a name that one covers",
@@ -180,6 +183,7 @@ asio::awaitable<core::Result<SeenOutcome>> Engine::Impl::see(SeenCandidate seen)
     const auto now = parts_.clock.now();
     std::vector<DecisionWrite> writes;
     outcome.promotions.clear();
+    outcome.ignored.clear();
     for (const auto& policy : policies) {
       // Another coroutine may have dropped the lane from memory while a later one was being read.
       const auto found = lanes_.find({seen.candidate.model, policy->environment});

@@ -30,6 +30,8 @@ struct SeenCandidate {
   bool again = false;
   // Stored in the same transaction: the source's cursor, an answer to remember.
   std::map<std::string, std::string> cursors;
+  // Only its lane in this environment; empty: every lane that covers the model.
+  std::string environment{};
 };
 
 struct SeenOutcome {
@@ -74,11 +76,17 @@ class Engine {
   explicit Engine(Parts parts);
   ~Engine();
 
-  // Problems: "no-policy" when no lane covers the model (names the models that are covered), journal problems.
+  // Problems: "no-policy" when no lane covers the model (or none in `environment`), journal problems.
   asio::awaitable<core::Result<SeenOutcome>> see(SeenCandidate seen);
   // Problems: "unknown-promotion"; those that advance() refuses with ("stale-decision", "not-allowed", …); journal
   // problems. `done_key` is the outbox row that this event answers: it goes in the same transaction.
   asio::awaitable<core::Result<Outcome>> submit(core::Event event, std::string done_key = "");
+  // What submit() would decide now, refusals and all; nothing is written. Problems: "unknown-promotion", journal
+  // problems.
+  asio::awaitable<core::Result<core::Decision>> plan(core::Event event);
+  // The same on a lane that lane() has given, also for a CandidateSeen: one that carries no policy is taken under the
+  // one that covers the lane now (Problem "no-policy" when none does).
+  asio::awaitable<core::Result<core::Decision>> plan(const core::Lane& lane, core::Event event);
   // Moves an outbox row that could not be carried out yet.
   asio::awaitable<core::Result<void>> postpone(journal::OutboxRow row, core::Time due);
   // Drops an outbox row that no longer means anything.

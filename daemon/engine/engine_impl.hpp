@@ -9,12 +9,16 @@
 
 namespace penstock::engine {
 
+core::Problem no_policy_for(const core::LaneKey& lane);
+
 class Engine::Impl {
  public:
   explicit Impl(Parts parts) : parts_(std::move(parts)), shelf_(parts_.journal), feed_(parts_.executor) {}
 
   asio::awaitable<core::Result<SeenOutcome>> see(SeenCandidate seen);
   asio::awaitable<core::Result<Outcome>> submit(core::Event event, std::string done_key);
+  asio::awaitable<core::Result<core::Decision>> plan(core::Event event);
+  asio::awaitable<core::Result<core::Decision>> plan(const core::Lane& lane, core::Event event);
   // A write that touches no lane.
   asio::awaitable<core::Result<void>> commit_alone(journal::Write write);
   asio::awaitable<core::Result<core::Lane>> lane(core::LaneKey key);

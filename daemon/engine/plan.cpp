@@ -1,0 +1,39 @@
+// What would be decided, without writing any of it.
+#include "daemon/engine/engine_impl.hpp"
+
+namespace penstock::engine {
+
+core::Problem no_policy_for(const core::LaneKey& lane) {
+  return {"no-policy", "no policy covers " + core::to_text(lane), "",
+          "write a policy whose `model` and `environment` match it", false};
+}
+
+asio::awaitable<core::Result<core::Decision>> Engine::plan(core::Event event) { return impl_->plan(std::move(event)); }
+asio::awaitable<core::Result<core::Decision>> Engine::plan(const core::Lane& lane, core::Event event) {
+  return impl_->plan(lane, std::move(event));
+}
+
+asio::awaitable<core::Result<core::Decision>> Engine::Impl::plan(core::Event event) {
+  auto key = core::Result<core::LaneKey>(core::LaneKey());
+  if (const auto* named = core::lane_of(event); named != nullptr)
+    key = *named;
+  else
+    key = co_await lane_of(core::promotion_of(event));
+  if (!key) co_return key.error();
+  const auto current = co_await lane(*key);
+  if (!current) co_return current.error();
+  co_return co_await plan(*current, std::move(event));
+}
+
+asio::awaitable<core::Result<core::Decision>> Engine::Impl::plan(const core::Lane& lane, core::Event event) {
+  if (const auto known = co_await know_stops(); !known) co_return known.error();
+  const auto now = parts_.clock.now();
+  const auto world = world_for(lane.key, now);
+  if (auto* seen = std::get_if<core::CandidateSeen>(&event); seen != nullptr && !seen->policy) {
+    if (!world.policy) co_return no_policy_for(lane.key);
+    seen->policy = world.policy;
+  }
+  co_return core::advance(lane, event, now, world);
+}
+
+}  // namespace penstock::engine
