@@ -158,6 +158,13 @@ asio::awaitable<core::Result<SeenOutcome>> Engine::Impl::see(SeenCandidate seen)
   const auto is_elsewhere = [&](const auto& policy) { return policy->environment != seen.environment; };
   if (!seen.environment.empty()) std::erase_if(policies, is_elsewhere);
   if (policies.empty() && !seen.environment.empty()) co_return no_policy_for({seen.candidate.model, seen.environment});
+  // A lane that follows another one is opened by it alone.
+  const auto follows = [](const auto& policy) { return policy->after.has_value(); };
+  const bool any = !policies.empty();
+  if (seen.environment.empty()) std::erase_if(policies, follows);
+  if (any && policies.empty())
+    co_return core::Problem{"no-policy", "every lane of the model `" + seen.candidate.model + "` follows another one",
+                            "", "write a policy without `after` for the environment that comes first", false};
   if (policies.empty())
     co_return core::Problem{"no-policy", "no policy covers the model `" + seen.candidate.model + "`", "",
                             "write a policy whose `model` matches it, or submit it under a name that one covers",

@@ -7,6 +7,7 @@
 #include <boost/asio/use_future.hpp>
 #include <future>
 
+#include "daemon/engine/follow_performer.hpp"
 #include "daemon/engine/outbox_worker.hpp"
 #include "daemon/runtime/digest.hpp"
 
@@ -66,7 +67,7 @@ class Rig {
                 journal,
                 pool,
                 clock,
-                {{"check", &performer}, {"deliver", &performer}},
+                {{"check", &performer}, {"deliver", &performer}, {"follow", &follow}},
                 8}) {}
   ~Rig() {
     run(worker.stop(1s));
@@ -124,6 +125,7 @@ class Rig {
   runtime::BlockingPool pool;
   ScriptedPerformer performer;
   engine::Engine engine;
+  engine::FollowPerformer follow{engine, clock};
   engine::OutboxWorker worker;
 };
 
