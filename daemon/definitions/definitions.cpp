@@ -24,8 +24,7 @@ GatesByName check_gates(const std::vector<Parsed<GateText>>& gates, const Option
 void warn_of_unused(const GatesByName& gates, const std::vector<Parsed<PolicyText>>& policies, Lints& lints) {
   std::set<std::string> used;
   for (const auto& policy : policies)
-    for (const auto& stage : policy.document.spec.stages)
-      for (const auto& gate : stage.gates) used.insert(gate.use.value.text);
+    for_each_use(policy.document.spec, [&used](const GateUse& use) { used.insert(use.use.value.text); });
   for (const auto& [name, gate] : gates)
     if (used.count(name) == 0)
       complain(Severity::warning, gate->file, gate->document.metadata.name, "no policy uses the gate `" + name + "`",
@@ -46,7 +45,8 @@ Loaded load_files(const std::vector<File>& files, const Options& options) {
   Loaded loaded;
   const auto parsed = parse(files, loaded.lints);
   const auto gates = check_gates(parsed.gates, options, loaded.lints);
-  check_policies(parsed.policies, gates, options, loaded.lints);
+  Editors editors(files, options);
+  check_policies(parsed.policies, gates, options, editors, loaded.lints);
   warn_of_unused(gates, parsed.policies, loaded.lints);
   if (parsed.policies.empty())
     loaded.lints.push_back({Severity::warning, "policies", {}, "", "there is no policy: no model can be promoted"});
@@ -54,7 +54,7 @@ Loaded load_files(const std::vector<File>& files, const Options& options) {
   for (const auto& [name, gate] : gates)
     if (gate->sound) loaded.gates.push_back(definition_of(*gate));
   if (loaded.usable()) {
-    for (const auto& policy : parsed.policies) loaded.policies.push_back(make_policy(policy, gates, options));
+    for (const auto& policy : parsed.policies) loaded.policies.push_back(make_policy(policy, gates, options, editors));
     std::sort(loaded.policies.begin(), loaded.policies.end(),
               [](const auto& left, const auto& right) { return left->name < right->name; });
   }

@@ -36,6 +36,11 @@ struct Loaded {
   bool usable() const { return !has_errors(lints); }
 };
 
+struct File {
+  std::string name;  // below the folder, with slashes
+  std::string text;
+};
+
 struct Options {
   Kinds kinds;
   std::function<core::Digest(std::string_view bytes)> sha256;
@@ -43,11 +48,11 @@ struct Options {
   std::optional<std::map<std::string, int>> people_in_group;
   // The endpoints there are, when that is known: gates and deliveries may then name no other.
   std::optional<core::declared::EndpointKinds> endpoints;
-};
-
-struct File {
-  std::string name;  // below the folder, with slashes
-  std::string text;
+  // Who edited a file last, as version control knows it; a Problem says why nobody can tell. May be empty.
+  std::function<core::Result<std::string>(const File& file)> last_editor{};
+  // What it is when a policy excludes its editor and nobody can tell who that is. For whoever promotes it is an error:
+  // the rule would silently keep nobody away.
+  Severity editor_unknown = Severity::warning;
 };
 
 Loaded load(const std::filesystem::path& folder, const Options& options);

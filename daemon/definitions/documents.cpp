@@ -7,7 +7,8 @@ using core::declared::Bounds;
 using core::declared::Shape;
 
 constexpr double second = 1'000;
-constexpr double hour = 3'600 * second;
+constexpr double minute = 60 * second;
+constexpr double hour = 60 * minute;
 constexpr double day = 24 * hour;
 
 const Bounds check_deadline{.minimum = 100, .maximum = day};
@@ -39,7 +40,7 @@ const Shape<GateText>& GateText::shape() {
 const Shape<GateUse>& GateUse::shape() {
   using G = GateUse;
   static const auto shape =
-      Shape<G>("GateUse", "A gate in a stage. What is not said here is as the gate's definition says.")
+      Shape<G>("GateUse", "A gate in a stage or in the watch. What is not said here is as the gate's definition says.")
           .required("use", &G::use, "The name of a gate's definition.")
           .optional("name", &G::name, "Its name in this policy, `use` when left out. Unique within the policy.")
           .optional("with", &G::with, "Laid over the definition's `with`: a key written here replaces that key whole.")
@@ -57,6 +58,14 @@ const Shape<StageText>& StageText::shape() {
   return shape;
 }
 
+const Shape<EscalationText>& EscalationText::shape() {
+  using E = EscalationText;
+  static const auto shape = Shape<E>("Escalation", "Who may answer as well when the group has not done so in time.")
+                                .required("after", &E::after, "How long only the group itself is asked.", human_wait)
+                                .required("group", &E::group, "Whose members may approve as well from then on.");
+  return shape;
+}
+
 const Shape<ApprovalText>& ApprovalText::shape() {
   using A = ApprovalText;
   static const auto shape =
@@ -65,7 +74,14 @@ const Shape<ApprovalText>& ApprovalText::shape() {
           .optional("count", &A::count, "How many of them must.", {.minimum = 1, .maximum = 50})
           .optional("expires", &A::expires, "How long their answer is waited for; then the promotion expires.",
                     human_wait)
-          .optional("not", &A::excluded, "Who may not, even as a member: whoever submitted it, whoever made it.");
+          .optional("not", &A::excluded,
+                    "Who may not, even as a member: whoever submitted the candidate, whoever made it, and whoever "
+                    "edited this "
+                    "policy last, which is known when the definitions lie in a git work tree.")
+          .optional("required", &A::required, "Otherwise an approval is recorded, and none is waited for.")
+          .optional("remind", &A::remind, "How often the group is reminded until enough have answered.",
+                    {.minimum = minute, .maximum = 365 * day})
+          .optional("escalate", &A::escalate, "Who may answer as well after a time.");
   return shape;
 }
 
@@ -78,6 +94,36 @@ const Shape<DeliveryText>& DeliveryText::shape() {
           .optional("with", &D::with, "What the kind is told.")
           .optional("deadline", &D::deadline, "Until it must be confirmed, repeated tries included.",
                     {.minimum = second, .maximum = 30 * day});
+  return shape;
+}
+
+const Shape<WatchText>& WatchText::shape() {
+  using W = WatchText;
+  static const auto shape =
+      Shape<W>("Watch", "Gates that look again and again at what is newly live.")
+          .optional("for", &W::duration, "How long it is looked at. A candidate that is replaced is looked at no more.",
+                    {.minimum = 10 * second, .maximum = 90 * day})
+          .optional("every", &W::every, "From one look to the next.", {.minimum = 10 * second, .maximum = 30 * day})
+          .required("gates", &W::gates, "All of them at each look. A look fails when one that is blocking fails.",
+                    {.min_length = 1, .max_length = 20})
+          .optional("failures", &W::failures, "So many looks must have failed before anything is done.",
+                    {.minimum = 1, .maximum = 100})
+          .optional("of", &W::of, "Among so many last looks; as many as `failures` when left out, so all in a row.",
+                    {.minimum = 1, .maximum = 100})
+          .optional("on_failure", &W::on_failure,
+                    "Then: `alarm` tells people, `roll-back` goes back to what was live before as well. A look that "
+                    "could not find out never goes back; it is told.");
+  return shape;
+}
+
+const Shape<RollbackText>& RollbackText::shape() {
+  using R = RollbackText;
+  static const auto shape =
+      Shape<R>("Rollback", "What going back to an earlier candidate demands; nothing when left out.")
+          .optional("stages", &R::stages, "Short ones: the earlier candidate has passed the policy's own before.",
+                    {.max_length = 10})
+          .optional("approvals", &R::approvals, "Everything else waits for these people when there is need to hurry.",
+                    {.max_length = 20});
   return shape;
 }
 
@@ -100,7 +146,9 @@ const Shape<PolicyText>& PolicyText::shape() {
                     human_wait)
           .optional("stages", &P::stages, "One after another.", {.max_length = 50})
           .optional("approvals", &P::approvals, "All of them, after the last stage has passed.", {.max_length = 20})
-          .optional("deliver", &P::deliver, "One after another, each confirmed before the next.", {.max_length = 20});
+          .optional("deliver", &P::deliver, "One after another, each confirmed before the next.", {.max_length = 20})
+          .optional("watch", &P::watch, "How what is newly live is looked at.")
+          .optional("rollback", &P::rollback, "What the way back demands; its deliveries are those of `deliver`.");
   return shape;
 }
 

@@ -29,7 +29,7 @@ struct GateText {
   static const core::declared::Shape<GateText>& shape();
 };
 
-// A gate in a stage; what is not said here is as the definition says.
+// A gate in a stage or in the watch; what is not said here is as the definition says.
 struct GateUse {
   Written<Name> use;
   std::optional<Written<Name>> name;
@@ -46,11 +46,20 @@ struct StageText {
   static const core::declared::Shape<StageText>& shape();
 };
 
+struct EscalationText {
+  Written<core::Duration> after;
+  Written<Name> group;
+  static const core::declared::Shape<EscalationText>& shape();
+};
+
 struct ApprovalText {
   Written<Name> group;
   Written<int> count{core::ApprovalRule{}.count, {}, {}};
   core::Duration expires = core::ApprovalRule{}.expires;
-  std::vector<core::Excluded> excluded = core::ApprovalRule{}.excluded;
+  Written<std::vector<core::Excluded>> excluded{core::ApprovalRule{}.excluded, {}, {}};
+  bool required = core::ApprovalRule{}.required;
+  std::optional<Written<core::Duration>> remind;
+  std::optional<EscalationText> escalate;
   static const core::declared::Shape<ApprovalText>& shape();
 };
 
@@ -60,6 +69,23 @@ struct DeliveryText {
   Block with;
   core::Duration deadline = core::DeliverySpec{}.deadline;
   static const core::declared::Shape<DeliveryText>& shape();
+};
+
+struct WatchText {
+  Written<core::Duration> duration{core::WatchSpec{}.duration, {}, {}};
+  Written<core::Duration> every{core::WatchSpec{}.every, {}, {}};
+  std::vector<GateUse> gates;
+  Written<int> failures{core::WatchSpec{}.failures, {}, {}};
+  std::optional<int> of;
+  core::OnFailure on_failure = core::WatchSpec{}.on_failure;
+  int looks_back() const { return of.value_or(failures.value); }
+  static const core::declared::Shape<WatchText>& shape();
+};
+
+struct RollbackText {
+  std::vector<StageText> stages;
+  std::vector<ApprovalText> approvals;
+  static const core::declared::Shape<RollbackText>& shape();
 };
 
 // kind: Policy — what one lane, or many alike, demand.
@@ -73,6 +99,8 @@ struct PolicyText {
   std::vector<StageText> stages;
   std::vector<ApprovalText> approvals;
   std::vector<DeliveryText> deliver;
+  std::optional<WatchText> watch;
+  RollbackText rollback;
   static const core::declared::Shape<PolicyText>& shape();
 };
 

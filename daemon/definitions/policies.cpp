@@ -1,48 +1,15 @@
 #include "daemon/definitions/policies.hpp"
 
+#include <algorithm>
+
+#include "daemon/definitions/approvals.hpp"
 #include "daemon/definitions/gate_settings.hpp"
 
 namespace penstock::definitions {
 namespace {
 
-const Written<Name>& name_of(const GateUse& use) { return use.name ? *use.name : use.use; }
 const std::string& name_of(const DeliveryText& delivery) {
   return delivery.name ? delivery.name->value.text : delivery.kind.value;
-}
-
-void check_stages(const Parsed<PolicyText>& policy, const GatesByName& gates, const Options& options, Lints& lints) {
-  UniqueNames stage_names("stage");
-  UniqueNames gate_names("gate");
-  for (const auto& stage : policy.document.spec.stages) {
-    stage_names.take(stage.name.value.text, policy.file, stage.name, lints);
-    for (const auto& use : stage.gates) {
-      gate_names.take(name_of(use).value.text, policy.file, name_of(use), lints, "; give this one a `name` of its own");
-      if (use.use.value.empty()) continue;
-      if (const auto found = gates.find(use.use.value.text); found == gates.end())
-        complain(Severity::error, policy.file, use.use,
-                 "no gate is named `" + use.use.value.text + "`" + suggestion(use.use.value.text, keys_of(gates)),
-                 lints);
-      else
-        check_gate_use(*found->second, use, policy.file, options, lints);
-    }
-  }
-}
-
-void check_approvals(const Parsed<PolicyText>& policy, const std::map<std::string, int>& people, Lints& lints) {
-  for (const auto& rule : policy.document.spec.approvals) {
-    if (rule.group.value.empty()) continue;
-    const auto& name = rule.group.value.text;
-    const auto found = people.find(name);
-    if (found == people.end())
-      complain(Severity::error, policy.file, rule.group,
-               "no person is in the group `" + name + "`" + suggestion(name, keys_of(people)), lints);
-    else if (rule.count.value > found->second)
-      complain(Severity::error, policy.file,
-               rule.count.mark.line > 0 ? rule.count : Written<int>{0, rule.group.mark, rule.group.path},
-               std::to_string(rule.count.value) + " approvals are needed of the group `" + name + "`, which has " +
-                   std::to_string(found->second) + (found->second == 1 ? " person" : " people"),
-               lints);
-  }
 }
 
 void check_deliveries(const Parsed<PolicyText>& policy, const Options& options, Lints& lints) {
@@ -56,19 +23,21 @@ void check_deliveries(const Parsed<PolicyText>& policy, const Options& options, 
   }
 }
 
-core::GateSpec make_gate(const GateUse& use, const GateText& definition) {
-  return {name_of(use).value.text,
-          definition.kind.value,
-          core::declared::json_of(merged_with(definition, use)),
-          use.blocking.value_or(definition.blocking),
-          use.deadline.value_or(definition.deadline),
-          use.attempts.value_or(definition.attempts)};
+bool waits_for_people(const PolicyText& spec) {
+  return std::any_of(spec.approvals.begin(), spec.approvals.end(),
+                     [](const ApprovalText& rule) { return rule.required; });
+}
+
+std::vector<core::ApprovalRule> make_rules(const std::vector<ApprovalText>& rules) {
+  std::vector<core::ApprovalRule> made;
+  for (const auto& rule : rules) made.push_back(make_rule(rule));
+  return made;
 }
 
 }  // namespace
 
 void check_policies(const std::vector<Parsed<PolicyText>>& policies, const GatesByName& gates, const Options& options,
-                    Lints& lints) {
+                    Editors& editors, Lints& lints) {
   UniqueNames names("policy");
   UniqueNames lanes("policy for");
   for (const auto& policy : policies) {
@@ -76,17 +45,20 @@ void check_policies(const std::vector<Parsed<PolicyText>>& policies, const Gates
     names.take(policy.name(), policy.file, policy.document.metadata.name, lints);
     if (!spec.model.value.empty() && !spec.environment.value.empty())
       lanes.take(spec.model.value + " in " + spec.environment.value.text, policy.file, spec.model, lints);
-    check_stages(policy, gates, options, lints);
-    if (options.people_in_group) check_approvals(policy, *options.people_in_group, lints);
+    check_stages(spec.stages, policy.file, gates, options, lints);
+    check_approvals(spec.approvals, policy.file, options, editors, lints);
     check_deliveries(policy, options, lints);
-    if (policy.sound && spec.stages.empty() && spec.approvals.empty())
+    if (spec.watch) check_watch(*spec.watch, policy.file, gates, options, lints);
+    check_stages(spec.rollback.stages, policy.file, gates, options, lints);
+    check_approvals(spec.rollback.approvals, policy.file, options, editors, lints);
+    if (policy.sound && spec.stages.empty() && !waits_for_people(spec))
       complain(Severity::warning, policy.file, policy.document.metadata.name,
                "the policy `" + policy.name() + "` demands nothing: every candidate is promoted at once", lints);
   }
 }
 
 std::shared_ptr<const core::Policy> make_policy(const Parsed<PolicyText>& parsed, const GatesByName& gates,
-                                                const Options& options) {
+                                                const Options& options, Editors& editors) {
   const auto& spec = parsed.document.spec;
   auto policy = std::make_shared<core::Policy>();
   policy->name = parsed.name();
@@ -95,17 +67,16 @@ std::shared_ptr<const core::Policy> make_policy(const Parsed<PolicyText>& parsed
   policy->queue = spec.queue;
   policy->queue_for = spec.queue_for;
   policy->hold_for = spec.hold_for;
-  for (const auto& stage : spec.stages) {
-    core::Stage made{stage.name.value.text, {}};
-    for (const auto& use : stage.gates)
-      made.gates.push_back(make_gate(use, gates.at(use.use.value.text)->document.spec));
-    policy->stages.push_back(std::move(made));
-  }
-  for (const auto& rule : spec.approvals)
-    policy->approvals.push_back({rule.group.value.text, rule.count.value, rule.expires, rule.excluded});
+  policy->stages = make_stages(spec.stages, gates);
+  policy->approvals = make_rules(spec.approvals);
   for (const auto& delivery : spec.deliver)
     policy->deliveries.push_back({name_of(delivery), delivery.kind.value,
                                   core::declared::json_of({delivery.with.mapping(), {}}), delivery.deadline});
+  if (spec.watch) policy->watch = make_watch(*spec.watch, gates);
+  policy->rollback = {make_stages(spec.rollback.stages, gates), make_rules(spec.rollback.approvals)};
+  // Only where it matters: a policy's digest does not change with whoever corrected a comment.
+  if (excludes_editor(spec))
+    if (const auto& editor = editors.of(parsed.file)) policy->editor = *editor;
   policy->digest = options.sha256(core::canonical_bytes(*policy));
   return policy;
 }

@@ -56,6 +56,9 @@ struct Type<definitions::Written<M>> {
 };
 
 template <class M>
+inline constexpr bool is_duration<definitions::Written<M>> = is_duration<M>;
+
+template <class M>
 struct Innermost<definitions::Written<M>> : Innermost<M> {};
 
 template <>

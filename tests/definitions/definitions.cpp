@@ -181,7 +181,7 @@ TEST_CASE("keys that come later are unknown now, with their place") {
   REQUIRE(lints.size() == 2);
   CHECK(lints[0] ==
         "policies/p.yaml:8:3: error: spec: unknown key `windows`; known here are `model`, `environment`, `queue`, "
-        "`queue_for`, `hold_for`, `stages`, `approvals`, `deliver`");
+        "`queue_for`, `hold_for`, `stages`, `approvals`, `deliver`, `watch`, `rollback`");
   CHECK(lints[1].find("policies/p.yaml:9:3: error: spec: unknown key `after`") == 0);
 }
 

@@ -46,7 +46,7 @@ TEST_CASE("the reference names every document and every kind") {
        {"### Policy\n", "### PolicySpec\n", "### Stage\n", "### GateUse\n", "### Approval\n", "### Delivery\n",
         "### Gate\n", "### GateSpec\n", "## Kinds of gates\n", "### `probe`\n", "### Request\n",
         "## Kinds of deliveries\n", "| `expires` | duration (`90s`, `10m`, `72h`, `7d`) | `3d` |",
-        "| `not` | list of `submitter`, `author` |"}) {
+        "| `not` | list of `submitter`, `author`, `editor` |"}) {
     INFO(part);
     CHECK(text.find(part) != std::string::npos);
   }
