@@ -2,12 +2,12 @@
 #pragma once
 
 #include "plugins/sdk/kinds.hpp"
+#include "plugins/sdk/signed_webhook.hpp"
 
 namespace penstock::deliveries {
 
 sdk::DeliveryKind webhook_kind();
 
-// Seconds or an HTTP date (RFC 9110 §10.2.3); nothing for anything else. At most a day is waited.
-std::optional<core::Duration> parse_retry_after(const std::string& value, core::Time now);
+using sdk::parse_retry_after;
 
 }  // namespace penstock::deliveries

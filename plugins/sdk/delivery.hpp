@@ -7,6 +7,7 @@
 
 #include "daemon/core/candidate.hpp"
 #include "plugins/sdk/gate.hpp"
+#include "plugins/sdk/outcome.hpp"
 #include "plugins/sdk/tools.hpp"
 
 namespace penstock::sdk {
@@ -33,15 +34,6 @@ struct Confirmed {
 // The other side has it and will report by a callback.
 struct Sent {
   std::string answer;
-};
-// Not now: try again, not before `after` when that is given (Retry-After).
-struct TryLater {
-  core::Problem problem;
-  std::optional<core::Duration> after;
-};
-// Never, until a person changes something.
-struct Refused {
-  core::Problem problem;
 };
 
 using DeliveryOutcome = std::variant<Confirmed, Sent, TryLater, Refused>;
