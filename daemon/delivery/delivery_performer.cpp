@@ -1,7 +1,6 @@
 #include "daemon/delivery/delivery_performer.hpp"
 
 #include <algorithm>
-#include <random>
 
 #include "daemon/runtime/log.hpp"
 
@@ -11,13 +10,6 @@ namespace {
 
 // One try. Longer than that is a receiver that hangs.
 constexpr core::Duration longest_try = std::chrono::minutes(2);
-constexpr core::Duration first_step = std::chrono::seconds(1);
-constexpr core::Duration longest_step = std::chrono::minutes(5);
-
-double random_fraction() {
-  thread_local std::minstd_rand generator{std::random_device{}()};
-  return std::uniform_real_distribution<double>(0.0, 1.0)(generator);
-}
 
 // The step of this command, when it is still to be carried out.
 const core::DeliveryStep* awaited(const core::Promotion& promotion, const core::Deliver& command) {
@@ -48,7 +40,7 @@ struct ToPerformed {
                                              refused.problem.hint});
   }
   engine::Performed operator()(const sdk::TryLater& later) const {
-    auto pause = pause_after(row.tries, random_fraction());
+    auto pause = pause_after(row.tries, engine::random_fraction());
     if (later.after) pause = std::max(pause, *later.after);
     runtime::log_warning("delivery.try_later", {{"promotion", command.promotion},
                                                 {"delivery", command.delivery},
@@ -63,11 +55,6 @@ struct ToPerformed {
 };
 
 }  // namespace
-
-core::Duration pause_after(int tries, double random) {
-  const auto step = std::min<core::Duration>(first_step * (1LL << std::clamp(tries - 1, 0, 20)), longest_step);
-  return step / 2 + core::Duration(static_cast<core::Duration::rep>(static_cast<double>(step.count()) / 2 * random));
-}
 
 asio::awaitable<engine::Performed> DeliveryPerformer::perform(const core::Command& wish,
                                                               const journal::OutboxRow& row) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "daemon/engine/engine.hpp"
+#include "daemon/engine/pause.hpp"
 #include "daemon/engine/performer.hpp"
 #include "plugins/sdk/lender.hpp"
 
@@ -42,7 +43,6 @@ class DeliveryPerformer : public engine::Performer {
   std::map<std::string, Configured> deliveries_;  // by kind and configuration
 };
 
-// The pause before try `tries + 1`. `random` is uniform in [0, 1): the pause lies between half and all of the step.
-core::Duration pause_after(int tries, double random);
+using engine::pause_after;
 
 }  // namespace penstock::delivery

@@ -89,6 +89,8 @@ class Engine {
   asio::awaitable<core::Result<core::Decision>> plan(const core::Lane& lane, core::Event event);
   // Moves an outbox row that could not be carried out yet.
   asio::awaitable<core::Result<void>> postpone(journal::OutboxRow row, core::Time due);
+  // Puts several outbox rows in the place of one.
+  asio::awaitable<core::Result<void>> divide(std::string key, std::vector<journal::OutboxRow> rows);
   // Drops an outbox row that no longer means anything.
   asio::awaitable<core::Result<void>> drop(std::string key);
   asio::awaitable<core::Result<void>> set_cursor(std::string source, std::string cursor);

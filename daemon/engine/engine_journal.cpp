@@ -192,7 +192,8 @@ void Engine::Impl::committed(Handed& done, const journal::Receipt& receipt) {
 asio::awaitable<core::Result<void>> Engine::Impl::commit_alone(journal::Write write) {
   std::vector<DecisionWrite> writes(1);
   writes.front().write = std::move(write);
-  for (const auto& row : writes.front().write.outbox) writes.front().next_due = row.due;
+  auto& first = writes.front();
+  for (const auto& row : first.write.outbox) first.next_due = std::min(first.next_due.value_or(row.due), row.due);
   const auto receipts = co_await commit(std::move(writes));
   if (!receipts.front()) co_return receipts.front().error();
   co_return core::Result<void>();

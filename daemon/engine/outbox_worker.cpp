@@ -118,7 +118,7 @@ asio::awaitable<Performed> OutboxWorker::perform(const journal::OutboxRow& row) 
   }
   if (const auto* timer = std::get_if<core::SetTimer>(&*command))
     co_return core::Event(core::DeadlinePassed{timer->promotion, timer->timer, row.lane});
-  const auto performer = parts_.performers.find(row.kind);
+  const auto performer = parts_.performers.find(row.kind.substr(0, row.kind.find('/')));
   if (performer == parts_.performers.end()) {
     runtime::log_error("outbox.nobody_performs", {{"key", row.key}, {"kind", row.kind}});
     co_return TryAgain{parts_.clock.now() + std::chrono::hours(1)};
@@ -151,6 +151,8 @@ asio::awaitable<void> OutboxWorker::settle(journal::OutboxRow row, Performed per
 asio::awaitable<core::Result<void>> OutboxWorker::settle_once(const journal::OutboxRow& row,
                                                               const Performed& performed) {
   if (const auto* again = std::get_if<TryAgain>(&performed)) co_return co_await parts_.engine.postpone(row, again->at);
+  if (const auto* parts = std::get_if<InParts>(&performed))
+    co_return co_await parts_.engine.divide(row.key, parts->rows);
   if (std::holds_alternative<NothingToDo>(performed)) co_return co_await parts_.engine.drop(row.key);
   const auto& event = std::get<core::Event>(performed);
   auto outcome = co_await parts_.engine.submit(event, row.key);

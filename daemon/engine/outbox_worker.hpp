@@ -24,8 +24,10 @@ class OutboxWorker {
     journal::Journal& journal;
     runtime::BlockingPool& pool;
     runtime::Clock& clock;
-    std::map<std::string, Performer*> performers;  // by OutboxRow::kind: "check", "deliver"
-    // How many commands of each kind are carried out at once.
+    // By OutboxRow::kind up to its first slash: "check", "deliver", "notify".
+    std::map<std::string, Performer*> performers;
+    // How many commands of each kind are carried out at once. Kinds that differ after the slash ("notify/pager",
+    // "notify/chat") do not wait for one another.
     std::size_t at_once = 64;
   };
   explicit OutboxWorker(Parts parts);

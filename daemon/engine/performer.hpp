@@ -1,9 +1,10 @@
-// Who carries out a command: gating for checks, delivery for deliveries.
+// Who carries out a command: gating for checks, delivery for deliveries, notice for notices.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
 #include <optional>
 #include <variant>
+#include <vector>
 
 #include "daemon/core/command.hpp"
 #include "daemon/core/event.hpp"
@@ -13,12 +14,16 @@ namespace penstock::engine {
 
 namespace asio = boost::asio;
 
-// What became of a command: the event that answers it, a later try, or nothing any more (the promotion has moved on).
+// What became of a command: the event that answers it, a later try, several rows that take the place of this one in one
+// transaction, or nothing any more (it needs no event, or the promotion has moved on).
 struct TryAgain {
   core::Time at;
 };
+struct InParts {
+  std::vector<journal::OutboxRow> rows;
+};
 struct NothingToDo {};
-using Performed = std::variant<core::Event, TryAgain, NothingToDo>;
+using Performed = std::variant<core::Event, TryAgain, InParts, NothingToDo>;
 
 // perform() may be called again for the same key after a crash or a lease that ended: it must have no second effect.
 class Performer {

@@ -49,7 +49,7 @@ struct EventRow {
 // Something that is due. `key` is unique: putting a key that is there replaces the row.
 struct OutboxRow {
   std::string key;
-  std::string kind;  // "check", "deliver", "timer"
+  std::string kind;  // "check", "deliver", "timer", "notify", "notify/<endpoint>"
   core::LaneKey lane;
   core::PromotionId promotion;
   Time due{};
