@@ -19,6 +19,7 @@
 #include "daemon/intake_settings.hpp"
 #include "daemon/lending.hpp"
 #include "daemon/loading.hpp"
+#include "daemon/notice/notice_performer.hpp"
 #include "daemon/runtime/log.hpp"
 #include "daemon/runtime/time_zones.hpp"
 #include "daemon/settings.hpp"
@@ -49,6 +50,14 @@ core::Result<Sources> make_sources(const Settings& settings) {
     sources.emplace(entry.name, std::make_shared<TakingTurns>(entry.name, std::move(*made)));
   }
   return sources;
+}
+
+std::vector<notice::Listener> listeners(const Settings& settings) {
+  std::vector<notice::Listener> all;
+  for (const auto& name : settings.notices)
+    for (const auto& endpoint : settings.resolved_endpoints)
+      if (endpoint.name == name) all.push_back({name, endpoint.kind});
+  return all;
 }
 
 core::Result<std::vector<intake::WatchedSource>> watched(const Settings& settings, const Sources& sources,
@@ -105,12 +114,13 @@ int run(Settings settings, Policies policies) {
   engine.feed().start_at(*newest);
   gating::CheckPerformer gating({engine, working, clock, *store, lending, plugins::catalog().gates});
   delivery::DeliveryPerformer delivery({engine, working, clock, lending, plugins::catalog().deliveries});
+  notice::NoticePerformer notices({clock, lending, plugins::catalog().notifiers, listeners(settings)});
   engine::OutboxWorker worker({executor,
                                engine,
                                journal,
                                reading,
                                clock,
-                               {{"check", &gating}, {"deliver", &delivery}},
+                               {{"check", &gating}, {"deliver", &delivery}, {"notify", &notices}},
                                static_cast<std::size_t>(settings.limits.gates_at_once)});
 
   intake::Metrics metrics;
@@ -191,6 +201,7 @@ int run(Settings settings, Policies policies) {
   }
   // Work that outlasted the grace may still hold references to the parts: it ends before they do.
   working.stop();
+  notices.stop();
   reading.stop();
   runtime::log_info("daemon.stopped");
   return status;

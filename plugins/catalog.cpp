@@ -8,6 +8,8 @@
 #include "plugins/gates/rollback_readiness.hpp"
 #include "plugins/gates/security_signoff/security_signoff.hpp"
 #include "plugins/gates/smoke_test.hpp"
+#include "plugins/notifiers/webhook.hpp"
+#include "plugins/sources/git_last_author.hpp"
 #include "plugins/sources/sources.hpp"
 
 namespace penstock::plugins {
@@ -34,6 +36,11 @@ const sdk::Catalog& catalog() {
               deliveries::mlflow_alias_kind(),
               deliveries::webhook_kind(),
           },
+      .notifiers =
+          {
+              notifiers::webhook_kind(),
+          },
+      .last_author = sources::git_last_author,
   };
   return table;
 }

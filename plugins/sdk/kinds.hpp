@@ -10,6 +10,7 @@
 #include "daemon/core/declared.hpp"
 #include "plugins/sdk/delivery.hpp"
 #include "plugins/sdk/gate.hpp"
+#include "plugins/sdk/notifier.hpp"
 #include "plugins/sdk/source.hpp"
 
 namespace penstock::sdk {
@@ -46,10 +47,22 @@ struct DeliveryKind {
   std::function<core::Result<std::unique_ptr<Delivery>>(const nlohmann::json& with)> make;
 };
 
+// Needs no configuration beyond the endpoint that is told.
+struct NotifierKind {
+  std::string kind;  // the kind of the endpoints that it tells
+  std::string description;
+  std::vector<Capability> needs;
+  std::function<std::unique_ptr<Notifier>()> make;
+};
+
 struct Catalog {
   std::vector<GateKind> gates;
   std::vector<SourceKind> sources;
   std::vector<DeliveryKind> deliveries;
+  std::vector<NotifierKind> notifiers;
+  // Who wrote the newest change of a file of which `text` was read, as version control knows them: a name such as the
+  // candidates' authors have. A Problem says why nobody can tell. Blocks. From any thread.
+  std::function<core::Result<std::string>(const std::filesystem::path& file, std::string_view text)> last_author{};
 };
 
 // What a configured plugin is lent: the tools that its kind names, and the endpoints that its configuration names.

@@ -18,18 +18,20 @@ MAY_INCLUDE = {
     "daemon/engine": {"daemon/core", "daemon/runtime", "daemon/journal"},
     "daemon/gating": {"daemon/core", "daemon/runtime", "daemon/engine", "plugins/sdk"},
     "daemon/delivery": {"daemon/runtime", "daemon/engine", "plugins/sdk"},
+    "daemon/notice": {"daemon/core", "daemon/runtime", "daemon/journal", "daemon/engine", "plugins/sdk"},
     "daemon/intake": {"daemon/core", "daemon/runtime", "daemon/journal", "daemon/engine", "plugins/sdk"},
     "daemon/cli": {"daemon/core", "daemon/runtime", "daemon/definitions", "daemon/gating", "daemon", "plugins"},
     "plugins/gates": {"daemon/core", "plugins/sdk"},
     "plugins/sources": {"daemon/core", "plugins/sdk"},
     "plugins/deliveries": {"daemon/core", "plugins/sdk"},
+    "plugins/notifiers": {"plugins/sdk"},
     # The composition: settings, lending, main.
     "daemon": {
         "daemon/core", "daemon/runtime", "daemon/definitions", "daemon/journal", "daemon/engine", "daemon/gating",
-        "daemon/delivery", "daemon/intake", "plugins/sdk", "plugins",
+        "daemon/delivery", "daemon/notice", "daemon/intake", "plugins/sdk", "plugins",
     },
     # The catalog.
-    "plugins": {"plugins/sdk", "plugins/gates", "plugins/sources", "plugins/deliveries"},
+    "plugins": {"plugins/sdk", "plugins/gates", "plugins/sources", "plugins/deliveries", "plugins/notifiers"},
 }
 
 # Header prefix -> where it may appear (path prefixes).
