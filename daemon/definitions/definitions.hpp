@@ -50,6 +50,8 @@ struct Options {
   std::optional<core::declared::EndpointKinds> endpoints;
   // Who edited a file last, as version control knows it; a Problem says why nobody can tell. May be empty.
   std::function<core::Result<std::string>(const File& file)> last_editor{};
+  // To tell whether a window's time zone is known; without them none but UTC is.
+  std::shared_ptr<const core::TimeZones> zones{};
   // What it is when a policy excludes its editor and nobody can tell who that is. For whoever promotes it is an error:
   // the rule would silently keep nobody away.
   Severity editor_unknown = Severity::warning;

@@ -46,7 +46,9 @@ const Shape<GateUse>& GateUse::shape() {
           .optional("with", &G::with, "Laid over the definition's `with`: a key written here replaces that key whole.")
           .optional("blocking", &G::blocking, "As in the definition.")
           .optional("deadline", &G::deadline, "As in the definition.", check_deadline)
-          .optional("attempts", &G::attempts, "As in the definition.", check_attempts);
+          .optional("attempts", &G::attempts, "As in the definition.", check_attempts)
+          .optional("max_age", &G::max_age, "An answer older than this is asked for again before delivery.",
+                    {.minimum = minute, .maximum = 365 * day});
   return shape;
 }
 
@@ -82,6 +84,26 @@ const Shape<ApprovalText>& ApprovalText::shape() {
           .optional("remind", &A::remind, "How often the group is reminded until enough have answered.",
                     {.minimum = minute, .maximum = 365 * day})
           .optional("escalate", &A::escalate, "Who may answer as well after a time.");
+  return shape;
+}
+
+const Shape<WindowText>& WindowText::shape() {
+  using W = WindowText;
+  static const auto shape =
+      Shape<W>("Window", "When deliveries may begin (`allow`), or may not (`deny`): one of the two.")
+          .optional("allow", &W::allow, "Such as `MON-FRI 09:00 - 17:00` or `2026-12-01 - 2026-12-20`.",
+                    {.max_length = 100})
+          .optional("deny", &W::deny, "Such as `FRI 16:00 - MON 08:00` or `12-20 - 01-05`.", {.max_length = 100})
+          .optional("timezone", &W::timezone, "A name of the IANA time zone database.", {.max_length = 64})
+          .optional("reason", &W::reason, "Told to whoever waits.", {.max_length = 500});
+  return shape;
+}
+
+const Shape<AfterText>& AfterText::shape() {
+  using A = AfterText;
+  static const auto shape = Shape<A>("After", "The environment that comes before this one.")
+                                .required("environment", &A::environment, "Where a candidate must be live first.")
+                                .optional("soak", &A::soak, "For how long, without a break.", {.maximum = 90 * day});
   return shape;
 }
 
@@ -147,6 +169,17 @@ const Shape<PolicyText>& PolicyText::shape() {
           .optional("stages", &P::stages, "One after another.", {.max_length = 50})
           .optional("approvals", &P::approvals, "All of them, after the last stage has passed.", {.max_length = 20})
           .optional("deliver", &P::deliver, "One after another, each confirmed before the next.", {.max_length = 20})
+          .optional("windows", &P::windows, "When deliveries may begin; always when there are none.",
+                    {.max_length = 50})
+          .optional("window_jitter", &P::window_jitter,
+                    "What waited for a window to open begins within this time, so that not all lanes go at once.",
+                    {.maximum = day})
+          .optional("most_per_window", &P::most_per_window,
+                    "Deliveries that may begin in one window; 0 for any number.", {.minimum = 0, .maximum = 1000})
+          .optional("window_for", &P::window_for, "How long a window is waited for; then the promotion expires.",
+                    human_wait)
+          .optional("order", &P::order, "Which of several candidates that wait is taken up next.")
+          .optional("after", &P::after, "Candidates come from another environment when they have been live there.")
           .optional("watch", &P::watch, "How what is newly live is looked at.")
           .optional("rollback", &P::rollback, "What the way back demands; its deliveries are those of `deliver`.");
   return shape;

@@ -37,6 +37,7 @@ struct GateUse {
   std::optional<bool> blocking;
   std::optional<core::Duration> deadline;
   std::optional<int> attempts;
+  std::optional<core::Duration> max_age;
   static const core::declared::Shape<GateUse>& shape();
 };
 
@@ -61,6 +62,20 @@ struct ApprovalText {
   std::optional<Written<core::Duration>> remind;
   std::optional<EscalationText> escalate;
   static const core::declared::Shape<ApprovalText>& shape();
+};
+
+struct WindowText {
+  std::optional<Written<std::string>> allow;
+  std::optional<Written<std::string>> deny;
+  std::string timezone = core::Window{}.timezone;
+  std::string reason;
+  static const core::declared::Shape<WindowText>& shape();
+};
+
+struct AfterText {
+  Written<Name> environment;
+  core::Duration soak = core::AfterSpec{}.soak;
+  static const core::declared::Shape<AfterText>& shape();
 };
 
 struct DeliveryText {
@@ -99,6 +114,12 @@ struct PolicyText {
   std::vector<StageText> stages;
   std::vector<ApprovalText> approvals;
   std::vector<DeliveryText> deliver;
+  std::vector<WindowText> windows;
+  core::Duration window_jitter = core::Policy{}.window_jitter;
+  int most_per_window = core::Policy{}.most_per_window;
+  core::Duration window_for = core::Policy{}.window_for;
+  core::QueueOrder order = core::Policy{}.order;
+  std::optional<AfterText> after;
   std::optional<WatchText> watch;
   RollbackText rollback;
   static const core::declared::Shape<PolicyText>& shape();

@@ -33,7 +33,8 @@ core::GateSpec make_gate(const GateUse& use, const GatesByName& gates) {
           core::declared::json_of(merged_with(definition, use)),
           use.blocking.value_or(definition.blocking),
           use.deadline.value_or(definition.deadline),
-          use.attempts.value_or(definition.attempts)};
+          use.attempts.value_or(definition.attempts),
+          use.max_age};
 }
 
 // How many looks there are before the watch ends: at its start, and after each `every`.

@@ -4,6 +4,7 @@
 
 #include "daemon/definitions/approvals.hpp"
 #include "daemon/definitions/gate_settings.hpp"
+#include "daemon/definitions/windows.hpp"
 
 namespace penstock::definitions {
 namespace {
@@ -48,6 +49,7 @@ void check_policies(const std::vector<Parsed<PolicyText>>& policies, const Gates
     check_stages(spec.stages, policy.file, gates, options, lints);
     check_approvals(spec.approvals, policy.file, options, editors, lints);
     check_deliveries(policy, options, lints);
+    check_windows(spec, policy.file, options, lints);
     if (spec.watch) check_watch(*spec.watch, policy.file, gates, options, lints);
     check_stages(spec.rollback.stages, policy.file, gates, options, lints);
     check_approvals(spec.rollback.approvals, policy.file, options, editors, lints);
@@ -72,6 +74,12 @@ std::shared_ptr<const core::Policy> make_policy(const Parsed<PolicyText>& parsed
   for (const auto& delivery : spec.deliver)
     policy->deliveries.push_back({name_of(delivery), delivery.kind.value,
                                   core::declared::json_of({delivery.with.mapping(), {}}), delivery.deadline});
+  policy->windows = make_windows(spec.windows);
+  policy->window_jitter = spec.window_jitter;
+  policy->most_per_window = spec.most_per_window;
+  policy->window_for = spec.window_for;
+  policy->order = spec.order;
+  if (spec.after) policy->after = core::AfterSpec{spec.after->environment.value.text, spec.after->soak};
   if (spec.watch) policy->watch = make_watch(*spec.watch, gates);
   policy->rollback = {make_stages(spec.rollback.stages, gates), make_rules(spec.rollback.approvals)};
   // Only where it matters: a policy's digest does not change with whoever corrected a comment.

@@ -174,15 +174,15 @@ TEST_CASE("what only the plugin can see is told where it was written") {
   CHECK(load_texts(text, with_line("        - {use: smoke, name: smoke-again, blocking: false}\n", "")).lints.empty());
 }
 
-TEST_CASE("keys that come later are unknown now, with their place") {
-  const auto loaded =
-      load_texts(gates, with_line("  queue_for: 3d\n", "  windows: [{deny: x}]\n  after: {environment: staging}\n"));
+TEST_CASE("keys that nobody knows are told with their place, and with those that are known") {
+  const auto loaded = load_texts(gates, with_line("  queue_for: 3d\n", "  canary: {steps: 3}\n  traffic: 10%\n"));
   const auto lints = texts(loaded.lints);
   REQUIRE(lints.size() == 2);
   CHECK(lints[0] ==
-        "policies/p.yaml:8:3: error: spec: unknown key `windows`; known here are `model`, `environment`, `queue`, "
-        "`queue_for`, `hold_for`, `stages`, `approvals`, `deliver`, `watch`, `rollback`");
-  CHECK(lints[1].find("policies/p.yaml:9:3: error: spec: unknown key `after`") == 0);
+        "policies/p.yaml:8:3: error: spec: unknown key `canary`; known here are `model`, `environment`, `queue`, "
+        "`queue_for`, `hold_for`, `stages`, `approvals`, `deliver`, `windows`, `window_jitter`, `most_per_window`, "
+        "`window_for`, `order`, `after`, `watch`, `rollback`");
+  CHECK(lints[1].find("policies/p.yaml:9:3: error: spec: unknown key `traffic`") == 0);
 }
 
 TEST_CASE("names given twice are told with the place of the first") {
