@@ -44,4 +44,10 @@ core::Result<std::string> text_member(const nlohmann::json& object, const std::s
   return found->get<std::string>();
 }
 
+core::Result<std::string> needed_text(const nlohmann::json& object, const std::string& key, const std::string& hint) {
+  auto text = text_member(object, key);
+  if (text && text->empty()) return invalid("`" + key + "` is missing", hint);
+  return text;
+}
+
 }  // namespace penstock::intake

@@ -17,6 +17,9 @@ core::Result<nlohmann::json> read_json(std::string_view text);
 core::Result<nlohmann::json> read_object(std::string_view text, const std::set<std::string>& known);
 // A text member, "" when absent; Problem "invalid-document" when it is no text or longer than 4000 bytes.
 core::Result<std::string> text_member(const nlohmann::json& object, const std::string& key);
+// As text_member(), and not empty.
+core::Result<std::string> needed_text(const nlohmann::json& object, const std::string& key,
+                                      const std::string& hint = "");
 
 core::Problem invalid(std::string message, std::string hint = "");
 

@@ -21,12 +21,14 @@ json row_json(const journal::CandidateRow& row) {
           {"href", "/v1/candidates/" + row.id.text()}};
 }
 
-Response seen_response(const engine::SeenOutcome& outcome) {
+Response seen_response(const engine::SeenOutcome& outcome, bool again) {
   const auto href = "/v1/candidates/" + outcome.id.text();
   auto promotions = json::array();
   for (const auto& id : outcome.promotions) promotions.push_back({{"id", id}, {"href", "/v1/promotions/" + id}});
-  const json document{
+  json document{
       {"id", outcome.id.text()}, {"href", href}, {"created", outcome.created}, {"promotions", std::move(promotions)}};
+  // Whoever wants it promoted again is told where and why it is not.
+  if (again && !outcome.ignored.empty()) document["ignored"] = outcome.ignored;
   auto response = json_response(outcome.created ? 201 : 200, document);
   response.headers.emplace_back("Location", href);
   return response;
@@ -47,9 +49,10 @@ asio::awaitable<Response> submit_candidate(const ApiParts& parts, const Request&
   seen.candidate = std::move(*candidate);
   seen.submitter = request.caller->name;
   seen.trigger = "api";
+  const auto again = seen.again;
   const auto outcome = co_await parts.engine.see(std::move(seen));
   if (!outcome) co_return problem_response(outcome.error());
-  co_return seen_response(*outcome);
+  co_return seen_response(*outcome, again);
 }
 
 bool is_idempotency_key(const std::string& key) {

@@ -4,6 +4,7 @@
 
 #include "daemon/intake/api_page.hpp"
 #include "daemon/intake/api_promotions.hpp"
+#include "daemon/intake/can.hpp"
 
 namespace penstock::intake {
 namespace {
@@ -14,14 +15,43 @@ std::string lane_href(const core::LaneKey& key) {
   return "/v1/lanes/" + percent_encoded(key.model) + "/" + percent_encoded(key.environment);
 }
 
-// Enough for a list: what it is and how it is.
-json brief_json(const core::Promotion& promotion) {
-  return {{"id", promotion.id},
-          {"candidate", promotion.candidate.text()},
-          {"version", promotion.version},
-          {"phase", core::phase_name(promotion.phase)},
-          {"changed_at", core::to_text(promotion.changed_at)},
-          {"href", "/v1/promotions/" + promotion.id}};
+json span_json(const journal::LiveSpan& span) {
+  json document{{"promotion", span.promotion},
+                {"candidate", span.candidate.text()},
+                {"version", span.version},
+                {"since", core::to_text(span.since)},
+                {"until", nullptr},
+                {"href", "/v1/promotions/" + span.promotion}};
+  if (span.until) document["until"] = core::to_text(*span.until);
+  return document;
+}
+
+asio::awaitable<core::Result<std::vector<journal::LiveSpan>>> spans(const ApiParts& parts, core::LaneKey key,
+                                                                    std::optional<core::Time> at, int limit) {
+  auto* journal = &parts.journal;
+  auto read = [journal, key, at, limit] { return journal->live_spans(key, at, limit); };
+  co_return co_await parts.pool.run(std::move(read));
+}
+
+core::Result<core::Time> read_past(const ApiParts& parts, const std::string& text) {
+  const auto at = core::parse_time(text);
+  if (!at)
+    return core::Problem{"invalid-request", "at is `" + text.substr(0, 40) + "`, needed a time", "",
+                         "write it as 2026-11-21T04:05:06Z (RFC 3339)", false};
+  if (*at > parts.clock.now())
+    return core::Problem{"invalid-request", "at is " + core::to_text(*at) + ", which is still to come", "",
+                         "ask for a time that has passed", false};
+  return *at;
+}
+
+asio::awaitable<Response> lane_at(const ApiParts& parts, core::LaneKey key, std::string text) {
+  const auto at = read_past(parts, text);
+  if (!at) co_return problem_response(at.error());
+  const auto found = co_await spans(parts, key, *at, 1);
+  if (!found) co_return problem_response(found.error());
+  json document{{"model", key.model}, {"environment", key.environment}, {"at", core::to_text(*at)}, {"live", nullptr}};
+  if (!found->empty()) document["live"] = span_json(found->front());
+  co_return json_response(200, document);
 }
 
 json summary_json(const core::Lane& lane) {
@@ -55,7 +85,8 @@ asio::awaitable<Response> list_lanes(const ApiParts& parts, Request request) {
   const auto model = query_value(request, "model");
   const auto environment = query_value(request, "environment");
   std::erase_if(*lanes, [&](const journal::LaneSummary& lane) {
-    return (!model.empty() && lane.key.model != model) || (!environment.empty() && lane.key.environment != environment);
+    return lane.key == core::every_lane || (!model.empty() && lane.key.model != model) ||
+           (!environment.empty() && lane.key.environment != environment);
   });
   auto from = lanes->begin();
   if (!page->after.empty()) {
@@ -82,19 +113,65 @@ asio::awaitable<Response> list_lanes(const ApiParts& parts, Request request) {
   co_return response;
 }
 
+json brief_json(const core::Promotion& promotion) {
+  return {{"id", promotion.id},
+          {"candidate", promotion.candidate.text()},
+          {"version", promotion.version},
+          {"phase", core::phase_name(promotion.phase)},
+          {"changed_at", core::to_text(promotion.changed_at)},
+          {"href", "/v1/promotions/" + promotion.id}};
+}
+
+core::LaneKey lane_in_path(const Request& request) {
+  return {request.parameters.at("model"), request.parameters.at("environment")};
+}
+
+asio::awaitable<core::Result<core::Lane>> seen_lane(const ApiParts& parts, core::LaneKey key) {
+  auto lane = co_await parts.engine.lane(key);
+  if (lane && (lane->version == 0 || key == core::every_lane))
+    co_return core::Problem{"unknown-lane", "nothing was ever seen of " + core::to_text(key), "",
+                            "list the lanes with GET /v1/lanes", false};
+  co_return lane;
+}
+
+asio::awaitable<core::Result<json>> lane_json(const ApiParts& parts, const Caller& caller, const core::Lane& lane) {
+  auto may = co_await can(parts, caller, lane);
+  if (!may) co_return may.error();
+  json document{{"model", lane.key.model}, {"environment", lane.key.environment},
+                {"version", lane.version}, {"live", nullptr},
+                {"under_way", nullptr},    {"waiting", json::array()},
+                {"can", std::move(*may)}};
+  if (const auto* live = core::live_in(lane)) document["live"] = promotion_json(*live);
+  if (const auto* under_way = core::under_way_in(lane)) document["under_way"] = promotion_json(*under_way);
+  for (const auto& promotion : lane.promotions) {
+    if (!std::holds_alternative<core::Queued>(promotion.phase)) continue;
+    document["waiting"].push_back(promotion_json(promotion));
+    document["waiting"].back()["wait"] = wait_json(lane, promotion);
+  }
+  const auto state = core::to_json(lane.state);
+  document["pin"] = state.value("pin", json());
+  for (const auto* key : {"vetoes", "waivers", "former"}) document[key] = state.value(key, json::array());
+  co_return document;
+}
+
 asio::awaitable<Response> get_lane(const ApiParts& parts, Request request) {
-  core::LaneKey key{request.parameters.at("model"), request.parameters.at("environment")};
-  const auto lane = co_await parts.engine.lane(key);
+  const auto lane = co_await seen_lane(parts, lane_in_path(request));
   if (!lane) co_return problem_response(lane.error());
-  if (lane->version == 0)
-    co_return problem_response(404, {"unknown-lane", "nothing was ever seen of " + core::to_text(key), "",
-                                     "list the lanes with GET /v1/lanes", false});
-  json document{{"model", key.model}, {"environment", key.environment}, {"version", lane->version},
-                {"live", nullptr},    {"under_way", nullptr},           {"waiting", json::array()}};
-  if (const auto* live = core::live_in(*lane)) document["live"] = promotion_json(*live);
-  if (const auto* under_way = core::under_way_in(*lane)) document["under_way"] = promotion_json(*under_way);
-  for (const auto& promotion : lane->promotions)
-    if (std::holds_alternative<core::Queued>(promotion.phase)) document["waiting"].push_back(promotion_json(promotion));
+  if (auto at = query_value(request, "at"); !at.empty()) co_return co_await lane_at(parts, lane->key, std::move(at));
+  const auto document = co_await lane_json(parts, *request.caller, *lane);
+  if (!document) co_return problem_response(document.error());
+  co_return json_response(200, *document);
+}
+
+asio::awaitable<Response> get_history(const ApiParts& parts, Request request) {
+  const auto page = read_page(request, "history");
+  if (!page) co_return problem_response(page.error());
+  const auto lane = co_await seen_lane(parts, lane_in_path(request));
+  if (!lane) co_return problem_response(lane.error());
+  const auto found = co_await spans(parts, lane->key, std::nullopt, page->limit);
+  if (!found) co_return problem_response(found.error());
+  json document{{"model", lane->key.model}, {"environment", lane->key.environment}, {"history", json::array()}};
+  for (const auto& span : *found) document["history"].push_back(span_json(span));
   co_return json_response(200, document);
 }
 

@@ -65,6 +65,8 @@ asio::awaitable<Response> get_readyz(const ApiParts& parts, Request) {
                              core::to_text(parts.late_after),
                          "", "see the daemon's log: are the gates' threads all busy, or is the journal slow?", true});
   json document{{"ready", true}, {"late_seconds", seconds(*late)}, {"sources", json::array()}};
+  // Not 0: what is in force is older than the files. What is wrong with them is in the log alone.
+  document["definitions"] = {{"problems", static_cast<int>(parts.metrics.value("penstock_definitions_problems", {}))}};
   if (parts.sources) {
     for (const auto& source : parts.sources()) {
       json item{{"name", source.name}, {"failures", source.failures}};

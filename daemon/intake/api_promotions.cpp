@@ -5,6 +5,7 @@
 
 #include "daemon/core/codec.hpp"
 #include "daemon/intake/api_page.hpp"
+#include "daemon/intake/can.hpp"
 #include "daemon/intake/explanation.hpp"
 
 namespace penstock::intake {
@@ -123,6 +124,19 @@ Response promotion_response(const core::Promotion& promotion, const json& docume
   return response;
 }
 
+Response created_response(const core::Promotion& promotion) {
+  auto response = promotion_response(promotion, promotion_json(promotion));
+  response.status = 201;
+  response.headers.emplace_back("Location", "/v1/promotions/" + promotion.id);
+  return response;
+}
+
+json wait_json(const core::Lane& lane, const core::Promotion& promotion) {
+  const auto wait = core::wait_in(lane, promotion);
+  if (!wait) return nullptr;
+  return {{"what", wait->what}, {"who", wait->who}, {"until", core::to_text(wait->until)}};
+}
+
 json event_json(const journal::EventRow& row) {
   return {{"seq", row.seq},
           {"at", core::to_text(row.at)},
@@ -158,13 +172,27 @@ asio::awaitable<Response> get_promotion(const ApiParts& parts, Request request) 
   if (!poll) co_return problem_response(poll.error());
   const auto promotion = co_await settled_promotion(parts, request.parameters.at("id"), std::move(*poll));
   if (!promotion) co_return problem_response(promotion.error());
-  co_return promotion_response(*promotion, promotion_json(*promotion));
+  const auto lane = co_await parts.engine.lane(promotion->lane);
+  if (!lane) co_return problem_response(lane.error());
+  // It may have moved on meanwhile: what is shown is what may be done to it.
+  const auto* found = core::find(*lane, promotion->id);
+  const auto& shown = found == nullptr ? *promotion : *found;
+  auto may = co_await can(parts, *request.caller, shown, *lane);
+  if (!may) co_return problem_response(may.error());
+  auto document = promotion_json(shown);
+  document["can"] = std::move(*may);
+  if (auto wait = wait_json(*lane, shown); !wait.is_null()) document["wait"] = std::move(wait);
+  co_return promotion_response(shown, document);
 }
 
 asio::awaitable<Response> get_explanation(const ApiParts& parts, Request request) {
   const auto promotion = co_await parts.engine.promotion(request.parameters.at("id"));
   if (!promotion) co_return problem_response(promotion.error());
-  const auto explanation = explain(*promotion);
+  const auto lane = co_await parts.engine.lane(promotion->lane);
+  if (!lane) co_return problem_response(lane.error());
+  const auto* found = core::find(*lane, promotion->id);
+  const Explained explained{found == nullptr ? *promotion : *found, *lane, parts.clock.now()};
+  const auto explanation = explain(explained);
   if (request.header("accept").find("text/plain") == std::string::npos) co_return json_response(200, explanation);
   Response response;
   response.content_type = "text/plain; charset=utf-8";

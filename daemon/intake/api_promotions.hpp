@@ -6,8 +6,8 @@
 namespace penstock::intake {
 
 asio::awaitable<Response> list_promotions(const ApiParts& parts, Request request);
-// With `wait` the answer comes when the promotion has ended, is live, held or awaiting approval, or when the time is
-// over; with `past` as well, not while it is still in that phase.
+// With what the caller `can` do to it now. With `wait` the answer comes when the promotion has ended, is live, held or
+// awaiting approval, or when the time is over; with `past` as well, not while it is still in that phase.
 asio::awaitable<Response> get_promotion(const ApiParts& parts, Request request);
 // JSON, or with `Accept: text/plain` the readable paragraph alone.
 asio::awaitable<Response> get_explanation(const ApiParts& parts, Request request);
@@ -15,8 +15,12 @@ asio::awaitable<Response> list_events(const ApiParts& parts, Request request);
 
 // core::to_json with `decide_on` and links.
 nlohmann::json promotion_json(const core::Promotion& promotion);
+// What it waits for in its lane, who can end that, and until when; null for nothing.
+nlohmann::json wait_json(const core::Lane& lane, const core::Promotion& promotion);
 // 200; its ETag is `decide_on`, to be sent back in If-Match.
 Response promotion_response(const core::Promotion& promotion, const nlohmann::json& document);
+// 201, with the place of a promotion that was opened.
+Response created_response(const core::Promotion& promotion);
 // One row of the event log or the stream.
 nlohmann::json event_json(const journal::EventRow& row);
 

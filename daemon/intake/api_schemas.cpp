@@ -49,18 +49,47 @@ json candidate_schema() {
 }
 
 json decision_schema() {
-  json decision{{"type", "string"}, {"enum", {"approve", "reject"}}};
+  json decision{{"type", "string"}, {"enum", {"approve", "reject", "veto", "take-back"}}};
   json properties{{"decision", std::move(decision)},
                   {"note", text("For those who read it later.", 4000)},
-                  {"reason", text("The same as `note`; a rejection needs one of them.", 4000)}};
+                  {"reason", text("The same as `note`; a rejection and a veto need one of them.", 4000)},
+                  {"condition",
+                   text("With `approve`: what is demanded besides, such as \"only with 10 % of the traffic\".", 4000)}};
   return object(std::move(properties), {"decision"});
 }
 
 json nothing_schema() { return object(json::object()); }
 
-json withdrawal_schema() {
-  json properties{{"reason", text("Why it is not wanted any more.", 4000)}};
+json reason_schema(const char* what) {
+  json properties{{"reason", text(what, 4000)}};
   return object(std::move(properties), {"reason"});
+}
+
+json rollback_schema() {
+  json properties{
+      {"reason", text("What is wrong with what is live.", 4000)},
+      {"candidate", text("The digest or the version of one that was live; the one before when it is left out.")},
+      {"plan", {{"type", "boolean"}, {"default", false}, {"description", "Tell what would happen, and do nothing."}}}};
+  return object(std::move(properties), {"reason"});
+}
+
+json waiver_schema() {
+  json digest = text("For this candidate only.", 71);
+  digest["pattern"] = digest_pattern;
+  json ends = text("When it ends (RFC 3339), at most 90 days from now.", 40);
+  ends["format"] = "date-time";
+  json properties{{"gate", text("The gate's name.", 4000)},
+                  {"rule", text("One rule of its findings; the whole gate when it is left out.", 4000)},
+                  {"candidate", std::move(digest)},
+                  {"versions", text("For the versions that match this pattern (`2.*`).", 4000)},
+                  {"reason", text("Why the gate cannot be passed.", 4000)},
+                  {"control", text("What is done instead.", 4000)},
+                  {"ends", std::move(ends)},
+                  {"for", text("How long it lasts, such as `72h`, instead of `ends`.", 40)}};
+  auto schema = object(std::move(properties), {"gate", "reason", "control"});
+  const auto needs = [](const char* key) { return json{{"required", {key}}}; };
+  schema["allOf"] = {{{"oneOf", {needs("candidate"), needs("versions")}}}, {{"oneOf", {needs("ends"), needs("for")}}}};
+  return schema;
 }
 
 json hook_schema() { return {{"description", "What the hook's sender sends, signed as it signs."}}; }

@@ -26,32 +26,30 @@ core::Result<Message> read_message(const std::string& body) {
   return Message{std::move(*type), std::move((*document)["data"])};
 }
 
-core::Result<std::string> needed_text(const json& data, const std::string& key) {
+core::Result<std::string> needed_data(const json& data, const std::string& key) {
   auto text = text_member(data, key);
   if (text && text->empty()) return invalid("`data." + key + "` is missing");
   return text;
 }
 
-core::Result<PersonalDecision> read_decision(const std::string& body, const Caller& approver) {
+core::Result<PersonalDecision> read_message_decision(const std::string& body, const Caller& approver) {
   const auto message = read_message(body);
   if (!message) return message.error();
   if (message->type != "promotion.decision")
     return invalid("the type is `" + message->type.substr(0, 60) + "`, needed `promotion.decision`");
-  const auto promotion = needed_text(message->data, "promotion");
+  const auto promotion = needed_data(message->data, "promotion");
   if (!promotion) return promotion.error();
-  const auto word = needed_text(message->data, "decision");
-  if (!word) return word.error();
-  const auto approve = is_approval(*word);
-  if (!approve) return approve.error();
-  const auto text = needed_text(message->data, "decide_on");
+  if (const auto word = needed_data(message->data, "decision"); !word) return word.error();
+  auto decision = read_decision(message->data, approver);
+  if (!decision) return decision.error();
+  const auto text = needed_data(message->data, "decide_on");
   if (!text) return text.error();
   const auto decide_on = core::Digest::parse(*text);
   if (!decide_on)
-    return invalid("`data.decide_on` is not \"sha256:\" and 64 lower-case hex digits",
-                   "send the promotion's `decide_on`");
-  const auto note = text_member(message->data, "note");
-  if (!note) return note.error();
-  return PersonalDecision{*promotion, *approve, *decide_on, *note, approver};
+    return invalid("`decide_on` is not \"sha256:\" and 64 lower-case hex digits", "send the promotion's `decide_on`");
+  decision->promotion = *promotion;
+  decision->decide_on = *decide_on;
+  return decision;
 }
 
 struct DeliveryKey {
@@ -88,7 +86,7 @@ bool goes_to(const core::Promotion& promotion, const std::string& delivery, cons
 }  // namespace
 
 asio::awaitable<Response> Hooks::decide_by_hook(const Delivery& delivery) {
-  auto decision = read_decision(delivery.request.body, delivery.hook.settings.approver);
+  auto decision = read_message_decision(delivery.request.body, delivery.hook.settings.approver);
   if (!decision) co_return problem_response(decision.error());
   const auto outcome = co_await decide(*parts_, std::move(*decision));
   if (!outcome) co_return problem_response(outcome.error());
@@ -104,7 +102,7 @@ asio::awaitable<Response> Hooks::confirm_by_hook(const Delivery& delivery) {
   if (!confirmed && message->type != "delivery.refused")
     co_return problem_response(invalid("the type is `" + message->type.substr(0, 60) +
                                        "`, needed `delivery.confirmed` or `delivery.refused`"));
-  const auto text = needed_text(message->data, "key");
+  const auto text = needed_data(message->data, "key");
   if (!text) co_return problem_response(text.error());
   const auto note = text_member(message->data, "note");
   if (!note) co_return problem_response(note.error());

@@ -49,6 +49,11 @@ Metrics::Metrics() {
   gauge("penstock_source_failures", "Polls of a source that failed in a row; 0 when the newest one worked.");
   gauge("penstock_source_last_success_seconds", "When a source was last polled with success, in seconds since 1970.");
   gauge("penstock_outbox_late_seconds", "How late the oldest due work is that nobody has taken up.");
+  counter("penstock_reloads_total", "Times the gate definitions were read again, by result.");
+  gauge("penstock_definitions_problems",
+        "What was wrong with the gate definitions when they were read last; while it is not 0, those before are in "
+        "force.");
+  gauge("penstock_policies", "Policies in force.");
   gauge("penstock_streams", "Event streams that are open.");
 }
 

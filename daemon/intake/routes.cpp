@@ -2,11 +2,13 @@
 
 #include "daemon/intake/api_candidates.hpp"
 #include "daemon/intake/api_decisions.hpp"
+#include "daemon/intake/api_lane_actions.hpp"
 #include "daemon/intake/api_lanes.hpp"
 #include "daemon/intake/api_operations.hpp"
 #include "daemon/intake/api_page.hpp"
 #include "daemon/intake/api_promotions.hpp"
 #include "daemon/intake/api_schemas.hpp"
+#include "daemon/intake/api_waivers.hpp"
 #include "daemon/intake/stream.hpp"
 
 namespace penstock::intake {
@@ -95,11 +97,11 @@ void add_promotions(Table& table) {
 
 void add_decisions(Table& table) {
   auto& decide = table.add("POST", "/v1/promotions/{id}/decisions", "decidePromotion",
-                           "Approve or reject, as a person.", Access::person, post_decision);
+                           "Approve, reject, veto, or take one's approval back.", Access::person, post_decision);
   decide.request_schema = decision_schema();
   decide.request_headers = {"If-Match"};
   decide.answers = {{200, "The promotion after the decision."},
-                    {400, "The decision cannot be read, or a rejection has no reason."},
+                    {400, "The decision cannot be read, or has no reason although it needs one."},
                     {403, "The policy does not let this person decide."},
                     {404, "There is no such promotion."},
                     {409, "It is not waiting for a decision."},
@@ -111,10 +113,11 @@ void add_decisions(Table& table) {
   retry.answers = {{200, "The promotion goes on."},
                    {201, "A new promotion of the same candidate."},
                    {404, "There is no such promotion."},
-                   {409, "There is nothing to retry."}};
+                   {409, "There is nothing to retry, or the candidate was vetoed here."},
+                   {422, "No policy covers its lane any more."}};
   auto& withdraw = table.add("POST", "/v1/promotions/{id}/withdraw", "withdrawPromotion",
                              "Take it back: its submitter, or any person.", Access::caller, post_withdrawal);
-  withdraw.request_schema = withdrawal_schema();
+  withdraw.request_schema = reason_schema("Why it is not wanted any more.");
   withdraw.answers = {{200, "The promotion is withdrawn."},
                       {400, "The reason is missing."},
                       {403, "A service can only withdraw what it submitted."},
@@ -128,10 +131,15 @@ void add_lanes(Table& table) {
   list.query = {
       {"model", "Of this model."}, {"environment", "Of this environment."}, limit_parameter(), cursor_parameter()};
   list.answers = {{200, "A page of lanes."}, {400, "A filter cannot be read."}};
-  table
-      .add("GET", "/v1/lanes/{model}/{environment}", "getLane", "One lane: live, under way, waiting.", Access::caller,
-           get_lane)
-      .answers = {{200, "The lane."}, {404, "Nothing was ever seen of it."}};
+  auto& one = table.add("GET", "/v1/lanes/{model}/{environment}", "getLane",
+                        "One lane: live, under way, waiting, and what holds it.", Access::caller, get_lane);
+  one.query = {{"at", "What was live then (RFC 3339), and nothing else."}};
+  one.answers = {{200, "The lane."}, {400, "`at` cannot be read."}, {404, "Nothing was ever seen of it."}};
+  auto& history = table.add("GET", "/v1/lanes/{model}/{environment}/history", "listLaneHistory",
+                            "What was live when, newest first.", Access::caller, get_history);
+  history.query = {limit_parameter()};
+  history.answers = {
+      {200, "What was live."}, {400, "`limit` cannot be read."}, {404, "Nothing was ever seen of the lane."}};
   table
       .add("GET", "/v1/evidence/{digest}", "getEvidence", "Download a document of evidence.", Access::caller,
            get_evidence)
@@ -141,6 +149,50 @@ void add_lanes(Table& table) {
   stream.query = {{"model", "Of this model."}};
   stream.request_headers = {"Last-Event-ID"};
   stream.answers = {{200, "Events until one side closes."}, {400, "Last-Event-ID is not the id of an event."}};
+}
+
+void add_lane_actions(Table& table) {
+  auto& pin = table.add("POST", "/v1/lanes/{model}/{environment}/pin", "pinLane",
+                        "Hold a lane: it takes up nothing until it is released.", Access::person, post_pin);
+  pin.request_schema = reason_schema("Why nothing may be taken up.");
+  pin.answers = {{200, "The lane."}, {400, "The reason is missing."}, {404, "Nothing was ever seen of the lane."}};
+  auto& release = table.add("POST", "/v1/lanes/{model}/{environment}/release", "releaseLane",
+                            "Let a lane that is held go on.", Access::person, post_release);
+  release.request_schema = nothing_schema();
+  release.answers = {{200, "The lane."}, {404, "Nothing was ever seen of the lane."}};
+  auto& back = table.add("POST", "/v1/lanes/{model}/{environment}/rollback", "rollBackLane",
+                         "Go back to what was live before, or tell what that would do.", Access::person, post_rollback);
+  back.request_schema = rollback_schema();
+  back.request_headers = {"If-Match"};
+  back.answers = {{200, "What would happen, or the promotion that goes back already."},
+                  {201, "The promotion that goes back."},
+                  {400, "The body cannot be read, or the reason is missing."},
+                  {403, "The policy does not let this person decide."},
+                  {404, "Nothing was ever seen of the lane."},
+                  {409, "There is nothing to take back, or nothing to go back to."},
+                  {412, "If-Match is not what is live."}};
+}
+
+void add_waivers(Table& table) {
+  const std::string waivers = "/v1/lanes/{model}/{environment}/waivers";
+  auto& ask = table.add("POST", waivers, "askWaiver", "Ask to go on although a gate is not passed.", Access::person,
+                        post_waiver);
+  ask.request_schema = waiver_schema();
+  ask.answers = {{201, "The waiver; somebody else must grant it."},
+                 {400, "The waiver cannot be read, lasts too long, or names no gate of the lane."},
+                 {404, "Nothing was ever seen of the lane."}};
+  auto& grant = table.add("POST", waivers + "/{id}/grant", "grantWaiver", "Grant what somebody else has asked for.",
+                          Access::person, post_grant);
+  grant.request_schema = nothing_schema();
+  grant.answers = {{200, "The waiver."},
+                   {403, "The policy does not let this person decide, or they asked for it."},
+                   {404, "There is no such lane or waiver."},
+                   {409, "It has ended, or no policy covers the lane."}};
+  auto& revoke = table.add("POST", waivers + "/{id}/revoke", "revokeWaiver", "Refuse a waiver, or take it back.",
+                           Access::person, post_revocation);
+  revoke.request_schema = reason_schema("Why it must not be used any more.");
+  revoke.answers = {
+      {200, "The waiver as it was."}, {400, "The reason is missing."}, {404, "There is no such lane or waiver."}};
 }
 
 void add_operations(Table& table, Hooks& hooks) {
@@ -176,6 +228,8 @@ Routes make_routes(const ApiParts& parts, Hooks& hooks) {
   add_promotions(table);
   add_decisions(table);
   add_lanes(table);
+  add_lane_actions(table);
+  add_waivers(table);
   add_operations(table, hooks);
   return std::move(table).take();
 }

@@ -80,10 +80,9 @@ TEST_CASE("an approval that is repeated gets the same answer, also after the pro
 TEST_CASE("an approval that was refused is not remembered as taken") {
   Acting story;
   const auto id = story.submit();
-  const auto body = story.decision(id);
-  CHECK(story.hook("ana-chat", body, "m1").status == 409);
+  CHECK(story.hook("ana-chat", story.decision(id), "m1").status == 409);
   story.pass_gates(id);
-  CHECK(story.hook("ana-chat", body, "m1").status == 202);
+  CHECK(story.hook("ana-chat", story.decision(id), "m1").status == 202);
   CHECK(story.get_json("/v1/promotions/" + id)["approvals"]["given"].size() == 1);
 }
 
@@ -141,11 +140,30 @@ TEST_CASE("a decision that cannot be read names what is wrong") {
   }
   auto maybe = good;
   maybe["data"]["decision"] = "maybe";
-  CHECK(message_of(story.hook("ana-chat", maybe, "m1")) == "`decision` is `maybe`, needed `approve` or `reject`");
+  CHECK(message_of(story.hook("ana-chat", maybe, "m1")) ==
+        "`decision` is `maybe`, needed `approve`, `reject`, `veto` or `take-back`");
   CHECK(story.hook("ana-chat", json::array(), "m1").status == 400);
   auto unknown = good;
   unknown["data"]["promotion"] = "prm_no_such";
   CHECK(story.hook("ana-chat", unknown, "m1").status == 404);
+}
+
+TEST_CASE("a hook understands every decision that the interface does") {
+  Acting story;
+  const auto id = story.submit();
+  story.pass_gates(id);
+  auto approval = story.decision(id);
+  approval["data"]["condition"] = "only with 10 % of the traffic";
+  CHECK(story.hook("ana-chat", approval, "m1").status == 202);
+  CHECK(story.get_json("/v1/promotions/" + id)["approvals"]["given"][0]["condition"] ==
+        "only with 10 % of the traffic");
+  CHECK(story.hook("ana-chat", story.decision(id, "take-back"), "m2").status == 202);
+  CHECK(story.get_json("/v1/promotions/" + id)["approvals"]["given"][0]["voided"] == "taken back by ana");
+  auto veto = story.decision(id, "veto");
+  CHECK(story.hook("bo-chat", veto, "m3").status == 400);
+  veto["data"]["reason"] = "it leaks";
+  CHECK(story.hook("bo-chat", veto, "m3").status == 202);
+  CHECK(story.get_json("/v1/promotions/" + id)["reason"] == "vetoed by bo: it leaks");
 }
 
 TEST_CASE("a receiver's signed receipt makes the promotion live") {

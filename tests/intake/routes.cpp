@@ -4,6 +4,7 @@
 #include "daemon/intake/api_page.hpp"
 #include "daemon/intake/api_schemas.hpp"
 #include "tests/intake/api_story.hpp"
+#include "tests/intake/openapi_table.hpp"
 
 namespace penstock::intake {
 
@@ -11,13 +12,32 @@ TEST_CASE("the table holds every route that the interface promises, and no other
   ApiStory story;
   std::set<std::string> rows;
   for (const auto& route : story.router.routes()) rows.insert(route.method + " " + route.path);
-  CHECK(rows ==
-        std::set<std::string>{"POST /v1/candidates", "GET /v1/candidates", "GET /v1/candidates/{id}",
-                              "GET /v1/promotions", "GET /v1/promotions/{id}", "GET /v1/promotions/{id}/explanation",
-                              "GET /v1/promotions/{id}/events", "POST /v1/promotions/{id}/decisions",
-                              "POST /v1/promotions/{id}/retry", "POST /v1/promotions/{id}/withdraw", "GET /v1/lanes",
-                              "GET /v1/lanes/{model}/{environment}", "GET /v1/evidence/{digest}", "GET /v1/stream",
-                              "POST /hooks/{source}", "GET /livez", "GET /readyz", "GET /metrics", "GET /version"});
+  CHECK(rows == std::set<std::string>{"POST /v1/candidates",
+                                      "GET /v1/candidates",
+                                      "GET /v1/candidates/{id}",
+                                      "GET /v1/promotions",
+                                      "GET /v1/promotions/{id}",
+                                      "GET /v1/promotions/{id}/explanation",
+                                      "GET /v1/promotions/{id}/events",
+                                      "POST /v1/promotions/{id}/decisions",
+                                      "POST /v1/promotions/{id}/retry",
+                                      "POST /v1/promotions/{id}/withdraw",
+                                      "GET /v1/lanes",
+                                      "GET /v1/lanes/{model}/{environment}",
+                                      "GET /v1/lanes/{model}/{environment}/history",
+                                      "POST /v1/lanes/{model}/{environment}/pin",
+                                      "POST /v1/lanes/{model}/{environment}/release",
+                                      "POST /v1/lanes/{model}/{environment}/rollback",
+                                      "POST /v1/lanes/{model}/{environment}/waivers",
+                                      "POST /v1/lanes/{model}/{environment}/waivers/{id}/grant",
+                                      "POST /v1/lanes/{model}/{environment}/waivers/{id}/revoke",
+                                      "GET /v1/evidence/{digest}",
+                                      "GET /v1/stream",
+                                      "POST /hooks/{source}",
+                                      "GET /livez",
+                                      "GET /readyz",
+                                      "GET /metrics",
+                                      "GET /version"});
 }
 
 TEST_CASE("nobody reads or changes anything under /v1 without saying who he is") {
@@ -29,6 +49,44 @@ TEST_CASE("nobody reads or changes anything under /v1 without saying who he is")
     CHECK_FALSE(route.summary.empty());
     CHECK_FALSE(route.answers.empty());
     CHECK((route.method == "POST") == !route.request_schema.is_null());
+  }
+}
+
+TEST_CASE("the document describes the daemon's own table, every row and nothing else") {
+  ApiStory story;
+  auto routes = story.router.routes();
+  routes.push_back(openapi_route(routes, "1.2.3"));
+  require_described(routes);
+  const auto document = openapi_document(routes, "1.2.3");
+  require_refusals_are_problems(document);
+  std::set<std::string> operations;
+  for (const auto& route : routes) CHECK(operations.insert(route.operation).second);
+  const auto served = story.run(routes.back().handler(Request()));
+  CHECK(json::parse(served.body) == document);
+}
+
+TEST_CASE("what a schema demands is what the route demands") {
+  ApiStory story;
+  story.submit();
+  const std::string lane = "/v1/lanes/fraud/production";
+  const std::vector<std::pair<std::string, json>> bodies{{lane + "/pin", reason_schema("")},
+                                                         {lane + "/rollback", rollback_schema()},
+                                                         {lane + "/waivers", waiver_schema()}};
+  for (const auto& [target, schema] : bodies) {
+    CAPTURE(target);
+    for (const auto& key : schema["required"]) {
+      json body;
+      for (const auto& other : schema["required"])
+        if (other != key) body[other.get<std::string>()] = "x";
+      const auto answer = json::parse(story.post(target, body.is_null() ? "{}" : body.dump(), ana).body);
+      CHECK(answer["detail"] == "`" + key.get<std::string>() + "` is missing");
+    }
+    for (const auto& [key, property] : schema["properties"].items()) {
+      json body{{key, json::array()}};
+      const auto answer = json::parse(story.post(target, body.dump(), ana).body);
+      CHECK(answer["detail"].get<std::string>().find("unknown key") == std::string::npos);
+    }
+    CHECK(story.post(target, R"({"nonsense": 1})", ana).status == 400);
   }
 }
 

@@ -1,0 +1,73 @@
+#include "daemon/intake/can.hpp"
+
+#include "daemon/intake/api_decisions.hpp"
+#include "daemon/intake/api_lane_actions.hpp"
+
+namespace penstock::intake {
+namespace {
+
+using nlohmann::json;
+
+constexpr auto some_reason = "-";
+
+json may_not(const std::string& why, const std::string& next = "") {
+  json answer{{"may", false}, {"why", why}};
+  if (!next.empty()) answer["next"] = next;
+  return answer;
+}
+
+using Wish = std::pair<std::string, core::Result<core::Event>>;
+
+asio::awaitable<core::Result<json>> answers_to(const ApiParts& parts, const core::Lane& lane,
+                                               std::vector<Wish> wishes) {
+  json answers = json::object();
+  for (auto& [verb, event] : wishes) {
+    if (!event) {
+      answers[verb] = may_not(event.error().message, event.error().hint);
+      continue;
+    }
+    const auto decision = co_await parts.engine.plan(lane, std::move(*event));
+    if (!decision && decision.error().code == "no-policy")
+      answers[verb] = may_not(decision.error().message, decision.error().hint);
+    else if (!decision)
+      co_return decision.error();
+    else if (decision->refused)
+      answers[verb] = may_not(decision->refused->message, decision->refused->hint);
+    else if (!decision->ignored.empty())
+      answers[verb] = may_not(decision->ignored);
+    else
+      answers[verb] = {{"may", true}};
+  }
+  co_return answers;
+}
+
+Wish rollback(const Caller& caller, const core::Lane& lane, core::Time now) {
+  return {"rollback", rollback_event(caller, lane, {some_reason, ""}, now)};
+}
+
+}  // namespace
+
+asio::awaitable<core::Result<json>> can(const ApiParts& parts, const Caller& caller, const core::Promotion& promotion,
+                                        const core::Lane& lane) {
+  const auto now = parts.clock.now();
+  const auto decide_on = engine::Engine::decision_digest(promotion);
+  std::vector<Wish> wishes;
+  for (const auto& [decision, name] : core::EnumNames<Decision>::names) {
+    const PersonalDecision wish{promotion.id, decision, decide_on, some_reason, "", caller};
+    wishes.emplace_back(name, event_of(wish, promotion));
+  }
+  wishes.emplace_back("retry", retry_event(caller, promotion, now));
+  wishes.emplace_back("withdraw", withdrawal_event(caller, promotion, some_reason));
+  if (core::is_live(promotion.phase)) wishes.push_back(rollback(caller, lane, now));
+  co_return co_await answers_to(parts, lane, std::move(wishes));
+}
+
+asio::awaitable<core::Result<json>> can(const ApiParts& parts, const Caller& caller, const core::Lane& lane) {
+  std::vector<Wish> wishes;
+  wishes.emplace_back("pin", pin_event(caller, lane.key, some_reason));
+  wishes.emplace_back("release", release_event(caller, lane.key));
+  wishes.push_back(rollback(caller, lane, parts.clock.now()));
+  co_return co_await answers_to(parts, lane, std::move(wishes));
+}
+
+}  // namespace penstock::intake

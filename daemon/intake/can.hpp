@@ -1,0 +1,16 @@
+// What a caller may do now, and why not: asked of the rules that decide when they do it.
+#pragma once
+
+#include "daemon/intake/api_parts.hpp"
+
+namespace penstock::intake {
+
+// {"approve": {"may": true}, "veto": {"may": false, "why": "…", "next": "…"}, …} for "approve", "reject", "veto",
+// "take-back", "retry", "withdraw", and "rollback" where the promotion is live. What would change nothing is no "may".
+// A reason or a note that is needed is taken as given. Problems: those of the journal.
+asio::awaitable<core::Result<nlohmann::json>> can(const ApiParts& parts, const Caller& caller,
+                                                  const core::Promotion& promotion, const core::Lane& lane);
+// The same for the lane: "pin", "release", "rollback".
+asio::awaitable<core::Result<nlohmann::json>> can(const ApiParts& parts, const Caller& caller, const core::Lane& lane);
+
+}  // namespace penstock::intake
