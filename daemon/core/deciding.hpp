@@ -59,6 +59,7 @@ class Deciding {
   void enter_approval(Promotion& promotion);
   void set_approval_timer(Promotion& promotion, const AwaitingApproval& phase);
   void pass_approval_timer(Promotion& promotion);
+  void go_on_when_approved(Promotion& promotion);
   void void_approval(const Promotion& promotion, Approval& approval, const std::string& why);
   void void_approvals_on_new_findings(Promotion& promotion, const std::string& findings_before);
   void void_approvals_of_leavers(Promotion& promotion);

@@ -70,19 +70,25 @@ void Deciding::pass_approval_timer(Promotion& promotion) {
   auto phase = before;
   phase.told = std::max(phase.told, now_);
   set(promotion, phase);
-  set_approval_timer(promotion, phase);
+  // What members of the other group have approved before may be all that was missing.
+  go_on_when_approved(promotion);
+}
+
+void Deciding::go_on_when_approved(Promotion& promotion) {
+  if (all_met(progress(promotion))) void_approvals_of_leavers(promotion);
+  if (!all_met(progress(promotion))) return set_approval_timer(promotion, std::get<AwaitingApproval>(promotion.phase));
+  command(ClearTimer{promotion.id, "approval"});
+  enter_delivery(promotion);
 }
 
 void Deciding::on(const ApprovalGiven& event) {
   auto* promotion = find(event.promotion);
   if (promotion == nullptr || is_stale(*promotion, event.candidate, event.policy)) return;
-  const auto* found = std::get_if<AwaitingApproval>(&promotion->phase);
-  if (found == nullptr)
+  if (!std::holds_alternative<AwaitingApproval>(promotion->phase))
     return refuse("conflict",
                   promotion->id + " is " + std::string(phase_name(promotion->phase)) + ", not awaiting approval",
                   "approve when its gates have passed");
   if (is_stale(*promotion, event.findings)) return;
-  const auto phase = *found;
   for (const auto& approval : promotion->approvals)
     if (approval.person == event.person && approval.voided.empty())
       return ignore(event.person + " has approved already");
@@ -90,10 +96,7 @@ void Deciding::on(const ApprovalGiven& event) {
     return refuse("not-allowed", std::move(why), "ask somebody else in one of the policy's approval groups");
   promotion->approvals.push_back(Approval{event.person, event.groups, now_, event.note, event.condition, ""});
   promotion->changed_at = now_;
-  if (all_met(progress(*promotion))) void_approvals_of_leavers(*promotion);
-  if (!all_met(progress(*promotion))) return set_approval_timer(*promotion, phase);
-  command(ClearTimer{promotion->id, "approval"});
-  enter_delivery(*promotion);
+  go_on_when_approved(*promotion);
 }
 
 void Deciding::on(const ApprovalWithdrawn& event) {

@@ -124,6 +124,18 @@ TEST_CASE("a group is reminded, and another one may answer after a time") {
   CHECK(story.approves('a', "dora", {"directors"}).phase('a') == "delivering");
 }
 
+TEST_CASE("what members of the other group approved before escalation counts from then on") {
+  auto patient = rule("infosec");
+  patient.escalate = Escalation{20h, "release-managers"};
+  auto optional = rule("release-managers");
+  optional.required = false;
+  auto story = waiting(one_gate({patient, optional}));
+  story.approves('a', "ann");
+  CHECK(story.phase('a') == "awaiting_approval");
+  story.later(20h).deadline('a', "approval");
+  CHECK(story.phase('a') == "delivering");
+}
+
 TEST_CASE("a clock that jumps by years neither reminds twice nor waits for ever") {
   auto patient = rule("release-managers");
   patient.remind = 8h;
