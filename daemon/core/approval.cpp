@@ -9,6 +9,19 @@ bool contains(std::span<const std::string> names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+// "the submitter" or "an author" when the rule excludes this person as such.
+std::string excluded_as(const Promotion& promotion, const ApprovalRule& rule, const std::string& person,
+                        std::span<const std::string> aliases) {
+  const auto is_person = [&](const std::string& name) { return name == person || contains(aliases, name); };
+  for (const auto excluded : rule.excluded) {
+    if (excluded == Excluded::submitter && is_person(promotion.submitter)) return "the submitter";
+    if (excluded == Excluded::author && std::any_of(promotion.authors.begin(), promotion.authors.end(), is_person))
+      return "an author";
+    if (excluded == Excluded::editor && is_person(promotion.policy->editor)) return "the last editor of the policy";
+  }
+  return {};
+}
+
 // One place per approval that a rule asks for: bipartite matching of places and approvals (Kuhn's augmenting paths).
 class Matching {
  public:
@@ -53,7 +66,8 @@ class Matching {
   }
 
   bool counts_for(const Approval& approval, const ApprovalRule& rule) const {
-    if (!approval.voided.empty()) return false;
+    if (!approval.voided.empty() || !excluded_as(promotion_, rule, approval.person, approval.aliases).empty())
+      return false;
     return contains(approval.groups, rule.group) ||
            (is_escalated(promotion_, rule) && contains(approval.groups, rule.escalate->group));
   }
@@ -62,19 +76,6 @@ class Matching {
   std::vector<const ApprovalRule*> places_;
   std::vector<std::size_t> taken_by_;  // by approval: the place it fills
 };
-
-// "the submitter" or "an author" when the rule excludes this person as such.
-std::string excluded_as(const Promotion& promotion, const ApprovalRule& rule, const std::string& person,
-                        std::span<const std::string> aliases) {
-  const auto is_person = [&](const std::string& name) { return name == person || contains(aliases, name); };
-  for (const auto excluded : rule.excluded) {
-    if (excluded == Excluded::submitter && is_person(promotion.submitter)) return "the submitter";
-    if (excluded == Excluded::author && std::any_of(promotion.authors.begin(), promotion.authors.end(), is_person))
-      return "an author";
-    if (excluded == Excluded::editor && is_person(promotion.policy->editor)) return "the last editor of the policy";
-  }
-  return {};
-}
 
 }  // namespace
 

@@ -146,7 +146,7 @@ Promotion decode(const json& d, const PolicyOf& policy_of) {
   for (const auto& item : d.value("approvals", json::array()))
     promotion.approvals.push_back({item.at("person"), item.value("groups", std::vector<std::string>{}),
                                    time_at(item, "at"), item.value("note", ""), item.value("condition", ""),
-                                   item.value("voided", "")});
+                                   item.value("voided", ""), item.value("aliases", std::vector<std::string>{})});
   for (const auto& item : d.value("deliveries", json::array())) {
     DeliveryStep step{item.at("name"),
                       item.value("round", 1),
@@ -202,6 +202,7 @@ std::string encode(const Promotion& promotion) {
     put(item, "note", approval.note);
     put(item, "condition", approval.condition);
     put(item, "voided", approval.voided);
+    put(item, "aliases", approval.aliases);
     approvals.push_back(std::move(item));
   }
   put(document, "approvals", approvals);

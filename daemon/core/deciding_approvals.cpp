@@ -94,7 +94,8 @@ void Deciding::on(const ApprovalGiven& event) {
       return ignore(event.person + " has approved already");
   if (auto why = why_not(*promotion, event.person, event.groups, event.aliases); !why.empty())
     return refuse("not-allowed", std::move(why), "ask somebody else in one of the policy's approval groups");
-  promotion->approvals.push_back(Approval{event.person, event.groups, now_, event.note, event.condition, ""});
+  promotion->approvals.push_back(
+      Approval{event.person, event.groups, now_, event.note, event.condition, "", event.aliases});
   promotion->changed_at = now_;
   go_on_when_approved(*promotion);
 }

@@ -34,6 +34,8 @@ struct Approval {
   std::string note;
   std::string condition;  // what the approver demands besides, in words: "only with 10 % of the traffic"
   std::string voided;     // why it no longer counts; empty while it does
+  // Other names of the person, when it was given: nobody counts for a rule that excludes them under any name.
+  std::vector<std::string> aliases{};
   bool operator==(const Approval&) const = default;
 };
 

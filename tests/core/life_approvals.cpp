@@ -45,6 +45,20 @@ TEST_CASE("a person in two groups is not taken from a required rule by an option
   CHECK(story.phase('a') == "delivering");
 }
 
+TEST_CASE("whoever a rule excludes does not count for it because another rule lets them approve") {
+  auto strict = rule("release-managers");
+  strict.excluded = {Excluded::submitter};
+  auto open = rule("infosec");
+  open.excluded = {};
+  auto story = Story(one_gate({strict, open}));
+  story.sees('a', "ann@example.com").gate('a', "contract", Verdict::passed);
+  story.approves('a', "ann", {"release-managers", "infosec"}, {"ann@example.com"});
+  story.approves('a', "ina", {"infosec"});
+  CHECK(story.phase('a') == "awaiting_approval");
+  CHECK(wait_of(story.of('a'))->who == std::vector<std::string>{"group:release-managers"});
+  CHECK(story.approves('a', "bob").phase('a') == "delivering");
+}
+
 TEST_CASE("the last editor of the policy cannot approve under it") {
   auto editors = rule("release-managers");
   editors.excluded = {Excluded::editor};
