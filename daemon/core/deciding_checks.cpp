@@ -12,8 +12,6 @@ Duration pause_before(int attempt) {
   return std::min<Duration>(std::chrono::seconds(5) * (1 << std::max(doublings, 0)), std::chrono::minutes(5));
 }
 
-bool is_pass(Verdict verdict) { return verdict == Verdict::passed || verdict == Verdict::waived; }
-
 std::string told(const Check& check) {
   auto text = check.gate + " " + std::string(name_of(check.finding->verdict));
   if (!check.finding->observed.empty()) text += ": " + check.finding->observed;
@@ -34,7 +32,7 @@ void Deciding::ask(Promotion& promotion, const std::string& stage, const GateSpe
 bool Deciding::is_satisfied(const Promotion& promotion, const GateSpec& gate) const {
   const auto* check = newest_check(promotion, gate.name);
   if (check == nullptr || !check->finding) return false;
-  return !gate.blocking || is_pass(check->finding->verdict) || is_waived(promotion, *check);
+  return !gate.blocking || check->finding->verdict == Verdict::passed || is_waived(promotion, *check);
 }
 
 void Deciding::enter_stage(Promotion& promotion, std::size_t number) {

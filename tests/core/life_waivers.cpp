@@ -103,6 +103,12 @@ TEST_CASE("what must never be waived is not") {
   CHECK(story.phase('a') == "rejected");
 }
 
+TEST_CASE("no gate waives itself") {
+  Story story(policy());
+  story.sees('a').gate('a', "contract", Verdict::waived);
+  CHECK(story.phase('a') == "held");
+}
+
 TEST_CASE("a waiver is for its candidate, or for the versions it names") {
   Story story(policy());
   auto waiver = wanted(story.now);
