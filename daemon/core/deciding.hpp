@@ -45,6 +45,7 @@ class Deciding {
   void end(Promotion& promotion, Phase phase);
   bool may_still_be_stopped(const Promotion& promotion, const std::string& as);
   bool is_decider(const Promotion& promotion, const std::string& person, const std::vector<std::string>& groups);
+  bool is_early(const Promotion& promotion, const std::string& timer, Time until);
   void pass_deadline(Promotion& promotion, const std::string& timer);
   LaneState& state() { return decision_.lane.state; }
   void tell(const PromotionId& promotion, NoticeKind kind, std::vector<std::string> to, std::string text);

@@ -93,12 +93,21 @@ void Deciding::on(const DeadlinePassed& event) {
   if (auto* promotion = find(event.promotion)) pass_deadline(*promotion, event.timer);
 }
 
+// A timer of an earlier wait of the same name, or one that a clock let go too early, ends nothing: it is set again.
+bool Deciding::is_early(const Promotion& promotion, const std::string& timer, Time until) {
+  if (now_ >= until) return false;
+  command(SetTimer{promotion.id, timer, until});
+  return true;
+}
+
 void Deciding::pass_deadline(Promotion& promotion, const std::string& timer) {
-  if (std::holds_alternative<Queued>(promotion.phase) && timer == "queue") {
+  if (const auto* queued = std::get_if<Queued>(&promotion.phase); queued != nullptr && timer == "queue") {
+    if (is_early(promotion, timer, queued->until)) return;
     end(promotion, Expired{"it was not taken up within " + to_text(promotion.policy->queue_for)});
     return take_up_next();
   }
   if (const auto* held = std::get_if<Held>(&promotion.phase); held != nullptr && timer == "hold") {
+    if (is_early(promotion, timer, held->until)) return;
     end(promotion,
         Expired{"nobody decided within " + to_text(promotion.policy->hold_for) + " what to do: " + held->reason});
     return take_up_next();
@@ -110,9 +119,11 @@ void Deciding::pass_deadline(Promotion& promotion, const std::string& timer) {
   if (std::holds_alternative<Watching>(promotion.phase) && timer == "watch") return pass_watch_timer(promotion);
   if (const auto* delivering = std::get_if<Delivering>(&promotion.phase); delivering != nullptr) {
     auto& step = promotion.deliveries[delivering->step];
-    if (step.state == DeliveryState::sent && timer == "receipt/" + step.name + "/" + std::to_string(step.round))
+    if (step.state == DeliveryState::sent && timer == "receipt/" + step.name + "/" + std::to_string(step.round)) {
+      if (is_early(promotion, timer, step.deadline)) return;
       return refuse_delivery(promotion, step, "no receipt came by " + to_text(step.deadline),
                              "find out from the receiver whether it took effect, then retry or reject");
+    }
   }
   ignore("the deadline `" + timer + "` no longer means anything: the promotion is " +
          std::string(phase_name(promotion.phase)));

@@ -87,6 +87,16 @@ TEST_CASE("what is under way gives way to a rollback, by name; what is being del
   CHECK(late.refusal() == "conflict");
 }
 
+TEST_CASE("a timer of an earlier wait ends nothing before its time, and is set again") {
+  Story story(simple());
+  story.sees('a').gate('a', "contract", Verdict::inconclusive).later(24h * 6);
+  story.happens(RetryAsked{"pa", "ann"}).gate('a', "contract", Verdict::inconclusive, 2);
+  story.later(24h).deadline('a', "hold");
+  CHECK(story.phase('a') == "held");
+  CHECK(story.wants("timer/pa/hold"));
+  CHECK(story.later(24h * 6).deadline('a', "hold").phase('a') == "expired");
+}
+
 TEST_CASE("a rollback asks for what the policy's short way demands") {
   auto policy = simple();
   policy->rollback.stages = {{"integrity", {{"digest", "security-signoff"}}}};
