@@ -6,8 +6,11 @@
 namespace penstock::core {
 namespace {
 
-// Not yet being delivered: stopping it takes nothing back.
-bool can_be_cancelled(const Phase& phase) {
+// Not yet being delivered: stopping it takes nothing back. Going back is what a person or a watch wanted, because what
+// is live is bad: no candidate that only shows itself gets in its way.
+bool can_be_cancelled(const Promotion& promotion) {
+  const auto& phase = promotion.phase;
+  if (!promotion.takes_back.empty()) return false;
   if (const auto* held = std::get_if<Held>(&phase)) return std::holds_alternative<Checking>(held->from);
   return std::holds_alternative<Checking>(phase) || std::holds_alternative<AwaitingApproval>(phase) ||
          std::holds_alternative<AwaitingWindow>(phase);
@@ -54,8 +57,7 @@ void Deciding::supersede_others(const Promotion& newcomer) {
   if (mode == QueueMode::queue) return;
   for (auto& other : decision_.lane.promotions) {
     const bool waits = std::holds_alternative<Queued>(other.phase);
-    if (waits || (mode == QueueMode::cancel_running && can_be_cancelled(other.phase)))
-      end(other, Superseded{newcomer.id});
+    if (waits || (mode == QueueMode::cancel_running && can_be_cancelled(other))) end(other, Superseded{newcomer.id});
   }
 }
 

@@ -97,6 +97,16 @@ TEST_CASE("a timer of an earlier wait ends nothing before its time, and is set a
   CHECK(story.later(24h * 6).deadline('a', "hold").phase('a') == "expired");
 }
 
+TEST_CASE("a newer candidate does not get in the way of a rollback, whatever the queue mode") {
+  auto policy = simple();
+  policy->queue = QueueMode::cancel_running;
+  policy->rollback.approvals = {{"release-managers", 1}};
+  auto story = live(policy, "ab");
+  story.happens(back()).sees('c');
+  CHECK(story.phase('r') == "awaiting_approval");
+  CHECK(story.phase('c') == "queued");
+}
+
 TEST_CASE("a rollback asks for what the policy's short way demands") {
   auto policy = simple();
   policy->rollback.stages = {{"integrity", {{"digest", "security-signoff"}}}};
