@@ -38,7 +38,8 @@ struct ClearTimer {
   std::string timer;
   bool operator==(const ClearTimer&) const = default;
 };
-// Everything due for this promotion is called off: it has ended, or is live.
+// Everything due for this promotion is called off: it has ended, or is live. What the same decision asks for is due all
+// the same: the dropping comes first, as with ClearTimer.
 struct CallOff {
   PromotionId promotion;
   bool operator==(const CallOff&) const = default;

@@ -43,6 +43,7 @@ class Deciding {
   void go_live(Promotion& promotion);
   void hold(Promotion& promotion, std::string reason, std::string next, std::variant<Checking, Delivering> from);
   void end(Promotion& promotion, Phase phase);
+  void call_off(const Promotion& promotion);
   bool may_still_be_stopped(const Promotion& promotion, const std::string& as);
   bool is_decider(const Promotion& promotion, const std::string& person, const std::vector<std::string>& groups);
   bool is_early(const Promotion& promotion, const std::string& timer, Time until);

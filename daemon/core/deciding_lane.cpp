@@ -76,7 +76,7 @@ void Deciding::take_up_next() {
 void Deciding::go_live(Promotion& promotion) {
   for (auto& other : decision_.lane.promotions) {
     if (!is_live(other.phase)) continue;
-    command(CallOff{other.id});
+    call_off(other);
     if (promotion.takes_back == other.id) {
       set(other, RolledBack{promotion.id});
       continue;
@@ -88,7 +88,7 @@ void Deciding::go_live(Promotion& promotion) {
     set(other, Replaced{promotion.id});
   }
   std::erase_if(state().former, [&](const FormerLive& one) { return one.candidate == promotion.candidate; });
-  command(CallOff{promotion.id});
+  call_off(promotion);
   use_waivers(promotion);
   if (promotion.policy->watch) {
     watch(promotion);
@@ -126,6 +126,20 @@ void Deciding::on(const PinReleased&) {
 
 void Deciding::end(Promotion& promotion, Phase phase) {
   set(promotion, std::move(phase));
+  call_off(promotion);
+}
+
+// What this very decision asked for is taken back here: of one decision, what it calls off goes before what it asks
+// for.
+void Deciding::call_off(const Promotion& promotion) {
+  std::erase_if(decision_.commands, [&](const Command& wish) {
+    const auto* check = std::get_if<RunCheck>(&wish);
+    const auto* delivery = std::get_if<Deliver>(&wish);
+    const auto* timer = std::get_if<SetTimer>(&wish);
+    return (check != nullptr && check->promotion == promotion.id) ||
+           (delivery != nullptr && delivery->promotion == promotion.id) ||
+           (timer != nullptr && timer->promotion == promotion.id);
+  });
   command(CallOff{promotion.id});
 }
 

@@ -107,6 +107,19 @@ TEST_CASE("a newer candidate does not get in the way of a rollback, whatever the
   CHECK(story.phase('c') == "queued");
 }
 
+TEST_CASE("what is replaced in the decision that made it live is not watched") {
+  auto story = Story(watched(OnFailure::alarm));
+  story.sees('a').gate('a', "contract", Verdict::passed);
+  auto open = std::make_shared<Policy>();
+  open->digest = digest_of('0');
+  story.happens(CandidateSeen{"pb", digest_of('b'), "b", {}, "api", "api", open});
+  story.confirms('a', "serving");
+  CHECK(story.phase('a') == "replaced");
+  CHECK(story.phase('b') == "live");
+  CHECK_FALSE(story.wants("check/pa/watch/errors/1"));
+  CHECK_FALSE(story.wants("timer/pa/watch"));
+}
+
 TEST_CASE("a rollback asks for what the policy's short way demands") {
   auto policy = simple();
   policy->rollback.stages = {{"integrity", {{"digest", "security-signoff"}}}};
