@@ -85,6 +85,8 @@ class Deciding {
   void ask_watch_gates(Promotion& promotion, const Watching& phase, Time due);
   void judge_round(Promotion& promotion);
   void pass_watch_timer(Promotion& promotion);
+  // The newest former one that was not vetoed since, or just `candidate`; nullptr when there is none.
+  const FormerLive* way_back(const CandidateId& candidate);
   void go_back(const Promotion& from, const FormerLive& target, const PromotionId& id, const std::string& by,
                const std::string& reason);
 

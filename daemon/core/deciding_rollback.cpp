@@ -17,16 +17,24 @@ void Deciding::on(const RollbackAsked& event) {
     if (std::holds_alternative<Delivering>(under_way->phase))
       return refuse("conflict", under_way->id + " is being delivered to " + lane, "wait for its end, then go back");
   }
-  const auto& former = state().former;
-  const auto target = std::find_if(former.begin(), former.end(), [&](const FormerLive& one) {
-    return event.candidate.empty() || one.candidate == event.candidate;
-  });
-  if (target == former.end())
+  const auto* target = way_back(event.candidate);
+  if (target == nullptr)
     return refuse("conflict",
-                  event.candidate.empty() ? "nothing else was live in " + lane + " before"
-                                          : event.candidate.brief() + " was never live in " + lane,
+                  event.candidate.empty()
+                      ? "nothing else was live in " + lane + " before that was not vetoed since"
+                      : event.candidate.brief() + " was never live in " + lane + " before, or was vetoed since",
                   "promote another candidate instead");
   go_back(*live, FormerLive(*target), event.promotion, event.person, event.reason);
+}
+
+const FormerLive* Deciding::way_back(const CandidateId& candidate) {
+  const auto is_vetoed = [&](const FormerLive& one) {
+    return std::any_of(state().vetoes.begin(), state().vetoes.end(),
+                       [&](const Veto& veto) { return veto.candidate == one.candidate; });
+  };
+  for (const auto& one : state().former)
+    if ((candidate.empty() || one.candidate == candidate) && !is_vetoed(one)) return &one;
+  return nullptr;
 }
 
 // It does not wait its turn, and what was under way gives way to it. The lane is pinned, so that what was just found

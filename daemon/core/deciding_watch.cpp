@@ -60,10 +60,12 @@ void Deciding::judge_round(Promotion& promotion) {
   const auto* under_way = under_way_in(decision_.lane);
   if (under_way != nullptr && (std::holds_alternative<Delivering>(under_way->phase) || !under_way->takes_back.empty()))
     return;  // it is being replaced already
-  if (state().former.empty())
+  const auto* target = way_back({});
+  if (target == nullptr)
     return tell(promotion.id, NoticeKind::alarm, {},
-                "there is nothing to go back to in " + to_text(promotion.lane) + ": nothing else was live before");
-  go_back(promotion, state().former.front(), world_.fresh_id, "watch", reason);
+                "there is nothing to go back to in " + to_text(promotion.lane) +
+                    ": nothing else was live before that was not vetoed since");
+  go_back(promotion, FormerLive(*target), world_.fresh_id, "watch", reason);
 }
 
 void Deciding::pass_watch_timer(Promotion& promotion) {

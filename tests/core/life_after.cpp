@@ -120,6 +120,17 @@ TEST_CASE("what is replaced in the decision that made it live is not watched") {
   CHECK_FALSE(story.wants("timer/pa/watch"));
 }
 
+TEST_CASE("nobody goes back to what was vetoed since it was live") {
+  auto story = live(watched(OnFailure::roll_back, 1, 1), "ab");
+  story.sees('a').happens(VetoGiven{"pa", digest_of('a'), digest_of('9'), "ann", {}, "stolen data"});
+  story.happens(back());
+  CHECK(story.refusal() == "conflict");
+  story.happens(back(digest_of('a')));
+  CHECK(story.refusal() == "conflict");
+  look(story, 1, Verdict::failed);
+  CHECK(under_way_in(story.lane) == nullptr);
+}
+
 TEST_CASE("a rollback asks for what the policy's short way demands") {
   auto policy = simple();
   policy->rollback.stages = {{"integrity", {{"digest", "security-signoff"}}}};
