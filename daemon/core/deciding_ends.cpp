@@ -84,7 +84,8 @@ void Deciding::on(const RetryAsked& event) {
         "only a held promotion waits for a retry");
   command(ClearTimer{promotion->id, "hold"});
   const auto from = held->from;
-  if (const auto* checking = std::get_if<Checking>(&from)) return ask_again(*promotion, *checking);
+  // Where a clock was set back, a waiver that had ended may hold again, and nothing is left to be asked.
+  if (const auto* checking = std::get_if<Checking>(&from)) return enter_stage(*promotion, checking->stage);
   deliver_again(*promotion, std::get<Delivering>(from));
 }
 

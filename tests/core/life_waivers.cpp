@@ -135,6 +135,15 @@ TEST_CASE("a waiver that ends while approval is waited for opens the gate again,
   CHECK(story.notices()[0].text.find("was never used") != std::string::npos);
 }
 
+TEST_CASE("a retry goes on where a clock that was set back lets an ended waiver hold again") {
+  Story story(policy());
+  story.happens(WaiverAsked{lane, wanted(story.now), ""});
+  grants(story).later(25h).sees('a').gate('a', "contract", Verdict::errored);
+  CHECK(story.phase('a') == "held");
+  story.later(-2h).happens(RetryAsked{"pa", "ann"});
+  CHECK(story.phase('a') == "awaiting_approval");
+}
+
 TEST_CASE("a waiver whose timer is late does not let anything be delivered") {
   auto story = held();
   story.happens(WaiverAsked{lane, wanted(story.now), ""});
