@@ -71,6 +71,7 @@ class Deciding {
   bool waits_for_window(Promotion& promotion);
   void pass_window_timer(Promotion& promotion);
   void soak(const Promotion& promotion);
+  void pass_soak_timer(const Promotion& promotion, const std::string& timer);
 
   // Deliveries (deciding_deliveries.cpp).
   void enter_delivery(Promotion& promotion);

@@ -116,7 +116,7 @@ void Deciding::pass_deadline(Promotion& promotion, const std::string& timer) {
   if (std::holds_alternative<AwaitingApproval>(promotion.phase) && timer == "approval")
     return pass_approval_timer(promotion);
   if (std::holds_alternative<AwaitingWindow>(promotion.phase) && timer == "window") return pass_window_timer(promotion);
-  if (is_live(promotion.phase) && timer.starts_with("soak/")) return command(Follow{promotion.id, timer.substr(5)});
+  if (is_live(promotion.phase) && timer.starts_with("soak/")) return pass_soak_timer(promotion, timer);
   if (std::holds_alternative<Watching>(promotion.phase) && timer == "watch") return pass_watch_timer(promotion);
   if (const auto* delivering = std::get_if<Delivering>(&promotion.phase); delivering != nullptr) {
     auto& step = promotion.deliveries[delivering->step];

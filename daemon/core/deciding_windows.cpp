@@ -94,6 +94,14 @@ void Deciding::soak(const Promotion& promotion) {
     command(SetTimer{promotion.id, "soak/" + follower.environment, now_ + follower.soak});
 }
 
+void Deciding::pass_soak_timer(const Promotion& promotion, const std::string& timer) {
+  const auto environment = timer.substr(timer.find('/') + 1);
+  for (const auto& follower : world_.followers)
+    if (follower.environment == environment && is_early(promotion, timer, *live_since(promotion) + follower.soak))
+      return;
+  command(Follow{promotion.id, environment});
+}
+
 void Deciding::on(const StopSet& event) {
   for (const auto& stop : state().stops)
     if (stop.id == event.stop.id) return ignore("this stop is set already");

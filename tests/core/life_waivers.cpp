@@ -49,7 +49,8 @@ TEST_CASE("a promotion that is held for a gate goes on when the gate is waived")
   CHECK(story.phase('a') == "awaiting_approval");
   story.approves('a', "bob").confirms('a', "serving");
   CHECK(story.phase('a') == "live");
-  CHECK(newest_check(story.of('a'), "contract")->waiver == "w1");
+  REQUIRE(newest_check(story.of('a'), "contract")->waivers.size() == 1);
+  CHECK(newest_check(story.of('a'), "contract")->waivers[0].granter == "ann");
   CHECK(newest_check(story.of('a'), "contract")->finding->verdict == Verdict::inconclusive);
   CHECK(story.lane.state.waivers[0].used == 1);
 }

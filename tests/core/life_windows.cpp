@@ -137,7 +137,9 @@ TEST_CASE("a candidate follows to the next environment when it was live for long
   story.world.followers = {{"production-eu", 24h}};
   story.sees('a').gate('a', "contract", Verdict::passed).approves('a', "ann").confirms('a', "serving");
   CHECK(story.wants("timer/pa/soak/production-eu"));
-  story.later(24h).deadline('a', "soak/production-eu");
+  story.later(23h).deadline('a', "soak/production-eu");
+  CHECK(story.wants("timer/pa/soak/production-eu"));
+  story.later(1h).deadline('a', "soak/production-eu");
   CHECK(story.wants("follow/pa/production-eu"));
   story.sees('b').gate('b', "contract", Verdict::passed).approves('b', "ann").confirms('b', "serving");
   CHECK(story.wants("call_off/pa"));
