@@ -1,10 +1,24 @@
 #include "daemon/intake_settings.hpp"
 
+#include <algorithm>
+#include <cctype>
+
 namespace penstock {
 namespace {
 
+// Sources tell addresses in lower case, however they are written there: so a person is known by theirs in lower case
+// as well.
 intake::Caller caller(const CallerSettings& entry, bool person) {
-  return {entry.name, person, entry.groups, entry.also_known_as};
+  auto aliases = entry.also_known_as;
+  aliases.push_back(entry.name);
+  for (std::size_t i = 0, written = aliases.size(); i < written; ++i) {
+    auto lower = aliases[i];
+    std::transform(lower.begin(), lower.end(), lower.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    if (std::find(aliases.begin(), aliases.end(), lower) == aliases.end()) aliases.push_back(std::move(lower));
+  }
+  std::erase(aliases, entry.name);
+  return {entry.name, person, entry.groups, std::move(aliases)};
 }
 
 intake::HookKind kind_of(HookSort sort) {
