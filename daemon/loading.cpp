@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "daemon/runtime/digest.hpp"
+#include "daemon/runtime/time_zones.hpp"
 
 namespace penstock {
 namespace fs = std::filesystem;
@@ -42,28 +43,39 @@ void check_sources(const Settings& settings, const sdk::Catalog& catalog, Faults
   }
 }
 
+// Of the stages, the watch and the way back.
+std::vector<core::GateSpec> gates_of(const core::Policy& policy) {
+  std::vector<core::GateSpec> gates;
+  const auto add = [&gates](const std::vector<core::GateSpec>& more) {
+    gates.insert(gates.end(), more.begin(), more.end());
+  };
+  for (const auto* stages : {&policy.stages, &policy.rollback.stages})
+    for (const auto& stage : *stages) add(stage.gates);
+  if (policy.watch) add(policy.watch->gates);
+  return gates;
+}
+
 }  // namespace
 
 std::vector<std::shared_ptr<const core::Policy>> Policies::covering(const std::string& model) const {
   return definitions::policies_for(policies_, model);
 }
 
-core::Result<void> Policies::verify(const sdk::Catalog& catalog, sdk::Lender& lender,
-                                    const runtime::Clock& clock) const {
+std::vector<core::Problem> Policies::verify(const sdk::Catalog& catalog, sdk::Lender& lender,
+                                            const runtime::Clock& clock) const {
+  std::vector<core::Problem> problems;
   for (const auto& policy : policies_)
-    for (const auto& stage : policy->stages)
-      for (const auto& gate : stage.gates) {
-        const auto* kind = sdk::find_kind(catalog.gates, gate.kind);
-        if (kind == nullptr || !kind->verify) continue;
-        const auto lease = lender.lend(sdk::loan_for(*kind, gate.with), clock.now() + verify_within);
-        auto verified = kind->verify(gate.with, lease->tools());
-        if (verified) continue;
-        auto problem = verified.error();
-        problem.message =
-            "the gate " + gate.name + " of policy " + policy->name + " cannot be used: " + problem.message;
-        return problem;
-      }
-  return core::Result<void>();
+    for (const auto& gate : gates_of(*policy)) {
+      const auto* kind = sdk::find_kind(catalog.gates, gate.kind);
+      if (kind == nullptr || !kind->verify) continue;
+      const auto lease = lender.lend(sdk::loan_for(*kind, gate.with), clock.now() + verify_within);
+      auto verified = kind->verify(gate.with, lease->tools());
+      if (verified) continue;
+      auto problem = verified.error();
+      problem.message = "the gate " + gate.name + " of policy " + policy->name + " cannot be used: " + problem.message;
+      problems.push_back(std::move(problem));
+    }
+  return problems;
 }
 
 definitions::Kinds kinds_of(const sdk::Catalog& catalog) {
@@ -90,6 +102,30 @@ std::map<std::string, int> people_in_groups(const Settings& settings) {
   return count;
 }
 
+definitions::Options options_for(const std::string& folder, const sdk::Catalog& catalog) {
+  definitions::Options options;
+  options.kinds = kinds_of(catalog);
+  options.sha256 = runtime::sha256;
+  options.zones = std::make_shared<const runtime::TimeZones>();
+  if (catalog.last_author)
+    options.last_editor = [folder, last_author = catalog.last_author](const definitions::File& file) {
+      return last_author(fs::path(folder) / file.name, file.text);
+    };
+  return options;
+}
+
+LoadedDefinitions load_definitions(const Settings& settings, const sdk::Catalog& catalog) {
+  auto options = options_for(settings.definitions, catalog);
+  options.people_in_group = people_in_groups(settings);
+  options.endpoints = kinds_of_endpoints(settings);
+  options.editor_unknown = definitions::Severity::error;
+  auto read = definitions::load(settings.definitions, options);
+  LoadedDefinitions loaded{Policies(std::move(read.policies)), std::move(read.lints), false};
+  loaded.good = !definitions::has_errors(loaded.lints);
+  for (auto& lint : loaded.lints) lint.file = (fs::path(settings.definitions) / lint.file).string();
+  return loaded;
+}
+
 LoadedAll load(const std::string& settings_file, const sdk::Catalog& catalog) {
   LoadedAll all;
   Faults faults;
@@ -97,15 +133,11 @@ LoadedAll load(const std::string& settings_file, const sdk::Catalog& catalog) {
   if (faults.empty()) check_sources(all.settings, catalog, faults);
   definitions::add_faults(faults, settings_file, all.lints);
   if (!faults.empty()) return all;
-  auto loaded = definitions::load(
-      all.settings.definitions,
-      {kinds_of(catalog), runtime::sha256, people_in_groups(all.settings), kinds_of_endpoints(all.settings)});
-  for (auto& lint : loaded.lints) {
-    lint.file = (fs::path(all.settings.definitions) / lint.file).string();
-    all.lints.push_back(std::move(lint));
-  }
-  all.good = loaded.usable();
-  all.policies = Policies(std::move(loaded.policies));
+  auto loaded = load_definitions(all.settings, catalog);
+  all.lints.insert(all.lints.end(), std::make_move_iterator(loaded.lints.begin()),
+                   std::make_move_iterator(loaded.lints.end()));
+  all.good = loaded.good;
+  all.policies = std::move(loaded.policies);
   return all;
 }
 

@@ -20,8 +20,10 @@ class Policies {
   // For each environment the policy that covers the model, most specific first where several would.
   std::vector<std::shared_ptr<const core::Policy>> covering(const std::string& model) const;
   std::size_t size() const { return policies_.size(); }
-  // Tries what only trying shows: gates whose kind has a `verify`. Blocks. The Problem names policy and gate.
-  core::Result<void> verify(const sdk::Catalog& catalog, sdk::Lender& lender, const runtime::Clock& clock) const;
+  const std::vector<std::shared_ptr<const core::Policy>>& all() const { return policies_; }
+  // Tries what only trying shows: gates whose kind has a `verify`. Blocks. Each Problem names policy and gate.
+  std::vector<core::Problem> verify(const sdk::Catalog& catalog, sdk::Lender& lender,
+                                    const runtime::Clock& clock) const;
 
  private:
   std::vector<std::shared_ptr<const core::Policy>> policies_;
@@ -34,10 +36,22 @@ struct LoadedAll {
   bool good = false;         // no error among them
 };
 
+// Only to be used when it is good: definitions are taken as a whole or not at all.
+struct LoadedDefinitions {
+  Policies policies;
+  definitions::Lints lints;
+  bool good = false;
+};
+
+// The folder that the settings name, for a daemon that runs with these settings.
+LoadedDefinitions load_definitions(const Settings& settings, const sdk::Catalog& catalog);
+// Both.
 LoadedAll load(const std::string& settings_file, const sdk::Catalog& catalog);
 
 // What the definitions' reader is told of the catalog.
 definitions::Kinds kinds_of(const sdk::Catalog& catalog);
+// How a folder of definitions is read by whoever knows no settings: the command line.
+definitions::Options options_for(const std::string& folder, const sdk::Catalog& catalog);
 // How many people are in each group.
 std::map<std::string, int> people_in_groups(const Settings& settings);
 

@@ -10,6 +10,7 @@
 #include <iostream>
 
 #include "daemon/delivery/delivery_performer.hpp"
+#include "daemon/engine/follow_performer.hpp"
 #include "daemon/engine/outbox_worker.hpp"
 #include "daemon/gating/check_performer.hpp"
 #include "daemon/intake/openapi.hpp"
@@ -20,6 +21,8 @@
 #include "daemon/lending.hpp"
 #include "daemon/loading.hpp"
 #include "daemon/notice/notice_performer.hpp"
+#include "daemon/policies_in_force.hpp"
+#include "daemon/reload_report.hpp"
 #include "daemon/runtime/log.hpp"
 #include "daemon/runtime/time_zones.hpp"
 #include "daemon/settings.hpp"
@@ -83,11 +86,13 @@ std::shared_ptr<const core::People> people_of(const Settings& settings) {
   return people;
 }
 
-int run(Settings settings, Policies policies) {
+int run(Settings settings, Policies loaded) {
   asio::io_context context(1);
   const auto executor = context.get_executor();
+  asio::signal_set hangups(executor, SIGHUP);  // one that comes before it is waited for is kept
   runtime::SystemClock clock;
   runtime::BlockingPool reading(reading_threads);
+  runtime::BlockingPool reloading(1);
   runtime::BlockingPool working(static_cast<std::size_t>(settings.limits.gates_at_once) + settings.sources.size());
 
   auto store = runtime::ContentStore::open(fs::path(settings.data) / "store");
@@ -100,8 +105,10 @@ int run(Settings settings, Policies policies) {
   auto sources = make_sources(settings);
   if (!sources) return fail(sources.error());
   Lending lending(lending_parts(settings, clock, *store, *sources, plugins::catalog()));
-  if (const auto verified = policies.verify(plugins::catalog(), lending, clock); !verified)
-    return fail(verified.error());
+  PoliciesInForce policies({settings, plugins::catalog(), lending, clock}, std::move(loaded));
+  const auto problems = policies.verify();
+  for (const auto& problem : problems) fail(problem);
+  if (!problems.empty()) return EXIT_FAILURE;
 
   const runtime::TimeZones zones;
   if (const auto problem = zones.problem())
@@ -115,12 +122,13 @@ int run(Settings settings, Policies policies) {
   gating::CheckPerformer gating({engine, working, clock, *store, lending, plugins::catalog().gates});
   delivery::DeliveryPerformer delivery({engine, working, clock, lending, plugins::catalog().deliveries});
   notice::NoticePerformer notices({clock, lending, plugins::catalog().notifiers, listeners(settings)});
+  engine::FollowPerformer follow(engine, clock);
   engine::OutboxWorker worker({executor,
                                engine,
                                journal,
                                reading,
                                clock,
-                               {{"check", &gating}, {"deliver", &delivery}, {"notify", &notices}},
+                               {{"check", &gating}, {"deliver", &delivery}, {"notify", &notices}, {"follow", &follow}},
                                static_cast<std::size_t>(settings.limits.gates_at_once)});
 
   intake::Metrics metrics;
@@ -172,12 +180,25 @@ int run(Settings settings, Policies policies) {
     co_await worker.stop(grace);
     engine.feed().stop();
     signals.cancel();
+    hangups.cancel();
     context.stop();
+  };
+  const auto reload_when_told = [&]() -> asio::awaitable<void> {
+    boost::system::error_code failed;
+    for (;;) {
+      co_await hangups.async_wait(asio::redirect_error(asio::use_awaitable, failed));
+      if (failed) co_return;
+      const auto reloaded = co_await reloading.run([&policies] { return policies.reload(); });
+      report_reload(reloaded, metrics);
+      malloc_trim(0);
+    }
   };
   const auto start = [&]() -> asio::awaitable<void> {
     outcome = co_await worker.start();
     if (!outcome) co_return co_await stop();
     watcher.start();
+    report_start(policies.size(), metrics);
+    asio::co_spawn(executor, reload_when_told(), asio::detached);
     asio::co_spawn(executor, intake::count_feed(metrics, engine.feed()), asio::detached);
     malloc_trim(0);  // reading the definitions took memory that nothing needs again
     runtime::log_info(
@@ -202,6 +223,7 @@ int run(Settings settings, Policies policies) {
   // Work that outlasted the grace may still hold references to the parts: it ends before they do.
   working.stop();
   notices.stop();
+  reloading.stop();
   reading.stop();
   runtime::log_info("daemon.stopped");
   return status;

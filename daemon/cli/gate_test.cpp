@@ -63,8 +63,7 @@ core::Result<core::Candidate> read_candidate(const std::string& file) {
 }
 
 core::Result<core::GateSpec> find_gate(const GateTestOptions& options) {
-  const auto loaded = definitions::load(options.definitions,
-                                        {kinds_of(plugins::catalog()), runtime::sha256, std::nullopt, std::nullopt});
+  const auto loaded = definitions::load(options.definitions, options_for(options.definitions, plugins::catalog()));
   for (const auto& lint : loaded.lints)
     if (lint.severity == definitions::Severity::error)
       std::cerr << (fs::path(options.definitions) / to_text(lint)).string() << "\n";

@@ -5,7 +5,6 @@
 #include <iostream>
 
 #include "daemon/loading.hpp"
-#include "daemon/runtime/digest.hpp"
 #include "plugins/catalog.hpp"
 
 namespace penstock::cli {
@@ -33,7 +32,7 @@ void tell(const definitions::Lint& lint, Output output, Found& found) {
 }
 
 void lint_folder(const std::string& path, Output output, Found& found) {
-  auto loaded = definitions::load(path, {kinds_of(plugins::catalog()), runtime::sha256, std::nullopt, std::nullopt});
+  auto loaded = definitions::load(path, options_for(path, plugins::catalog()));
   for (auto& lint : loaded.lints) {
     lint.file = (fs::path(path) / lint.file).string();
     tell(lint, output, found);

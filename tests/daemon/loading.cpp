@@ -1,62 +1,8 @@
 // Settings and definitions together: what only shows when both are there is told before anything starts.
-#include "daemon/loading.hpp"
-
-#include "plugins/catalog.hpp"
-#include "tests/daemon/settings_story.hpp"
+#include "tests/daemon/loading_story.hpp"
 
 using namespace penstock;
 using Texts = std::vector<std::string>;
-
-namespace {
-
-class LoadedFolder : public SettingsFolder {
- public:
-  LoadedFolder() {
-    secret("receiver.key", std::string(32, 'r'));
-    write("definitions/gates/smoke.yaml",
-          "apiVersion: penstock/v1\nkind: Gate\nmetadata: {name: smoke}\nspec:\n  kind: smoke-test\n"
-          "  with:\n    endpoint: staging\n    requests: [{name: one, path: /}]\n");
-    write("definitions/policies/fraud.yaml",
-          "apiVersion: penstock/v1\nkind: Policy\nmetadata: {name: fraud}\nspec:\n  model: fraud\n"
-          "  environment: production\n  stages: [{name: all, gates: [{use: smoke}]}]\n  deliver:\n"
-          "    - {kind: webhook, with: {receiver: serving}}\n"
-          "    - {kind: mlflow-alias, with: {registry: main, alias: champion}}\n");
-    write("penstock.yaml", R"(data: data
-definitions: definitions
-endpoints:
-  - {name: main, kind: mlflow, url: "https://mlflow.example"}
-  - {name: serving, kind: webhook, url: "https://serving.example", secret: {file: receiver.key}}
-  - {name: staging, kind: http, url: "https://staging.example"}
-sources:
-  - {name: registry, kind: mlflow, with: {endpoint: main}}
-  - {name: models, kind: git, with: {url: "https://git.example/models.git"}}
-)");
-  }
-  void write(const std::string& name, const std::string& text) const {
-    std::filesystem::create_directories((path / name).parent_path());
-    std::ofstream(path / name, std::ios::binary) << text;
-  }
-  void replace(const std::string& name, const std::string& old_text, const std::string& new_text) const {
-    std::ifstream stream(path / name);
-    std::string text(std::istreambuf_iterator<char>(stream), {});
-    const auto at = text.find(old_text);
-    REQUIRE(at != std::string::npos);
-    write(name, text.replace(at, old_text.size(), new_text));
-  }
-  // The messages without the folder's name, which is another one each time.
-  Texts messages() const {
-    const auto loaded = load((path / "penstock.yaml").string(), plugins::catalog());
-    CHECK(loaded.good == loaded.lints.empty());
-    Texts texts;
-    for (auto lint : loaded.lints) {
-      if (lint.file.starts_with(path.string())) lint.file.erase(0, path.string().size() + 1);
-      texts.push_back(to_text(lint));
-    }
-    return texts;
-  }
-};
-
-}  // namespace
 
 TEST_CASE("settings and definitions that fit each other are good") { CHECK(LoadedFolder().messages() == Texts{}); }
 
@@ -105,4 +51,43 @@ TEST_CASE("a source of an unknown kind and one with an unknown key are told with
   REQUIRE(messages.size() == 2);
   CHECK(messages[0] == "penstock.yaml:8:59: error: sources[0].with: unknown key `modles`, did you mean `models`?");
   CHECK(messages[1].find("there is no source of the kind `gti`") != std::string::npos);
+}
+
+TEST_CASE("a policy that keeps its editor away is refused where nobody can tell who that is") {
+  LoadedFolder folder;
+  folder.allow_editor_to_be_excluded();
+  const std::string why =
+      "spec.approvals[0].not: `editor` keeps nobody from approving, because nobody can tell who edited this policy "
+      "last: ";
+  const std::string place = "definitions/policies/fraud.yaml:7:38: error: " + why;
+  CHECK(folder.messages() == Texts{place + "it lies in no git work tree; keep the gate definitions in a clone of a git "
+                                           "repository"});
+  folder.git("init -q -b main .");
+  CHECK(folder.messages() == Texts{place + "its git repository has no commit yet; commit it"});
+  folder.commit("Eve@Bank.example");
+  CHECK(folder.messages() == Texts{});
+  const auto loaded = load((folder.path / "penstock.yaml").string(), plugins::catalog());
+  CHECK(loaded.policies.covering("fraud").at(0)->editor == "eve@bank.example");
+
+  folder.replace("definitions/policies/fraud.yaml", "group: managers,", "group: managers, ");
+  CHECK(folder.messages() == Texts{"definitions/policies/fraud.yaml:7:39: error: " + why +
+                                   "the file is not as it was committed last; commit it, or take the changes back"});
+}
+
+TEST_CASE("who only looks at a folder of definitions is warned of an editor whom nobody knows") {
+  LoadedFolder folder;
+  folder.allow_editor_to_be_excluded();
+  const auto definitions = (folder.path / "definitions").string();
+  const auto lint = [&definitions] {
+    return definitions::load(definitions, options_for(definitions, plugins::catalog()));
+  };
+  const auto found = lint();
+  REQUIRE(found.lints.size() == 1);
+  CHECK(found.usable());
+  CHECK(
+      to_text(found.lints[0]).find("policies/fraud.yaml:7:38: warning: spec.approvals[0].not: `editor` keeps nobody") ==
+      0);
+  folder.git("init -q -b main .");
+  folder.commit("eve@bank.example");
+  CHECK(lint().lints.empty());
 }

@@ -1,0 +1,56 @@
+// The policies in force, and how others come into force while the daemon runs: all of them or none.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "daemon/loading.hpp"
+
+namespace penstock {
+
+struct Reloaded {
+  // Every problem, as the operator reads it. When there is one, what was in force stays so.
+  std::vector<std::string> problems;
+  std::vector<std::string> warnings;
+  std::size_t policies = 0;  // in force now
+  // By name, against what was in force before.
+  std::vector<std::string> added, changed, removed;
+};
+
+// Safe from any thread.
+class PoliciesInForce {
+ public:
+  struct Parts {
+    const Settings& settings;  // are not read again: the definitions must fit those that the daemon runs with
+    const sdk::Catalog& catalog;
+    sdk::Lender& lender;
+    const runtime::Clock& clock;
+  };
+  PoliciesInForce(Parts parts, Policies first)
+      : parts_(parts), current_(std::make_shared<const Policies>(std::move(first))) {}
+
+  // What is asked for a moment before a reload may be of the policies before it. Whatever was opened under a policy
+  // holds that policy itself, and keeps it.
+  std::vector<std::shared_ptr<const core::Policy>> covering(const std::string& model) const {
+    return current()->covering(model);
+  }
+  std::size_t size() const { return current()->size(); }
+  // Tries those that are in force; see Policies::verify().
+  std::vector<core::Problem> verify() const;
+
+  // Reads the definitions again and tries them, as at the start. Blocks for as long as that takes.
+  Reloaded reload();
+
+ private:
+  Reloaded read_again();
+  std::shared_ptr<const Policies> current() const;
+
+  Parts parts_;
+  std::mutex reloading_;  // one at a time
+  mutable std::mutex mutex_;
+  std::shared_ptr<const Policies> current_;
+};
+
+}  // namespace penstock
