@@ -3,8 +3,8 @@
 #include <iostream>
 
 #include "daemon/cli/gate_test.hpp"
+#include "daemon/cli/lane_commands.hpp"
 #include "daemon/cli/lint.hpp"
-#include "daemon/cli/print.hpp"
 #include "daemon/cli/promotions.hpp"
 
 namespace penstock::cli {
@@ -14,7 +14,7 @@ constexpr const char* exit_codes = R"(Exit codes:
   0  done, promoted
   1  unexpected error
   2  wrong use, or a file with problems
-  3  the policy said no: rejected, expired, superseded, withdrawn
+  3  the policy said no: rejected, expired, superseded, withdrawn, vetoed
   4  not authenticated, or not allowed
   5  still under way when --timeout ended, or waiting for a person
   6  conflict or stale digest
@@ -43,6 +43,7 @@ class Commands {
     gates();
     reading();
     deciding();
+    lanes_.declare();
   }
   Exit run() const { return chosen_ ? chosen_() : Exit::usage; }
 
@@ -130,29 +131,26 @@ class Commands {
       return with_client([&](Client& client) { return explain(client, promotion_, output_); });
     });
     explain_command->add_option("promotion", promotion_, "Its id")->required();
+  }
 
-    auto* lanes_command = command("lanes", "Shows the lanes, or one: what is live, under way, waiting", [this] {
-      return with_client([&](Client& client) { return lanes(client, list_.model, list_.environment, output_); });
+  CLI::App* decision(const std::string& word, const std::string& description) {
+    auto* made = command(word, description, [this, word] {
+      return with_client([&](Client& client) {
+        return decide(client, {promotion_, word, digest_, note_, condition_}, output_);
+      });
     });
-    auto* model = lanes_command->add_option("model", list_.model, "The model");
-    auto* environment = lanes_command->add_option("environment", list_.environment, "The environment");
-    model->needs(environment);
+    made->add_option("promotion", promotion_, "Its id")->required();
+    made->add_option("--digest", digest_, "What is decided on: `decide_on` of penstock status; needed in scripts");
+    made->add_option("--note", note_, "Why");
+    return made;
   }
 
   void deciding() {
-    for (const auto* decision : {"approve", "reject"}) {
-      auto* made =
-          command(decision, std::string(decision) == "approve" ? "Approves a promotion" : "Rejects a promotion",
-                  [this, decision] {
-                    return with_client([&](Client& client) {
-                      return decide(client, {promotion_, decision, digest_, note_}, output_);
-                    });
-                  });
-      made->add_option("promotion", promotion_, "Its id")->required();
-      made->add_option("--digest", digest_, "What is decided on: `decide_on` of penstock status; needed in scripts");
-      auto* note = made->add_option("--note", note_, "Why");
-      if (std::string(decision) == "reject") note->required();
-    }
+    decision("approve", "Approves a promotion")
+        ->add_option("--condition", condition_, "What is demanded besides: only with 10 % of the traffic");
+    decision("reject", "Rejects a promotion")->get_option("--note")->required();
+    decision("veto", "Rejects a promotion, and its candidate for good in this lane")->get_option("--note")->required();
+    decision("take-back", "Takes one's own approval back");
     for (const auto* verb : {"retry", "withdraw"}) {
       auto* made =
           command(verb,
@@ -177,10 +175,17 @@ class Commands {
   GateTestOptions gate_test_;
   std::string digest_;
   std::string note_;
+  std::string condition_;
   bool again_ = false;
   bool wait_ = false;
   bool through_ = false;
   core::Duration timeout_ = std::chrono::minutes(10);
+  LaneCommands lanes_{app_, output_,
+                      [this](CLI::App& parent, const std::string& name, const std::string& description,
+                             std::function<Exit(Client&)> work) {
+                        return command_of(parent, name, description,
+                                          [work = std::move(work)] { return with_client(work); });
+                      }};
 };
 
 int start(int argc, char** argv) {

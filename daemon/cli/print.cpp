@@ -7,11 +7,6 @@ namespace {
 
 using nlohmann::json;
 
-json list_of(const json& document, const char* key) {
-  const auto found = document.is_object() ? document.find(key) : document.end();
-  return document.is_object() && found != document.end() && found->is_array() ? *found : json::array();
-}
-
 std::string wait_text(const json& promotion) {
   if (!promotion.contains("wait") || !promotion["wait"].is_object()) return {};
   const auto& wait = promotion["wait"];
@@ -46,7 +41,43 @@ std::string check_text(const json& check) {
   return text + finding_lines(finding, "      ");
 }
 
+std::string approvals_text(const json& approvals) {
+  std::string text;
+  for (const auto& rule : list_of(approvals, "rules")) {
+    std::string by;
+    for (const auto& person : list_of(rule, "given_by")) by += (by.empty() ? " by " : ", ") + person.get<std::string>();
+    text += "  approval " + text_of(rule, "group") + ": " + std::to_string(list_of(rule, "given_by").size()) + " of " +
+            std::to_string(rule.value("needed", 0)) + by + "\n";
+  }
+  for (const auto& given : list_of(approvals, "given")) {
+    if (const auto why = text_of(given, "voided"); !why.empty())
+      text += "  the approval of " + text_of(given, "person") + " no longer counts: " + why + "\n";
+    else if (const auto condition = text_of(given, "condition"); !condition.empty())
+      text += "  " + text_of(given, "person") + " approves on a condition: " + condition + "\n";
+  }
+  return text;
+}
+
+// What the daemon says that this caller may do.
+std::string can_text(const json& document) {
+  if (!document.contains("can") || !document["can"].is_object()) return {};
+  std::string may;
+  std::string may_not;
+  for (const auto& [verb, answer] : document["can"].items()) {
+    if (answer.is_object() && answer.value("may", false))
+      may += (may.empty() ? "" : ", ") + verb;
+    else
+      may_not += "  you cannot " + verb + ": " + text_of(answer, "why") + "\n";
+  }
+  return (may.empty() ? "" : "  you can " + may + "\n") + may_not;
+}
+
 }  // namespace
+
+json list_of(const json& document, const char* key) {
+  const auto found = document.is_object() ? document.find(key) : document.end();
+  return document.is_object() && found != document.end() && found->is_array() ? *found : json::array();
+}
 
 std::string text_of(const json& document, const char* key) {
   if (!document.is_object()) return {};
@@ -70,25 +101,32 @@ std::string finding_text(const core::Finding& finding) {
 std::string page_of(const json& promotion) {
   auto text = line_of(promotion) + "\n";
   text += "  candidate " + text_of(promotion, "candidate") + "\n";
+  if (const auto back = text_of(promotion, "takes_back"); !back.empty())
+    text += "  takes back " + back + " (" + text_of(promotion, "trigger") + ")\n";
   if (promotion.contains("policy"))
     text += "  policy " + text_of(promotion["policy"], "name") + " " + text_of(promotion["policy"], "digest") + "\n";
   text += "  decide on " + text_of(promotion, "decide_on") + "\n";
   if (const auto next = text_of(promotion, "next"); !next.empty()) text += "  next: " + next + "\n";
   for (const auto& check : list_of(promotion, "checks")) text += check_text(check);
-  if (promotion.contains("approvals"))
-    for (const auto& rule : list_of(promotion["approvals"], "rules")) {
-      std::string by;
-      for (const auto& person : list_of(rule, "given_by"))
-        by += (by.empty() ? " by " : ", ") + person.get<std::string>();
-      text += "  approval " + text_of(rule, "group") + ": " + std::to_string(list_of(rule, "given_by").size()) +
-              " of " + std::to_string(rule.value("needed", 0)) + by + "\n";
-    }
+  if (promotion.contains("approvals")) text += approvals_text(promotion["approvals"]);
   for (const auto& step : list_of(promotion, "deliveries")) {
     text += "  delivery " + text_of(step, "name") + ": " + text_of(step, "state");
     if (const auto answer = text_of(step, "answer"); !answer.empty()) text += " (" + answer + ")";
     text += "\n";
   }
-  return text;
+  return text + can_text(promotion);
+}
+
+Exit show(const core::Result<Answer>& answer, Output output, const std::function<std::string(const json&)>& text) {
+  if (!answer) return fail(answer.error());
+  if (answer->status >= 400) return fail(*answer);
+  if (output.json)
+    std::cout << answer->document.dump(2) << "\n";
+  else
+    std::cout << text(answer->document);
+  if (const auto ignored = text_of(answer->document, "ignored"); !ignored.empty() && !output.json)
+    std::cerr << "penstock: nothing changed: " << ignored << "\n";
+  return Exit::done;
 }
 
 Exit fail(const core::Problem& problem) {

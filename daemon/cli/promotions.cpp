@@ -5,12 +5,13 @@
 #include <iostream>
 
 #include "daemon/cli/json_file.hpp"
-#include "daemon/cli/print.hpp"
 
 namespace penstock::cli {
 namespace {
 
 using nlohmann::json;
+
+std::string printed(const json& promotion) { return line_of(promotion) + "\n"; }
 
 void print(const json& document) { std::cout << document.dump(2) << "\n"; }
 
@@ -113,30 +114,16 @@ Exit submit(Client& client, const SubmitOptions& options, Output output) {
 }
 
 Exit status(Client& client, const std::string& promotion, const ListOptions& list, Output output) {
-  if (!promotion.empty()) {
-    const auto answer = client.get("/v1/promotions/" + escaped(promotion));
-    if (!answer) return fail(answer.error());
-    if (answer->status >= 400) return fail(*answer);
-    if (output.json) {
-      print(answer->document);
-    } else {
-      std::cout << page_of(answer->document);
-    }
-    return Exit::done;
-  }
+  if (!promotion.empty()) return show(client.get("/v1/promotions/" + escaped(promotion)), output, page_of);
   auto path = "/v1/promotions?limit=" + std::to_string(list.limit);
   if (!list.model.empty()) path += "&model=" + escaped(list.model);
   if (!list.environment.empty()) path += "&environment=" + escaped(list.environment);
   if (!list.phase.empty()) path += "&phase=" + escaped(list.phase);
-  const auto answer = client.get(path);
-  if (!answer) return fail(answer.error());
-  if (answer->status >= 400) return fail(*answer);
-  if (output.json) {
-    print(answer->document);
-    return Exit::done;
-  }
-  for (const auto& one : answer->document.value("promotions", json::array())) std::cout << line_of(one) << "\n";
-  return Exit::done;
+  return show(client.get(path), output, [](const json& document) {
+    std::string text;
+    for (const auto& one : list_of(document, "promotions")) text += printed(one);
+    return text;
+  });
 }
 
 Exit watch(Client& client, const std::string& promotion, core::Duration timeout, bool through_waits, Output output) {
@@ -176,56 +163,16 @@ Exit decide(Client& client, const DecideOptions& options, Output output) {
   }
   json body{{"decision", options.decision}};
   if (!options.note.empty()) body["note"] = options.note;
-  const auto answer = client.post("/v1/promotions/" + escaped(options.promotion) + "/decisions", body,
-                                  {{"If-Match", "\"" + digest + "\""}});
-  if (!answer) return fail(answer.error());
-  if (answer->status >= 400) return fail(*answer);
-  if (output.json) {
-    print(answer->document);
-  } else {
-    std::cout << line_of(answer->document) << "\n";
-  }
-  return Exit::done;
+  if (!options.condition.empty()) body["condition"] = options.condition;
+  return show(client.post("/v1/promotions/" + escaped(options.promotion) + "/decisions", body,
+                          {{"If-Match", "\"" + digest + "\""}}),
+              output, printed);
 }
 
 Exit act(Client& client, const std::string& promotion, const std::string& verb, const std::string& reason,
          Output output) {
   const auto body = reason.empty() ? json::object() : json{{"reason", reason}};
-  const auto answer = client.post("/v1/promotions/" + escaped(promotion) + "/" + verb, body);
-  if (!answer) return fail(answer.error());
-  if (answer->status >= 400) return fail(*answer);
-  if (output.json) {
-    print(answer->document);
-  } else {
-    std::cout << line_of(answer->document) << "\n";
-  }
-  return Exit::done;
-}
-
-Exit lanes(Client& client, const std::string& model, const std::string& environment, Output output) {
-  const auto answer =
-      client.get(model.empty() ? "/v1/lanes" : "/v1/lanes/" + escaped(model) + "/" + escaped(environment));
-  if (!answer) return fail(answer.error());
-  if (answer->status >= 400) return fail(*answer);
-  if (output.json) {
-    print(answer->document);
-    return Exit::done;
-  }
-  if (model.empty()) {
-    for (const auto& lane : answer->document.value("lanes", json::array()))
-      std::cout << text_of(lane, "model") << " in " << text_of(lane, "environment") << "\n";
-    return Exit::done;
-  }
-  const auto show = [&](const char* key) {
-    const auto found = answer->document.find(key);
-    std::cout << key << ": " << (found == answer->document.end() || found->is_null() ? "nothing" : line_of(*found))
-              << "\n";
-  };
-  show("live");
-  show("under_way");
-  for (const auto& one : answer->document.value("waiting", json::array()))
-    std::cout << "waiting: " << line_of(one) << "\n";
-  return Exit::done;
+  return show(client.post("/v1/promotions/" + escaped(promotion) + "/" + verb, body), output, printed);
 }
 
 }  // namespace penstock::cli

@@ -3,13 +3,9 @@
 
 #include <string>
 
-#include "daemon/cli/client.hpp"
+#include "daemon/cli/print.hpp"
 
 namespace penstock::cli {
-
-struct Output {
-  bool json = false;  // -o json: exactly what the daemon answered
-};
 
 struct SubmitOptions {
   std::string file;  // a candidate as JSON; "-" is stdin
@@ -23,9 +19,10 @@ struct ListOptions {
 };
 struct DecideOptions {
   std::string promotion;
-  std::string decision;  // "approve" or "reject"
+  std::string decision;  // "approve", "reject", "veto", "take-back"
   std::string digest;  // what was looked at (`decide_on`); asked for when it is empty and a person sits at the terminal
   std::string note;
+  std::string condition;  // with "approve"
 };
 
 Exit submit(Client& client, const SubmitOptions& options, Output output);
@@ -37,6 +34,5 @@ Exit decide(Client& client, const DecideOptions& options, Output output);
 // `verb` is "retry" or "withdraw".
 Exit act(Client& client, const std::string& promotion, const std::string& verb, const std::string& reason,
          Output output);
-Exit lanes(Client& client, const std::string& model, const std::string& environment, Output output);
 
 }  // namespace penstock::cli

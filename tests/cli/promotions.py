@@ -154,7 +154,7 @@ def watching(story):
     seen = ann("watch", one["id"], "--through", "--timeout", "1s", "-o", "json")
     check.expect(seen.code == PENDING and seen.json()["phase"] == "awaiting_approval", "and with 5 when --timeout is over", seen)
     following = ann.start("watch", one["id"], "--through", "--timeout", "60s")
-    time.sleep(0.3)
+    check.expect("awaiting_approval" in following.stdout.readline(), "watch --through shows that a person is awaited, and goes on")
     story.daemon.kill()
     time.sleep(0.5)
     story.daemon.start()

@@ -19,15 +19,20 @@ spec:
 """
 DIGEST = "sha256:" + "0" * 64
 UNKNOWN = "prm_00000000000000000000000000"
+LANE = ["fraud-eu", "production"]
 # Every verb that talks to the daemon.
 VERBS = (["submit", "-"], ["submit", "-", "--wait"], ["status"], ["status", UNKNOWN], ["watch", UNKNOWN], ["explain", UNKNOWN],
          ["approve", UNKNOWN, "--digest", DIGEST], ["reject", UNKNOWN, "--digest", DIGEST, "--note", "no"], ["retry", UNKNOWN],
-         ["withdraw", UNKNOWN, "--reason", "no"], ["lanes"], ["lanes", "fraud-eu", "production"])
+         ["veto", UNKNOWN, "--digest", DIGEST, "--note", "no"], ["take-back", UNKNOWN, "--digest", DIGEST],
+         ["withdraw", UNKNOWN, "--reason", "no"], ["lanes"], ["lanes", *LANE], ["history", *LANE], ["pin", *LANE, "--reason", "no"], ["release", *LANE],
+         ["rollback", *LANE, "--reason", "no"], ["rollback", *LANE, "--reason", "no", "--plan"], ["waiver", "list", *LANE],
+         ["waiver", "ask", *LANE, "described", "--versions", "*", "--for", "1h", "--reason", "no", "--control", "no"],
+         ["waiver", "grant", *LANE, "wvr_1"], ["waiver", "revoke", *LANE, "wvr_1", "--reason", "no"])
 CANDIDATE = json.dumps({"model": "fraud-eu", "version": "1", "labels": {"owner": "team"}})
 
 
-def every_verb(check, penstock, code: int, part: str, what: str, forms=([], ["-o", "json"])):
-    for words in VERBS:
+def every_verb(check, penstock, code: int, part: str, what: str, forms=([], ["-o", "json"]), verbs=VERBS):
+    for words in verbs:
         for form in forms:
             seen = penstock(*words, *form, stdin=CANDIDATE)
             check.expect(seen.code == code and part in seen.err and not seen.out, f"{' '.join([*words[:1], *form])}: {what}", seen)
@@ -90,7 +95,8 @@ def not_known(check, programs, daemon):
     seen = Command(programs, daemon.url)("status")
     check.expect(seen.code == NOT_ALLOWED and "PENSTOCK_TOKEN" in seen.err, "without a token: 4, and where it is taken from", seen)
     # Last, and few: after 20 wrong tokens in a minute the daemon listens to this address no more.
-    every_verb(check, Command(programs, daemon.url, "nobody"), NOT_ALLOWED, "401", "an unknown token is told, with 4", forms=[[]])
+    every_verb(check, Command(programs, daemon.url, "nobody"), NOT_ALLOWED, "401", "an unknown token is told, with 4", forms=[[]],
+               verbs={words[0]: words for words in VERBS}.values())
 
 
 def said_no(check, programs, daemon):

@@ -1,0 +1,87 @@
+#include "daemon/cli/lane_commands.hpp"
+
+namespace penstock::cli {
+
+void LaneCommands::declare() {
+  reading();
+  holding();
+  going_back();
+  waivers();
+}
+
+CLI::App* LaneCommands::on_lane(CLI::App& parent, const std::string& name, const std::string& description,
+                                std::function<Exit(Client&)> work) {
+  auto* made = add_(parent, name, description, std::move(work));
+  made->add_option("model", lane_.model, "The model")->required();
+  made->add_option("environment", lane_.environment, "The environment")->required();
+  return made;
+}
+
+void LaneCommands::reason_option(CLI::App* to, const std::string& description) {
+  // An empty reason is none, and is refused here.
+  to->add_option("--reason", reason_, description)->required()->check([](const std::string& text) {
+    return text.empty() ? std::string("it is empty") : std::string();
+  });
+}
+
+void LaneCommands::reading() {
+  auto* all = add_(app_, "lanes", "Shows the lanes, or one: live, under way, waiting, and what holds it",
+                   [this](Client& client) { return lanes(client, lane_, output_); });
+  auto* model = all->add_option("model", lane_.model, "The model");
+  model->needs(all->add_option("environment", lane_.environment, "The environment"));
+
+  auto* past = on_lane(app_, "history", "Shows what was live in a lane, newest first",
+                       [this](Client& client) { return history(client, lane_, at_, limit_, output_); });
+  past->add_option("--at", at_, "What was live at this time (2026-11-21T04:05:06Z)");
+  past->add_option("--limit", limit_, "At most so many")->capture_default_str()->check(CLI::Range(1, 500));
+}
+
+void LaneCommands::holding() {
+  auto* pin = on_lane(app_, "pin", "Holds a lane: it takes up nothing until it is released",
+                      [this](Client& client) { return hold(client, lane_, reason_, output_); });
+  reason_option(pin, "Why");
+  on_lane(app_, "release", "Lets a lane that is held go on",
+          [this](Client& client) { return hold(client, lane_, "", output_); });
+}
+
+void LaneCommands::going_back() {
+  auto* made = on_lane(app_, "rollback", "Goes back to what was live before", [this](Client& client) {
+    rollback_.reason = reason_;
+    return rollback(client, lane_, rollback_, output_);
+  });
+  reason_option(made, "What is wrong with what is live");
+  made->add_option("--to", rollback_.to, "The version or the digest of one that was live; else the one before");
+  made->add_option("--digest", rollback_.digest, "Only while what is live is decided on by this (see --plan)");
+  made->add_flag("--plan", rollback_.plan, "Tells what would happen, and does nothing");
+}
+
+void LaneCommands::waivers() {
+  auto* waiver = app_.add_subcommand("waiver", "Goes on although a gate is not passed, for a time");
+  waiver->require_subcommand(1);
+  auto* ask = on_lane(*waiver, "ask", "Asks for a waiver; somebody else must grant it", [this](Client& client) {
+    waiver_.reason = reason_;
+    return ask_waiver(client, lane_, waiver_, output_);
+  });
+  ask->add_option("gate", waiver_.gate, "The gate that is not passed")->required();
+  ask->add_option("--rule", waiver_.rule, "One rule of its findings; else the whole gate");
+  auto* scope = ask->add_option_group("scope")->require_option(1);
+  scope->add_option("--candidate", waiver_.candidate, "For this candidate (its digest)");
+  scope->add_option("--versions", waiver_.versions, "For versions that match this pattern (2.*)");
+  reason_option(ask, "Why it cannot be passed");
+  ask->add_option("--control", waiver_.control, "What is done instead")->required();
+  auto* time = ask->add_option_group("time")->require_option(1);
+  time->add_option("--ends", waiver_.ends, "Until then (2026-11-21T04:05:06Z)");
+  time->add_option("--for", waiver_.length, "For so long (72h)");
+
+  auto* grant = on_lane(*waiver, "grant", "Grants what somebody else has asked for",
+                        [this](Client& client) { return grant_waiver(client, lane_, waiver_id_, output_); });
+  grant->add_option("waiver", waiver_id_, "Its id")->required();
+  auto* revoke = on_lane(*waiver, "revoke", "Refuses a waiver, or takes it back",
+                         [this](Client& client) { return revoke_waiver(client, lane_, waiver_id_, reason_, output_); });
+  revoke->add_option("waiver", waiver_id_, "Its id")->required();
+  reason_option(revoke, "Why it must not be used any more");
+  on_lane(*waiver, "list", "Lists the waivers of a lane",
+          [this](Client& client) { return list_waivers(client, lane_, output_); });
+}
+
+}  // namespace penstock::cli

@@ -1,0 +1,42 @@
+// Declares the commands about lanes on the command line.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
+
+#include "daemon/cli/lanes.hpp"
+
+namespace penstock::cli {
+
+class LaneCommands {
+ public:
+  // Makes a command below `parent` that does `work` when it is chosen.
+  using Add = std::function<CLI::App*(CLI::App& parent, const std::string& name, const std::string& description,
+                                      std::function<Exit(Client&)> work)>;
+  // `output` is filled in by the parser; both must outlive the parsing.
+  LaneCommands(CLI::App& app, const Output& output, Add add) : app_(app), output_(output), add_(std::move(add)) {}
+  void declare();
+
+ private:
+  void reading();
+  void holding();
+  void going_back();
+  void waivers();
+  CLI::App* on_lane(CLI::App& parent, const std::string& name, const std::string& description,
+                    std::function<Exit(Client&)> work);
+  void reason_option(CLI::App* to, const std::string& description);
+
+  CLI::App& app_;
+  const Output& output_;
+  Add add_;
+  LaneName lane_;
+  std::string at_;
+  int limit_ = 20;
+  std::string reason_;
+  RollbackOptions rollback_;
+  WaiverOptions waiver_;
+  std::string waiver_id_;
+};
+
+}  // namespace penstock::cli

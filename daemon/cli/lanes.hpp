@@ -1,0 +1,38 @@
+// The commands about lanes: what is in them, what was, and what people do to them.
+#pragma once
+
+#include <string>
+
+#include "daemon/cli/print.hpp"
+
+namespace penstock::cli {
+
+struct LaneName {
+  std::string model, environment;
+};
+
+// All of them without a model.
+Exit lanes(Client& client, const LaneName& lane, Output output);
+// With `at` (RFC 3339) what was live then.
+Exit history(Client& client, const LaneName& lane, const std::string& at, int limit, Output output);
+// Without a reason it is released.
+Exit hold(Client& client, const LaneName& lane, const std::string& reason, Output output);
+
+struct RollbackOptions {
+  std::string reason;
+  std::string to;      // the digest or the version of one that was live; empty: the one before
+  std::string digest;  // what is live is decided on by this; empty: whatever it is
+  bool plan = false;
+};
+Exit rollback(Client& client, const LaneName& lane, const RollbackOptions& options, Output output);
+
+struct WaiverOptions {
+  std::string gate, rule, candidate, versions, reason, control, ends, length;
+};
+Exit ask_waiver(Client& client, const LaneName& lane, const WaiverOptions& options, Output output);
+Exit grant_waiver(Client& client, const LaneName& lane, const std::string& waiver, Output output);
+Exit revoke_waiver(Client& client, const LaneName& lane, const std::string& waiver, const std::string& reason,
+                   Output output);
+Exit list_waivers(Client& client, const LaneName& lane, Output output);
+
+}  // namespace penstock::cli
