@@ -65,6 +65,13 @@ json reason_schema(const char* what) {
   return object(std::move(properties), {"reason"});
 }
 
+json stop_schema() {
+  json properties{{"reason", text("What happened.", 4000)},
+                  {"model", text("Which models: a name or a pattern; all when it is left out.")},
+                  {"environment", text("Which environments: a name or a pattern; all when it is left out.")}};
+  return object(std::move(properties), {"reason"});
+}
+
 json rollback_schema() {
   json properties{
       {"reason", text("What is wrong with what is live.", 4000)},

@@ -11,6 +11,7 @@ nlohmann::json nothing_schema();                 // an empty object, or no body
 nlohmann::json reason_schema(const char* what);  // {"reason"}: why
 nlohmann::json rollback_schema();
 nlohmann::json waiver_schema();
+nlohmann::json stop_schema();
 nlohmann::json hook_schema();  // whatever the hook's kind sends
 
 }  // namespace penstock::intake

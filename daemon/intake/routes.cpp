@@ -8,6 +8,7 @@
 #include "daemon/intake/api_page.hpp"
 #include "daemon/intake/api_promotions.hpp"
 #include "daemon/intake/api_schemas.hpp"
+#include "daemon/intake/api_stops.hpp"
 #include "daemon/intake/api_waivers.hpp"
 #include "daemon/intake/stream.hpp"
 
@@ -195,6 +196,19 @@ void add_waivers(Table& table) {
       {200, "The waiver as it was."}, {400, "The reason is missing."}, {404, "There is no such lane or waiver."}};
 }
 
+void add_stops(Table& table) {
+  table.add("GET", "/v1/stops", "listStops", "What holds deliveries back now.", Access::caller, list_stops).answers = {
+      {200, "The stops."}};
+  auto& stop = table.add("POST", "/v1/stops", "setStop",
+                         "Deliver nothing: to a model, an environment, or anywhere. Rollbacks go on.", Access::person,
+                         post_stop);
+  stop.request_schema = stop_schema();
+  stop.answers = {{201, "The stop."}, {400, "The reason is missing."}};
+  auto& lift = table.add("POST", "/v1/stops/{id}/lift", "liftStop", "Let deliveries go on.", Access::person, post_lift);
+  lift.request_schema = nothing_schema();
+  lift.answers = {{200, "The stops that are left."}, {404, "There is no such stop."}};
+}
+
 void add_operations(Table& table, Hooks& hooks) {
   const auto receive = [&hooks](const ApiParts&, Request request) { return hooks.receive(std::move(request)); };
   auto& hook = table.add("POST", "/hooks/{source}", "receiveHook", "What another system tells, under its signature.",
@@ -230,6 +244,7 @@ Routes make_routes(const ApiParts& parts, Hooks& hooks) {
   add_lanes(table);
   add_lane_actions(table);
   add_waivers(table);
+  add_stops(table);
   add_operations(table, hooks);
   return std::move(table).take();
 }

@@ -55,7 +55,8 @@ TEST_CASE("what was given can be taken back, what is held can be retried, and wh
   story.decide(first, {{"decision", "approve"}}, bo);
   core::Event confirmed = core::DeliveryConfirmed{first, "serving", 1, "204"};
   REQUIRE(story.run(story.engine.submit(std::move(confirmed))));
-  CHECK(can_of(story, first, ana)["rollback"]["why"] == "nothing else was live in fraud in production before");
+  CHECK(can_of(story, first, ana)["rollback"]["why"] ==
+        "nothing else was live in fraud in production before that was not vetoed since");
   const auto second = story.submit("2");
   story.bring_live(second);
   CHECK(allowed(can_of(story, second, ana)) == Verbs{"rollback"});
