@@ -3,6 +3,7 @@
 #include "plugins/deliveries/mlflow_alias.hpp"
 #include "plugins/deliveries/webhook.hpp"
 #include "plugins/gates/candidate_fields.hpp"
+#include "plugins/gates/champion_comparison.hpp"
 #include "plugins/gates/data_contract/data_contract.hpp"
 #include "plugins/gates/executable.hpp"
 #include "plugins/gates/rollback_readiness.hpp"
@@ -19,6 +20,7 @@ const sdk::Catalog& catalog() {
       .gates =
           {
               gates::candidate_fields_kind(),
+              gates::champion_comparison_kind(),
               gates::data_contract::data_contract_kind(),
               gates::executable_kind(),
               gates::rollback_readiness_kind(),

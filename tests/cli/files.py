@@ -134,7 +134,8 @@ def schemas(check, penstock, work):
         shipped = ROOT / "gate-definitions" / "schemas" / name
         check.expect(json.loads(shipped.read_text()) == document, f"gate-definitions/schemas/{name} is what it prints")
     gates = documents["gate.json"]["properties"]["spec"]
-    check.expect(kinds_of(gates) == {"candidate-fields", "data-contract", "executable", "rollback-readiness", "security-signoff", "smoke-test"},
+    check.expect(kinds_of(gates) == {"candidate-fields", "champion-comparison", "data-contract", "executable", "rollback-readiness", "security-signoff",
+                                    "smoke-test"},
                  "every kind of gate says what it wants", kinds_of(gates))
     deliveries = documents["policy.json"]["properties"]["spec"]["properties"]["deliver"]["items"]
     check.expect(kinds_of(deliveries) == {"mlflow-alias", "webhook"}, "and every kind of delivery", kinds_of(deliveries))

@@ -39,7 +39,7 @@ TEST_CASE("the gate definitions that are shipped have no problem and no warning"
   REQUIRE(loaded.policies.size() == 2);
   CHECK(loaded.policies[0]->name == "high-risk");
   CHECK(loaded.policies[1]->name == "low-risk");
-  CHECK(loaded.gates.size() == 6);
+  CHECK(loaded.gates.size() == 8);
 }
 
 TEST_CASE("high risk asks two release managers and information security, none of whom had a hand in it") {
@@ -51,6 +51,21 @@ TEST_CASE("high risk asks two release managers and information security, none of
     CHECK(rule.excluded == std::vector<core::Excluded>{core::Excluded::submitter, core::Excluded::author});
   for (const auto& stage : policy.stages)
     for (const auto& gate : stage.gates) CHECK(gate.blocking);
+}
+
+TEST_CASE("high risk is looked at while it is live and goes back by itself, low risk raises an alarm") {
+  const auto loaded = load_shipped(source / "gate-definitions");
+  REQUIRE(loaded.usable());
+  const auto& high = *definitions::policies_for(loaded.policies, "high-risk-credit").at(0);
+  const auto& low = *definitions::policies_for(loaded.policies, "low-risk-ads").at(0);
+  REQUIRE(high.watch);
+  CHECK(high.watch->on_failure == core::OnFailure::roll_back);
+  CHECK(high.rollback.approvals.empty());
+  CHECK(high.approvals.at(0).escalate->group == "directors");
+  REQUIRE(low.watch);
+  CHECK(low.watch->on_failure == core::OnFailure::alarm);
+  for (const auto* watch : {&*high.watch, &*low.watch})
+    for (const auto& gate : watch->gates) CHECK(gate.blocking);
 }
 
 TEST_CASE("the schemas in gate-definitions/schemas are those of the declarations") {
