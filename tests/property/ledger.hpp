@@ -1,0 +1,62 @@
+// What has happened to each promotion, kept from events and commands alone: the core's own notes are not looked at, so
+// that they can be checked against this.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "tests/property/history.hpp"
+
+namespace penstock::property {
+
+// The newest execution of one gate that was asked for, and the newest answer there is.
+struct AskedCheck {
+  int attempt = 0;
+  bool answered = false;  // the newest execution
+  std::optional<Finding> newest;
+};
+
+struct GivenApproval {
+  ApprovalGiven event;
+  std::string findings;  // as they stood: findings_of() the journey
+  bool taken_back = false;
+};
+
+struct Journey {
+  std::map<std::string, AskedCheck> checks;  // by gate
+  std::vector<GivenApproval> approvals;      // that were taken, oldest first
+  std::map<std::string, int> rounds;         // by delivery: the newest that was asked for
+  std::set<std::string> confirmed;           // deliveries whose newest round was confirmed
+  bool began = false;                        // its delivery has begun, or it is live without one
+  Time awaiting_since{};                     // approvals: the newest time that it began to wait for them
+  Time latest{};                             // and the latest moment since
+};
+
+// The newest answer of every gate, without times and evidence.
+std::string findings_of(const Journey& journey);
+
+class Ledger {
+ public:
+  // Before the properties are looked at: what was accepted, and what was asked for.
+  void note(const Lane& before, const Event& event, Time now, const Decision& decision);
+  // After that: what is so from now on.
+  void follow(const Lane& after, const Event& event, const Decision& decision);
+
+  const Journey& of(const PromotionId& promotion) const;
+  bool has_ended(const PromotionId& promotion) const { return ended_.count(promotion) > 0; }
+  bool is_vetoed(const CandidateId& candidate) const { return vetoed_.count(candidate) > 0; }
+
+ private:
+  void accept(const Event& event);
+
+  std::map<PromotionId, Journey> journeys_;
+  std::set<PromotionId> ended_;
+  std::set<CandidateId> vetoed_;
+};
+
+// Delivering, or beyond: its delivery has begun. A promotion can be taken up, delivered and replaced in one decision.
+bool is_beyond_approval(const Phase& phase);
+
+}  // namespace penstock::property

@@ -1,0 +1,125 @@
+#include "tests/property/play.hpp"
+
+#include <array>
+
+#include "tests/property/properties.hpp"
+
+namespace penstock::property {
+namespace {
+
+// Far more than any case needs: watches end, attempts are counted, and nobody asks for anything new.
+constexpr int most_steps_left_to_itself = 500;
+
+std::optional<Failure> first_broken(const Instant& instant) {
+  for (const auto properties : {properties_of_lanes(), properties_of_deliveries(), properties_of_people(),
+                                properties_of_waits(), properties_of_storage()})
+    for (const auto& property : properties)
+      if (auto seen = property.broken(instant)) return Failure{property.name, std::move(*seen)};
+  return std::nullopt;
+}
+
+// The same for the same row of the same case, whatever happened before.
+std::uint64_t chance_of(const Row& row, std::uint64_t salt) {
+  std::uint64_t hash = 14695981039346656037ULL ^ salt;
+  for (const char c : key_of(row.command)) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+  return hash >> 32;
+}
+
+}  // namespace
+
+Play::Play(const Case& the_case) : case_(the_case), people_(the_case.people), now_(the_case.begins), latest_(now_) {
+  world_.digest = digest_of_text;
+  world_.policy = the_case.policies.front();
+  lane_.key = the_lane;
+}
+
+std::optional<Failure> Play::happens(const Step& step) {
+  now_ = step.at;
+  latest_ = std::max(latest_, now_);
+  answer_.clear();
+  if (const auto* moved = std::get_if<PersonMoved>(&step.what)) {
+    people_.erase(moved->person);
+    if (moved->groups) people_[moved->person] = *moved->groups;
+    return std::nullopt;
+  }
+  if (const auto* reloaded = std::get_if<PolicyReloaded>(&step.what)) {
+    world_.policy = case_.policies[reloaded->policy];
+    return std::nullopt;
+  }
+  world_.fresh_id = step.fresh;
+  auto event = std::get<Event>(step.what);
+  if (auto* seen = std::get_if<CandidateSeen>(&event)) seen->policy = world_.policy;
+  if (auto* approval = std::get_if<ApprovalGiven>(&event); approval != nullptr && step.for_what_is_there)
+    if (const auto* promotion = find(lane_, approval->promotion))
+      approval->findings = findings_digest(*promotion, world_);
+  return decide(std::move(event));
+}
+
+std::optional<Failure> Play::decide(Event event) {
+  world_.people = case_.people_are_known ? &people_ : nullptr;
+  auto decision = advance(lane_, event, now_, world_);
+  outbox_.answered_by(event);
+  outbox_.take(decision.commands, now_);
+  ledger_.note(lane_, event, now_, decision);
+  const bool is_sampled = case_.seed % 50 == 0;
+  const Instant instant{lane_, event, now_, world_, decision, ledger_, outbox_, is_sampled};
+  if (auto failure = first_broken(instant)) return failure;
+  ledger_.follow(decision.lane, event, decision);
+  answer_ = decision.refused           ? "refused: " + decision.refused->message
+            : decision.ignored.empty() ? ""
+                                       : "ignored: " + decision.ignored;
+  lane_ = std::move(decision.lane);
+  without_ended(lane_);
+  return std::nullopt;
+}
+
+Event Play::answer_to(const Row& row) const {
+  const auto chance = chance_of(row, case_.salt);
+  if (const auto* timer = std::get_if<SetTimer>(&row.command))
+    return DeadlinePassed{timer->promotion, timer->timer, the_lane};
+  if (const auto* deliver = std::get_if<Deliver>(&row.command)) {
+    if (chance % 8 == 0) return DeliveryRefused{deliver->promotion, deliver->delivery, deliver->round, "410", "ask"};
+    if (chance % 8 == 1) return DeliverySent{deliver->promotion, deliver->delivery, deliver->round, "202"};
+    return DeliveryConfirmed{deliver->promotion, deliver->delivery, deliver->round, "204"};
+  }
+  const auto& check = std::get<RunCheck>(row.command);
+  static constexpr std::array verdicts{Verdict::passed, Verdict::passed,       Verdict::passed, Verdict::passed,
+                                       Verdict::failed, Verdict::inconclusive, Verdict::errored};
+  Finding finding;
+  finding.verdict = verdicts[chance % verdicts.size()];
+  finding.observed = "in the end";
+  return CheckReported{check.promotion, check.gate, check.attempt, std::move(finding)};
+}
+
+std::optional<Failure> Play::is_left_to_itself() {
+  // A clock that was set back is right again: otherwise a watch of hours goes on for the years until then.
+  now_ = latest_;
+  for (int n = 0; n < most_steps_left_to_itself; ++n) {
+    const auto& rows = outbox_.rows();
+    const auto next = std::min_element(rows.begin(), rows.end(),
+                                       [](const auto& a, const auto& b) { return a.second.due < b.second.due; });
+    if (next == rows.end()) {
+      for (const auto& promotion : lane_.promotions)
+        if (!std::holds_alternative<Live>(promotion.phase))
+          return Failure{"whatever is left to itself ends or is live",
+                         promotion.id + " is " + std::string(phase_name(promotion.phase)) + ", and nothing is due"};
+      return std::nullopt;
+    }
+    const Step step{std::max(now_, next->second.due), answer_to(next->second), "q" + std::to_string(n + 1), false};
+    auto failure = happens(step);
+    if (on_step) on_step(step);
+    if (failure) return failure;
+  }
+  return Failure{"whatever is left to itself ends or is live",
+                 "after " + std::to_string(most_steps_left_to_itself) +
+                     " steps something is due still: " + outbox_.rows().begin()->first};
+}
+
+std::optional<Failure> play(const Case& the_case) {
+  Play one(the_case);
+  for (const auto& step : the_case.steps)
+    if (auto failure = one.happens(step)) return failure;
+  return one.is_left_to_itself();
+}
+
+}  // namespace penstock::property

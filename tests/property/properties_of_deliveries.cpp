@@ -1,0 +1,155 @@
+// What must be so at the instant at which a delivery begins, and before anything is live.
+#include <algorithm>
+
+#include "tests/property/properties.hpp"
+
+namespace penstock::property {
+namespace {
+
+using Broken = std::optional<std::string>;
+
+bool begins(const Promotion& promotion, const Ledger& ledger) {
+  return is_beyond_approval(promotion.phase) && !ledger.of(promotion.id).began;
+}
+
+bool is_open(const Detail& detail) { return detail.verdict != Verdict::passed; }
+
+// By a waiver that somebody granted, that has not ended, and that is for this gate, rule and candidate.
+bool is_waived_now(const Instant& i, const Promotion& promotion, const std::string& gate, const std::string& rule) {
+  const auto& waivers = i.after().state.waivers;
+  return std::any_of(waivers.begin(), waivers.end(), [&](const Waiver& waiver) {
+    const bool is_for_it = waiver.versions.empty() ? waiver.candidate == promotion.candidate
+                                                   : glob_match(waiver.versions, promotion.version);
+    return is_for_it && !waiver.granter.empty() && waiver.ends > i.now && waiver.gate == gate &&
+           (waiver.rule.empty() || waiver.rule == rule);
+  });
+}
+
+Broken why_closed(const Instant& i, const Promotion& promotion, const GateSpec& gate) {
+  const auto& checks = i.ledger.of(promotion.id).checks;
+  const auto check = checks.find(gate.name);
+  if (check == checks.end() || !check->second.answered) return "has not answered";
+  const auto& finding = *check->second.newest;
+  if (finding.verdict == Verdict::passed) return std::nullopt;
+  const auto said = "is " + std::string(name_of(finding.verdict)) + " and not waived";
+  for (const auto& detail : finding.details)
+    if (is_open(detail) && detail.never_waivable) return said + ": " + detail.rule + " never is";
+  if (is_waived_now(i, promotion, gate.name, "")) return std::nullopt;
+  bool any = false;
+  for (const auto& detail : finding.details) {
+    if (!is_open(detail)) continue;
+    if (!is_waived_now(i, promotion, gate.name, detail.rule)) return said + ": " + detail.rule;
+    any = true;
+  }
+  return any ? Broken() : said;
+}
+
+Broken gate_not_passed(const Instant& i) {
+  for (const auto& promotion : i.after().promotions) {
+    if (!begins(promotion, i.ledger)) continue;
+    for (const auto& stage : promotion.policy->stages)
+      for (const auto& gate : stage.gates) {
+        if (!gate.blocking) continue;
+        if (const auto why = why_closed(i, promotion, gate))
+          return promotion.id + " is " + std::string(phase_name(promotion.phase)) + ", and its gate " + gate.name +
+                 " " + *why;
+      }
+  }
+  return std::nullopt;
+}
+
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+bool is_excluded(const Promotion& promotion, const ApprovalRule& rule, const ApprovalGiven& approval) {
+  const auto is_approver = [&](const std::string& name) {
+    return !name.empty() && (name == approval.person || contains(approval.aliases, name));
+  };
+  return std::any_of(rule.excluded.begin(), rule.excluded.end(), [&](Excluded excluded) {
+    switch (excluded) {
+      case Excluded::submitter:
+        return is_approver(promotion.submitter);
+      case Excluded::author:
+        return std::any_of(promotion.authors.begin(), promotion.authors.end(), is_approver);
+      case Excluded::editor:
+        return is_approver(promotion.policy->editor);
+    }
+    return true;
+  });
+}
+
+// When it was given, and now as far as the core is told who is in which group.
+bool is_in(const Instant& i, const ApprovalGiven& approval, const std::string& group) {
+  if (!contains(approval.groups, group)) return false;
+  if (i.world.people == nullptr) return true;
+  const auto person = i.world.people->find(approval.person);
+  return person != i.world.people->end() && contains(person->second, group);
+}
+
+bool may_count(const Instant& i, const Promotion& promotion, const GivenApproval& given, const ApprovalRule& rule) {
+  const auto& approval = given.event;
+  const auto& journey = i.ledger.of(promotion.id);
+  const bool stands = std::any_of(promotion.approvals.begin(), promotion.approvals.end(), [&](const Approval& one) {
+    return one.person == approval.person && one.voided.empty();
+  });
+  if (given.taken_back || !stands || approval.candidate != promotion.candidate ||
+      approval.policy != promotion.policy->digest || given.findings != findings_of(journey) ||
+      is_excluded(promotion, rule, approval))
+    return false;
+  const bool escalated = rule.escalate && journey.awaiting_since + rule.escalate->after <= journey.latest;
+  return is_in(i, approval, rule.group) || (escalated && is_in(i, approval, rule.escalate->group));
+}
+
+// Every way to put different people into the places is tried.
+bool can_fill(const Instant& i, const Promotion& promotion, const std::vector<const ApprovalRule*>& places,
+              std::size_t place, std::vector<std::string>& seated) {
+  if (place == places.size()) return true;
+  for (const auto& given : i.ledger.of(promotion.id).approvals) {
+    const auto& person = given.event.person;
+    if (contains(seated, person) || !may_count(i, promotion, given, *places[place])) continue;
+    seated.push_back(person);
+    if (can_fill(i, promotion, places, place + 1, seated)) return true;
+    seated.pop_back();
+  }
+  return false;
+}
+
+Broken approvals_missing(const Instant& i) {
+  for (const auto& promotion : i.after().promotions) {
+    if (!begins(promotion, i.ledger)) continue;
+    std::vector<const ApprovalRule*> places;
+    for (const auto& rule : promotion.policy->approvals)
+      for (int n = 0; rule.required && n < rule.count; ++n) places.push_back(&rule);
+    std::vector<std::string> seated;
+    if (!can_fill(i, promotion, places, 0, seated))
+      return promotion.id + " is " + std::string(phase_name(promotion.phase)) + ", and no " +
+             std::to_string(places.size()) + " different people who may have approved it as it is";
+  }
+  return std::nullopt;
+}
+
+Broken live_undelivered(const Instant& i) {
+  for (const auto& promotion : i.after().promotions) {
+    const auto* was = find(i.before, promotion.id);
+    const bool is_new = is_beyond_approval(promotion.phase) && !std::holds_alternative<Delivering>(promotion.phase) &&
+                        (was == nullptr || !is_live(was->phase));
+    if (!is_new) continue;
+    for (const auto& delivery : promotion.policy->deliveries)
+      if (i.ledger.of(promotion.id).confirmed.count(delivery.name) == 0)
+        return promotion.id + " is live, and its delivery " + delivery.name + " is not confirmed";
+  }
+  return std::nullopt;
+}
+
+constexpr Property all[] = {
+    {"a delivery begins only when every blocking gate is passed or waived at that instant", gate_not_passed},
+    {"a delivery begins only when different people who may have approved just this", approvals_missing},
+    {"nothing is live before all its deliveries are confirmed", live_undelivered},
+};
+
+}  // namespace
+
+std::span<const Property> properties_of_deliveries() { return all; }
+
+}  // namespace penstock::property
