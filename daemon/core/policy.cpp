@@ -182,7 +182,10 @@ json to_json(const Policy& policy) {
                 {"stages", stages_to_json(policy.stages)},
                 {"approvals", rules_to_json(policy.approvals)},
                 {"deliver", std::move(deliver)}};
-  if (!policy.windows.empty()) document["window"] = windows_to_json(policy);
+  const Policy plain;
+  if (!policy.windows.empty() || policy.window_jitter != plain.window_jitter ||
+      policy.most_per_window != plain.most_per_window || policy.window_for != plain.window_for)
+    document["window"] = windows_to_json(policy);
   if (policy.order != QueueOrder::oldest_first) document["order"] = name_of(policy.order);
   if (policy.after)
     document["after"] = {{"environment", policy.after->environment}, {"soak", to_text(policy.after->soak)}};

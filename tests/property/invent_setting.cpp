@@ -15,6 +15,7 @@ std::vector<GateSpec> invented_gates(Chance& chance, const std::string& prefix, 
     gate.kind = "smoke-test";
     gate.blocking = chance.percent(80);
     gate.deadline = chance.one_of(spans);
+    if (chance.percent(15)) gate.max_age = chance.one_of(spans);
     gate.attempts = chance.percent(70) ? 1 : chance.between(2, 3);
     gates.push_back(std::move(gate));
   }
@@ -61,6 +62,9 @@ WatchSpec invented_watch(Chance& chance) {
   return watch;
 }
 
+constexpr const char* all_windows[] = {"MON-FRI 09:00 - 17:00", "FRI 16:00 - MON 08:00", "2026-11-20 - 2026-11-25",
+                                       "22:00 - 06:00", "2030-01-01 - 2030-01-02"};
+
 std::shared_ptr<const Policy> invented_policy(Chance& chance, const std::string& name) {
   static constexpr QueueMode modes[] = {QueueMode::queue, QueueMode::supersede_waiting, QueueMode::cancel_running};
   auto policy = std::make_shared<Policy>();
@@ -74,6 +78,13 @@ std::shared_ptr<const Policy> invented_policy(Chance& chance, const std::string&
   policy->approvals = invented_rules(chance, 3);
   for (int n = chance.between(0, 2); n > 0; --n)
     policy->deliveries.push_back({"d" + std::to_string(n), "webhook", nlohmann::json::object(), chance.one_of(spans)});
+  if (chance.percent(25)) {
+    policy->windows = {
+        {chance.percent(50) ? WindowKind::allow : WindowKind::deny, chance.one_of(all_windows), "UTC", ""}};
+    policy->window_for = chance.one_of(spans);
+    policy->most_per_window = chance.between(0, 1);
+  }
+  if (chance.percent(30)) policy->order = QueueOrder::newest_first;
   if (chance.percent(45)) policy->watch = invented_watch(chance);
   if (chance.percent(40)) policy->rollback = {invented_stages(chance, "back/", 1), invented_rules(chance, 1)};
   if (chance.percent(40)) policy->editor = std::string(chance.one_of(all_people)) + (chance.percent(50) ? "@x" : "");

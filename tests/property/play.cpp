@@ -18,6 +18,14 @@ std::optional<Failure> first_broken(const Instant& instant) {
   return std::nullopt;
 }
 
+class Utc : public TimeZones {
+ public:
+  bool knows(const std::string&) const override { return true; }
+  Duration offset_at(const std::string&, Time) const override { return Duration(0); }
+  Time from_local(const std::string&, LocalTime local) const override { return Time(local.time_since_epoch()); }
+};
+const Utc every_clock_shows_utc;
+
 // The same for the same row of the same case, whatever happened before.
 std::uint64_t chance_of(const Row& row, std::uint64_t salt) {
   std::uint64_t hash = 14695981039346656037ULL ^ salt;
@@ -30,6 +38,7 @@ std::uint64_t chance_of(const Row& row, std::uint64_t salt) {
 Play::Play(const Case& the_case) : case_(the_case), people_(the_case.people), now_(the_case.begins), latest_(now_) {
   world_.digest = digest_of_text;
   world_.policy = the_case.policies.front();
+  world_.zones = &every_clock_shows_utc;
   lane_.key = the_lane;
 }
 

@@ -55,7 +55,9 @@ Broken taken_up(const Instant& i, bool only_if_pinned) {
                        (!is_end(promotion.phase) || is_beyond_approval(promotion.phase));
     if (moved && only_if_pinned && i.before.state.pin && i.after().state.pin)
       return promotion.id + " was taken up although " + i.before.state.pin->by + " holds the lane";
-    if (moved && !only_if_pinned && older_waits) return promotion.id + " was taken up before an older one";
+    const bool newest_first = i.world.policy->order == QueueOrder::newest_first;
+    if (moved && !only_if_pinned && older_waits && !newest_first)
+      return promotion.id + " was taken up before an older one";
     older_waits = older_waits || is_queued(promotion);
   }
   return std::nullopt;

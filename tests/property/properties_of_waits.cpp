@@ -39,6 +39,7 @@ struct WithoutEnd {
   Broken operator()(const AwaitingApproval&) const {
     return without_timer(i, promotion.id, "approval", wait.until, true);
   }
+  Broken operator()(const AwaitingWindow& p) const { return without_timer(i, promotion.id, "window", p.until, true); }
   Broken operator()(const Delivering& p) const {
     const auto& step = promotion.deliveries[p.step];
     if (step.state == DeliveryState::sent)
@@ -88,6 +89,7 @@ struct EndsAt {
       if (rule.required) first = std::min(first.value_or(p.since + rule.expires), p.since + rule.expires);
     return first;
   }
+  std::optional<Time> operator()(const AwaitingWindow& p) const { return p.until; }
   std::optional<Time> operator()(const Delivering& p) const { return promotion.deliveries[p.step].deadline; }
   std::optional<Time> operator()(const Watching& p) const { return p.until; }
   template <class Other>
@@ -107,6 +109,8 @@ Broken over_before_its_time(const Instant& i) {
     if (!is_over || passed == nullptr || passed->promotion != promotion.id) continue;
     // Escalation may let approvals count that were given before: that is no end of the wait by time.
     if (std::holds_alternative<AwaitingApproval>(was->phase) && !expired) continue;
+    // A window that opens ends the wait for it as it should.
+    if (std::holds_alternative<AwaitingWindow>(was->phase) && !expired) continue;
     const auto until = std::visit(EndsAt{*was}, was->phase);
     if (!until || *until > i.now)
       return promotion.id + " was " + std::string(phase_name(was->phase)) + " until " +

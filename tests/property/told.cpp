@@ -67,6 +67,8 @@ struct Told {
   std::string operator()(const WaiverAsked& e) const { return to_json(e.waiver).dump(); }
   std::string operator()(const WaiverGranted& e) const { return e.waiver + by(e.person, e.groups); }
   std::string operator()(const WaiverRevoked& e) const { return e.waiver + " by " + e.person; }
+  std::string operator()(const StopSet& e) const { return e.stop.id + " by " + e.stop.by; }
+  std::string operator()(const StopLifted& e) const { return e.stop + " by " + e.person; }
 
  private:
   template <class Answer>
