@@ -7,6 +7,7 @@ void LaneCommands::declare() {
   holding();
   going_back();
   waivers();
+  emergency();
 }
 
 CLI::App* LaneCommands::on_lane(CLI::App& parent, const std::string& name, const std::string& description,
@@ -42,6 +43,20 @@ void LaneCommands::holding() {
   reason_option(pin, "Why");
   on_lane(app_, "release", "Lets a lane that is held go on",
           [this](Client& client) { return hold(client, lane_, "", output_); });
+}
+
+void LaneCommands::emergency() {
+  auto* made = add_(app_, "stop", "Stops deliveries until it is lifted; rollbacks go on", [this](Client& client) {
+    stop_.reason = reason_;
+    return stop(client, stop_, output_);
+  });
+  reason_option(made, "What happened");
+  made->add_option("--model", stop_.model, "Of models that match this pattern; else of all");
+  made->add_option("--environment", stop_.environment, "To environments that match this pattern; else to all");
+  add_(app_, "stops", "Lists what holds deliveries back", [this](Client& client) { return stops(client, output_); });
+  auto* lifted = add_(app_, "lift", "Lifts a stop: what waited for it goes on within half a minute",
+                      [this](Client& client) { return lift(client, stop_id_, output_); });
+  lifted->add_option("stop", stop_id_, "Its id")->required();
 }
 
 void LaneCommands::going_back() {

@@ -23,6 +23,7 @@ class LaneCommands {
   void holding();
   void going_back();
   void waivers();
+  void emergency();
   CLI::App* on_lane(CLI::App& parent, const std::string& name, const std::string& description,
                     std::function<Exit(Client&)> work);
   void reason_option(CLI::App* to, const std::string& description);
@@ -37,6 +38,8 @@ class LaneCommands {
   RollbackOptions rollback_;
   WaiverOptions waiver_;
   std::string waiver_id_;
+  StopOptions stop_;
+  std::string stop_id_;
 };
 
 }  // namespace penstock::cli

@@ -35,4 +35,12 @@ Exit revoke_waiver(Client& client, const LaneName& lane, const std::string& waiv
                    Output output);
 Exit list_waivers(Client& client, const LaneName& lane, Output output);
 
+// Of all lanes (stops.cpp). Empty patterns stand for all models, all environments.
+struct StopOptions {
+  std::string model, environment, reason;
+};
+Exit stop(Client& client, const StopOptions& options, Output output);
+Exit stops(Client& client, Output output);
+Exit lift(Client& client, const std::string& id, Output output);
+
 }  // namespace penstock::cli

@@ -169,9 +169,28 @@ def deciding(story):
     check.expect(ann("reject", two["id"], "--digest", two["decide_on"], "--note", "x", "--condition", "y").code == USAGE, "reject takes none: 2")
 
 
+def stopping(story):
+    check, ann, bob = story.check, story.ann, story.bob
+    check.expect(ann("stop").code == USAGE, "a stop needs a reason: 2")
+    check.expect(story.ci("stop", "--reason", "no").code == NOT_ALLOWED, "a service stops nothing: 4")
+    seen = ann("stop", "--model", "fraud-stop", "--reason", "incident 12", "-o", "json")
+    check.expect(seen.code == DONE, "a person does", seen)
+    identity = seen.json()["id"]
+    check.told(bob("stops").out, identity, "fraud-stop in *", "by ann", "incident 12", what="everybody sees it")
+    one = story.waiting("fraud-stop")
+    story.daemon.decide(one["id"])
+    story.daemon.wait_for_phase(one["id"], {"awaiting_window"})
+    check.told(bob("explain", one["id"]).out, "stopped by ann: incident 12", what="what is ready waits for it, and says why")
+    check.expect(story.live("fraud-goes", "1"), "other models go on")
+    seen = bob("lift", identity)
+    check.expect(seen.code == DONE and "nothing is stopped" in seen.out, "anybody lifts it", seen)
+    check.expect(bob("lift", identity).code == USAGE, "and only once")
+    story.daemon.wait_for_phase(one["id"], {"live"})
+
+
 def story(check, programs, work):
     told = Story(check, programs, work)
-    for part in (going_back, holding, waiving, deciding):
+    for part in (stopping, going_back, holding, waiving, deciding):
         part(told)
     check.expect(told.daemon.stop() == 0, "the daemon stops cleanly")
 
