@@ -41,7 +41,7 @@ namespace {
 class ToolLease : public sdk::Lease {
  public:
   ToolLease(LentFolders folders, LentArtifacts artifacts, LentEndpoints endpoints)
-      : folders_(std::move(folders)), artifacts_(artifacts), endpoints_(std::move(endpoints)) {}
+      : folders_(folders), artifacts_(artifacts), endpoints_(std::move(endpoints)) {}
   sdk::Tools& tools() override { return *tools_; }
   LentFolders& folders() { return folders_; }
   LentArtifacts& artifacts() { return artifacts_; }

@@ -69,7 +69,7 @@ asio::awaitable<engine::Performed> DeliveryPerformer::perform(const core::Comman
   const auto spec =
       std::find_if(specs.begin(), specs.end(), [&](const auto& one) { return one.name == command.delivery; });
   if (spec == specs.end()) co_return engine::NothingToDo{};
-  const auto chosen = *spec;
+  auto chosen = *spec;  // the promotion it belongs to is handed on
   if (parts_.clock.now() >= command.deadline)
     co_return ToPerformed{command, row, parts_.clock.now()}(
         sdk::Refused{{"deadline", "it was not confirmed by its deadline " + core::to_text(command.deadline), "",
@@ -77,7 +77,7 @@ asio::awaitable<engine::Performed> DeliveryPerformer::perform(const core::Comman
   auto request = co_await request_for(std::move(*promotion), command, row.tries);
   sdk::DeliveryOutcome outcome;
   if (request) {
-    outcome = co_await deliver(chosen, std::move(*request));
+    outcome = co_await deliver(std::move(chosen), std::move(*request));
   } else {
     outcome = sdk::TryLater{request.error(), std::nullopt};
   }
@@ -123,7 +123,7 @@ asio::awaitable<sdk::DeliveryOutcome> DeliveryPerformer::deliver(core::DeliveryS
                                                                  sdk::DeliveryRequest request) {
   const auto configured = find(spec);
   if (!configured) co_return sdk::Refused{configured.error()};
-  const auto delivery = *configured;
+  const auto& delivery = *configured;
   const auto left = request.deadline - parts_.clock.now() + parts_.winding_up;
   // Named, because GCC 12 destroys a closure inside a co_await expression twice.
   auto work = [this, delivery, request] {

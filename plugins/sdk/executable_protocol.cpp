@@ -158,7 +158,8 @@ core::Result<GateAnswer> answer(const ProcessResult& result, const std::string& 
   answer.finding.verdict = read->verdict;
   answer.finding.observed = std::move(read->observed);
   answer.finding.needed = std::move(read->needed);
-  answer.finding.source = read->source.empty() ? program : std::move(read->source);
+  answer.finding.source = std::move(read->source);
+  if (answer.finding.source.empty()) answer.finding.source = program;
   answer.finding.next = std::move(read->next);
   for (auto& detail : read->details) {
     if (!is_answer(detail.verdict)) return invalid("details[].verdict is passed, failed or inconclusive");
