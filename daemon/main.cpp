@@ -111,7 +111,7 @@ int run(Settings settings, Policies loaded) {
   if (!problems.empty()) return EXIT_FAILURE;
 
   const runtime::TimeZones zones;
-  if (const auto problem = zones.problem())
+  if (const auto& problem = zones.problem())
     runtime::log_warning("zones.problem", {{"problem", core::to_text(*problem)}});
   engine::Engine engine({executor, journal, reading, clock,
                          [&](const std::string& model) { return policies.covering(model); }, people_of(settings),
