@@ -50,6 +50,7 @@ class Inventor {
   Event a_fact_about_the_lane();
   Event a_waiver_asked();
   Event a_waiver_decided();
+  bool waivers_matter();
   Finding a_finding();
   const Promotion* a_promotion();
   template <class Phase>

@@ -14,6 +14,7 @@ bool is_timer(const Row& row) { return std::holds_alternative<SetTimer>(row.comm
 // Mostly soon after; sometimes at the same instant, days later, or whenever a clock was set wrong.
 Time Inventor::a_time() {
   const auto now = play_.now();
+  if (!play_.lane().state.waivers.empty() && chance_.percent(10)) return now + 1h * chance_.between(-100, 100);
   const auto roll = chance_.below(100);
   if (roll < 30) return now;
   if (roll < 75) return now + 1s * chance_.between(1, 600);
@@ -137,14 +138,15 @@ Event Inventor::a_decision() {
   const auto candidate = promotion == nullptr || chance_.percent(3) ? candidate_of('a') : promotion->candidate;
   const auto policy =
       promotion == nullptr || chance_.percent(3) ? case_.policies.front()->digest : promotion->policy->digest;
-  switch (chance_.below(5)) {
+  switch (chance_.below(6)) {
     case 0:
       return RejectionGiven{id, candidate, policy, person, groups_of(person), "no"};
     case 1:
-      return VetoGiven{id, candidate, policy, person, groups_of(person), "never"};
     case 2:
-      return WithdrawalAsked{id, person, "not now"};
+      return VetoGiven{id, candidate, policy, person, groups_of(person), "never"};
     case 3:
+      return WithdrawalAsked{id, person, "not now"};
+    case 4:
       return RetryAsked{id, person};
     default:
       if (promotion != nullptr && !promotion->approvals.empty())
@@ -159,7 +161,9 @@ Event Inventor::a_fact_about_the_lane() {
   if (chance_.percent(pinned ? 60 : 5)) return PinReleased{the_lane, person, ""};
   if (chance_.percent(25)) return PinSet{the_lane, person, "audit", ""};
   RollbackAsked back{the_lane, a_fresh_id(), person, groups_of(person), "errors", {}};
-  if (chance_.percent(40)) back.candidate = candidate_of(a_letter());
+  const auto& former = play_.lane().state.former;
+  if (!former.empty() && chance_.percent(50)) back.candidate = chance_.one_of(former).candidate;
+  if (chance_.percent(20)) back.candidate = candidate_of(a_letter());
   return back;
 }
 
@@ -169,7 +173,7 @@ Event Inventor::a_waiver_asked() {
   const auto* promotion = one_in<Held>();
   if (promotion == nullptr) promotion = a_promotion();
   waiver.gate = promotion == nullptr || promotion->checks.empty() ? "a1" : chance_.one_of(promotion->checks).gate;
-  if (chance_.percent(35)) waiver.rule = "rule/" + std::to_string(chance_.between(1, 2));
+  if (chance_.percent(25)) waiver.rule = "rule/" + std::to_string(chance_.between(1, 2));
   if (chance_.percent(60))
     waiver.candidate = promotion == nullptr ? candidate_of('a') : promotion->candidate;
   else
@@ -183,15 +187,25 @@ Event Inventor::a_waiver_asked() {
 
 Event Inventor::a_waiver_decided() {
   const auto& waivers = play_.lane().state.waivers;
-  if (waivers.empty() || chance_.percent(35)) return a_waiver_asked();
+  if (waivers.empty() || chance_.percent(25)) return a_waiver_asked();
   const auto& waiver = chance_.one_of(waivers);
   const auto person = a_person();
-  if (chance_.percent(waiver.granter.empty() ? 10 : 60)) return WaiverRevoked{the_lane, waiver.id, person, "over", ""};
+  if (chance_.percent(waiver.granter.empty() ? 5 : 70)) return WaiverRevoked{the_lane, waiver.id, person, "over", ""};
   return WaiverGranted{the_lane, waiver.id, person, groups_of(person), ""};
 }
 
+// What is rare by chance alone: a gate is waived, and what was waived is open again while people approve.
+bool Inventor::waivers_matter() {
+  const auto& waivers = play_.lane().state.waivers;
+  const bool any_granted =
+      std::any_of(waivers.begin(), waivers.end(), [](const Waiver& one) { return !one.granter.empty(); });
+  if (one_in<Held>() != nullptr) return chance_.percent(30);
+  const auto* waiting = one_in<AwaitingApproval>();
+  return any_granted && waiting != nullptr && chance_.percent(waiting->approvals.empty() ? 5 : 30);
+}
+
 Step Inventor::next() {
-  const auto roll = chance_.below(100);
+  const auto roll = waivers_matter() ? 96 : chance_.below(100);
   if (roll < 42 && !play_.outbox().rows().empty()) {
     auto step = a_row_is_answered();
     step.fresh = a_fresh_id();

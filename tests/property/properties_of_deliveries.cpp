@@ -101,6 +101,13 @@ bool may_count(const Instant& i, const Promotion& promotion, const GivenApproval
   return is_in(i, approval, rule.group) || (escalated && is_in(i, approval, rule.escalate->group));
 }
 
+std::vector<const ApprovalRule*> required_places(const Policy& policy) {
+  std::vector<const ApprovalRule*> places;
+  for (const auto& rule : policy.approvals)
+    for (int n = 0; rule.required && n < rule.count; ++n) places.push_back(&rule);
+  return places;
+}
+
 // Every way to put different people into the places is tried.
 bool can_fill(const Instant& i, const Promotion& promotion, const std::vector<const ApprovalRule*>& places,
               std::size_t place, std::vector<std::string>& seated) {
@@ -118,13 +125,44 @@ bool can_fill(const Instant& i, const Promotion& promotion, const std::vector<co
 Broken approvals_missing(const Instant& i) {
   for (const auto& promotion : i.after().promotions) {
     if (!begins(promotion, i.ledger)) continue;
-    std::vector<const ApprovalRule*> places;
-    for (const auto& rule : promotion.policy->approvals)
-      for (int n = 0; rule.required && n < rule.count; ++n) places.push_back(&rule);
+    const auto places = required_places(*promotion.policy);
     std::vector<std::string> seated;
     if (!can_fill(i, promotion, places, 0, seated))
       return promotion.id + " is " + std::string(phase_name(promotion.phase)) + ", and no " +
              std::to_string(places.size()) + " different people who may have approved it as it is";
+  }
+  return std::nullopt;
+}
+
+// Whoever the core itself counts, put into the places by trying every way.
+bool could_fill(const Promotion& promotion, const AwaitingApproval& phase,
+                const std::vector<const ApprovalRule*>& places, std::size_t place, std::vector<bool>& seated) {
+  if (place == places.size()) return true;
+  const auto& rule = *places[place];
+  for (std::size_t n = 0; n < promotion.approvals.size(); ++n) {
+    const auto& approval = promotion.approvals[n];
+    ApprovalGiven given;
+    given.person = approval.person;
+    given.aliases = approval.aliases;
+    const bool escalated = rule.escalate && phase.since + rule.escalate->after <= phase.told;
+    const bool fits =
+        contains(approval.groups, rule.group) || (escalated && contains(approval.groups, rule.escalate->group));
+    if (seated[n] || !fits || !approval.voided.empty() || is_excluded(promotion, rule, given)) continue;
+    seated[n] = true;
+    if (could_fill(promotion, phase, places, place + 1, seated)) return true;
+    seated[n] = false;
+  }
+  return false;
+}
+
+Broken waits_for_what_is_there(const Instant& i) {
+  for (const auto& promotion : i.after().promotions) {
+    const auto* phase = std::get_if<AwaitingApproval>(&promotion.phase);
+    if (phase == nullptr) continue;
+    const auto places = required_places(*promotion.policy);
+    std::vector<bool> seated(promotion.approvals.size());
+    if (could_fill(promotion, *phase, places, 0, seated))
+      return promotion.id + " is awaiting_approval, and " + std::to_string(places.size()) + " approvals are given";
   }
   return std::nullopt;
 }
@@ -145,6 +183,7 @@ Broken live_undelivered(const Instant& i) {
 constexpr Property all[] = {
     {"a delivery begins only when every blocking gate is passed or waived at that instant", gate_not_passed},
     {"a delivery begins only when different people who may have approved just this", approvals_missing},
+    {"nobody waits for approvals that are given", waits_for_what_is_there},
     {"nothing is live before all its deliveries are confirmed", live_undelivered},
 };
 
