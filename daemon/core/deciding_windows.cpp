@@ -2,49 +2,13 @@
 #include <algorithm>
 
 #include "daemon/core/deciding.hpp"
+#include "daemon/core/delivery_opening.hpp"
 
 namespace penstock::core {
 namespace {
 
 // A stop is looked at again this often: whoever lifts it does not know who waits.
 constexpr Duration look_again = std::chrono::seconds(30);
-
-const Stop* stop_of(const World& world, const Promotion& promotion) {
-  if (world.stops == nullptr || !promotion.takes_back.empty()) return nullptr;
-  for (const auto& stop : *world.stops)
-    if (glob_match(stop.model, promotion.lane.model) && glob_match(stop.environment, promotion.lane.environment))
-      return &stop;
-  return nullptr;
-}
-
-struct Closed {
-  std::string reason;
-  std::optional<Time> opens;
-  Time look_at{};
-};
-
-std::optional<Closed> closed_by_window(const World& world, const Promotion& promotion, const std::vector<Time>& began,
-                                       Time now) {
-  const auto& policy = *promotion.policy;
-  if (policy.windows.empty()) return std::nullopt;
-  if (world.zones == nullptr) return Closed{"the time zones are not known", std::nullopt, now + look_again};
-  const auto opening = opening_at(policy.windows, now, *world.zones);
-  auto next_open = opening.next_open;
-  std::string reason = opening.reason;
-  if (opening.open) {
-    const auto since = open_since(policy.windows, now, *world.zones);
-    const auto count = std::count_if(began.begin(), began.end(), [&](Time at) { return since && at >= *since; });
-    if (policy.most_per_window == 0 || count < policy.most_per_window) return std::nullopt;
-    reason = std::to_string(count) + " deliveries have begun in this window, which is the most it allows";
-    next_open.reset();
-    if (opening.next_close) next_open = opening_at(policy.windows, *opening.next_close, *world.zones).next_open;
-  }
-  if (!next_open) return Closed{reason, std::nullopt, now + look_ahead};
-  const auto closes = opening_at(policy.windows, *next_open, *world.zones).next_close;
-  const auto spread = closes ? std::min(policy.window_jitter, *closes - *next_open) : policy.window_jitter;
-  const auto begins = with_jitter(*next_open, spread, promotion.id);
-  return Closed{reason, begins, begins};
-}
 
 }  // namespace
 
@@ -66,17 +30,17 @@ bool Deciding::asks_old_gates_again(Promotion& promotion) {
 }
 
 bool Deciding::waits_for_window(Promotion& promotion) {
-  std::optional<Closed> closed;
-  if (const auto* stop = stop_of(world_, promotion))
-    closed = Closed{"stopped by " + stop->by + ": " + stop->reason, std::nullopt, now_ + look_again};
-  else
-    closed = closed_by_window(world_, promotion, state().began, now_);
-  if (!closed) return false;
+  const auto goes_back = !promotion.takes_back.empty();
+  const auto opening =
+      delivery_opening({promotion.lane, *promotion.policy, state().began, promotion.id, goes_back}, world_, now_);
+  if (opening.open) return false;
   const auto* waiting = std::get_if<AwaitingWindow>(&promotion.phase);
   const auto since = waiting != nullptr ? waiting->since : now_;
   const auto until = waiting != nullptr ? waiting->until : now_ + promotion.policy->window_for;
-  set(promotion, AwaitingWindow{since, until, closed->reason, closed->opens});
-  command(SetTimer{promotion.id, "window", std::min(closed->look_at, until)});
+  set(promotion, AwaitingWindow{since, until, opening.reason, opening.begins});
+  const bool may_open_any_time = !opening.stops.empty() || !opening.looked_until;
+  const auto look_at = opening.begins.value_or(may_open_any_time ? now_ + look_again : now_ + look_ahead);
+  command(SetTimer{promotion.id, "window", std::min(look_at, until)});
   return true;
 }
 
