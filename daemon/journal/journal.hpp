@@ -73,6 +73,16 @@ struct PromotionRow {
   std::string document;
 };
 
+// One entry of the audit log: bytes that never change once they are journalled, and that daemon/audit makes a leaf of.
+// `index` is given by the journal: 0, 1, 2, … without a gap and without reuse, also where Writes are refused, several
+// daemons write at once, or one is killed. Entries of one Write follow one another. Whoever has read an index has
+// read, or can read, every lower one: a lower one never appears later.
+struct AuditRow {
+  std::int64_t index = 0;
+  core::PromotionId promotion;  // what it is about; may be empty
+  std::string entry;            // 1 to 65535 bytes
+};
+
 // When a promotion was what its lane served: from `since` until just before `until`; still live without an `until`. A
 // lane has at most one open span. A promotion may be live more than once.
 struct LiveSpan {
@@ -112,6 +122,7 @@ struct Write {
   // journal or in this Write, and finds no other one live there; what ends is live. Anything else is "journal-failed".
   std::vector<LiveChange> live_changes;
   std::vector<EventRow> events;
+  std::vector<AuditRow> audit;                     // also of a Write that touches no lane
   std::vector<OutboxRow> outbox;                   // inserted or replaced, after both kinds of drops
   std::vector<std::string> drop_keys;              // outbox rows that are done or called off; absent ones are no error
   std::vector<core::PromotionId> drop_promotions;  // every outbox row of these promotions goes
@@ -192,6 +203,11 @@ class Journal {
   virtual core::Result<std::vector<EventRow>> events(std::int64_t after_seq, int limit) = 0;
   virtual core::Result<std::vector<EventRow>> events_of(const core::PromotionId& promotion, int limit) = 0;
   virtual core::Result<std::int64_t> newest_seq() = 0;
+  // Audit entries from an index on, and those of one promotion (none when it is empty), by index; and how many there
+  // are, which is the index that the next one gets.
+  virtual core::Result<std::vector<AuditRow>> audit(std::int64_t from, int limit) = 0;
+  virtual core::Result<std::vector<AuditRow>> audit_of(const core::PromotionId& promotion, int limit) = 0;
+  virtual core::Result<std::int64_t> audit_size() = 0;
   virtual core::Result<std::optional<std::string>> cursor(const std::string& source) = 0;
   // Nothing once it has expired.
   virtual core::Result<std::optional<std::string>> remembered(const std::string& key, Time now) = 0;

@@ -75,14 +75,25 @@ class MemoryJournal : public Journal {
     return state_.live_spans(key, at, limit);
   }
   core::Result<std::vector<EventRow>> events(std::int64_t after_seq, int limit) override {
-    return events_where(limit, [=](const EventRow& event) { return event.seq > after_seq; });
+    return rows_where(state_.events, limit, [=](const EventRow& event) { return event.seq > after_seq; });
   }
   core::Result<std::vector<EventRow>> events_of(const core::PromotionId& promotion, int limit) override {
-    return events_where(limit, [&](const EventRow& event) { return event.promotion == promotion; });
+    return rows_where(state_.events, limit, [&](const EventRow& event) { return event.promotion == promotion; });
   }
   core::Result<std::int64_t> newest_seq() override {
     const std::lock_guard lock(mutex_);
     return static_cast<std::int64_t>(state_.events.size());
+  }
+  core::Result<std::vector<AuditRow>> audit(std::int64_t from, int limit) override {
+    return rows_where(state_.audit, limit, [=](const AuditRow& row) { return row.index >= from; });
+  }
+  core::Result<std::vector<AuditRow>> audit_of(const core::PromotionId& promotion, int limit) override {
+    return rows_where(state_.audit, limit,
+                      [&](const AuditRow& row) { return !promotion.empty() && row.promotion == promotion; });
+  }
+  core::Result<std::int64_t> audit_size() override {
+    const std::lock_guard lock(mutex_);
+    return static_cast<std::int64_t>(state_.audit.size());
   }
   core::Result<std::optional<std::string>> cursor(const std::string& source) override {
     const std::lock_guard lock(mutex_);
@@ -125,13 +136,13 @@ class MemoryJournal : public Journal {
   }
 
  private:
-  template <class Wanted>
-  std::vector<EventRow> events_where(int limit, Wanted wanted) {
+  template <class Row, class Wanted>
+  std::vector<Row> rows_where(const std::vector<Row>& rows, int limit, Wanted wanted) {
     const std::lock_guard lock(mutex_);
-    std::vector<EventRow> found;
-    for (const auto& event : state_.events) {
+    std::vector<Row> found;
+    for (const auto& row : rows) {
       if (static_cast<int>(found.size()) >= limit) break;
-      if (wanted(event)) found.push_back(event);
+      if (wanted(row)) found.push_back(row);
     }
     return found;
   }

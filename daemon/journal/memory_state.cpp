@@ -118,6 +118,10 @@ core::Result<Receipt> MemoryState::apply(const Write& write) {
     events.push_back(row);
     events.back().seq = static_cast<std::int64_t>(events.size());
   }
+  for (const auto& row : write.audit) {
+    audit.push_back(row);
+    audit.back().index = static_cast<std::int64_t>(audit.size()) - 1;
+  }
   for (const auto& key : write.drop_keys) outbox.erase(key);
   for (const auto& promotion : write.drop_promotions)
     std::erase_if(outbox, [&](const auto& entry) { return entry.second.promotion == promotion; });

@@ -21,6 +21,7 @@ struct MemoryState {
   std::map<core::Digest, PolicyRow> policies;
   std::map<core::PromotionId, Promotion> promotions;
   std::vector<EventRow> events;  // events[i] has the seq i + 1
+  std::vector<AuditRow> audit;   // audit[i] has the index i
   std::map<std::string, OutboxRow> outbox;
   std::map<std::string, std::string> cursors;
   std::map<std::string, Write::Remembered> remembered;

@@ -126,6 +126,15 @@ Applied change_live(SqliteConnection& db, const Write& write) {
   return {};
 }
 
+// Rows are never deleted, so that the next number is one more than the highest: no gap, also after what was undone.
+Applied add_audit(SqliteConnection& db, const Write& write) {
+  for (const auto& row : write.audit) {
+    const auto added = db.run("INSERT INTO audit (promotion, entry) VALUES (?1, ?2)", row.promotion, row.entry);
+    if (!added) return added.error();
+  }
+  return {};
+}
+
 Applied add_events(SqliteConnection& db, const Write& write) {
   constexpr auto add =
       "INSERT INTO events (at, model, environment, promotion, name, document) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
@@ -179,8 +188,8 @@ core::Result<std::int64_t> newest_seq(SqliteConnection& connection) {
 core::Result<Receipt> apply(SqliteConnection& connection, const Write& write) {
   if (auto problem = problem_in(write)) return std::move(*problem);
   // What can refuse a Write comes first: most refused ones have changed nothing yet.
-  for (const auto step : {move_lane, add_candidates, remember, put_policies, put_promotions, change_live, add_events,
-                          drop_outbox, put_outbox, move_cursors, put_lane_state})
+  for (const auto step : {move_lane, add_candidates, remember, put_policies, put_promotions, change_live, add_audit,
+                          add_events, drop_outbox, put_outbox, move_cursors, put_lane_state})
     if (auto done = step(connection, write); !done) return std::move(done).error();
   // Nobody else adds events, so that those of a Write follow each other. What is written after them has no row ids.
   if (!write.events.empty()) return Receipt{sqlite3_last_insert_rowid(connection.handle())};

@@ -127,6 +127,15 @@ class SqliteJournal : public Journal {
   core::Result<std::int64_t> newest_seq() override {
     return readers_.with([](auto& db) { return journal::newest_seq(db); });
   }
+  core::Result<std::vector<AuditRow>> audit(std::int64_t from, int limit) override {
+    return readers_.with([&](auto& db) { return list_audit(db, from, limit); });
+  }
+  core::Result<std::vector<AuditRow>> audit_of(const core::PromotionId& promotion, int limit) override {
+    return readers_.with([&](auto& db) { return list_audit_of(db, promotion, limit); });
+  }
+  core::Result<std::int64_t> audit_size() override {
+    return readers_.with([](auto& db) { return journal::audit_size(db); });
+  }
   core::Result<std::optional<std::string>> cursor(const std::string& source) override {
     return readers_.with([&](auto& db) { return read_cursor(db, source); });
   }

@@ -42,6 +42,8 @@ EventRow event_row(const SqliteRow& row) {
   return {row.integer(0), row.time(1), {row.text(2), row.text(3)}, row.text(4), row.text(5), row.text(6)};
 }
 
+AuditRow audit_row(const SqliteRow& row) { return {row.integer(0) - 1, row.text(1), row.text(2)}; }
+
 std::string first_text(const SqliteRow& row) { return row.text(0); }
 
 // A SELECT with the conditions that are asked for.
@@ -181,6 +183,25 @@ core::Result<std::vector<EventRow>> list_events_of(SqliteConnection& connection,
       "SELECT seq, at, model, environment, promotion, name, document FROM events WHERE promotion = ?1 ORDER BY seq "
       "LIMIT ?2",
       event_row, promotion, bounded(limit));
+}
+
+core::Result<std::vector<AuditRow>> list_audit(SqliteConnection& connection, std::int64_t from, int limit) {
+  return connection.all("SELECT n, promotion, entry FROM audit WHERE n > ?1 ORDER BY n LIMIT ?2", audit_row,
+                        std::max(from, std::int64_t{0}), bounded(limit));
+}
+
+core::Result<std::vector<AuditRow>> list_audit_of(SqliteConnection& connection, const core::PromotionId& promotion,
+                                                  int limit) {
+  // The literal condition lets SQLite see that the index has all of them.
+  return connection.all(
+      "SELECT n, promotion, entry FROM audit WHERE promotion = ?1 AND promotion <> '' ORDER BY n LIMIT ?2", audit_row,
+      promotion, bounded(limit));
+}
+
+core::Result<std::int64_t> audit_size(SqliteConnection& connection) {
+  const auto found = connection.first("SELECT max(n) FROM audit", [](const SqliteRow& row) { return row.integer(0); });
+  if (!found) return found.error();
+  return found->value_or(0);
 }
 
 core::Result<std::optional<std::string>> read_cursor(SqliteConnection& connection, const std::string& source) {

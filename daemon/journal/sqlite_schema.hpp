@@ -10,7 +10,7 @@ namespace penstock::journal {
 
 // "PnSk", in the file's header (https://www.sqlite.org/fileformat2.html#database_header).
 constexpr std::int64_t sqlite_application_id = 0x506e536b;
-constexpr std::int64_t sqlite_schema_version = 2;
+constexpr std::int64_t sqlite_schema_version = 3;
 // The write-ahead log is brought back below this, and its file cut to it.
 constexpr std::int64_t sqlite_wal_limit = std::int64_t{64} << 20;
 

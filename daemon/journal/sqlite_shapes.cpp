@@ -128,8 +128,18 @@ INSERT INTO live_spans (model, environment, promotion, since)
 SELECT model, environment, id, changed_at FROM promotions WHERE ended = 0 AND phase = 'live' ORDER BY changed_at, n;
 )sql";
 
+// An entry's index is n - 1.
+constexpr const char* audit_entries = R"sql(
+CREATE TABLE audit (
+  n INTEGER PRIMARY KEY,
+  promotion TEXT NOT NULL,
+  entry TEXT NOT NULL CHECK (entry <> '')
+) STRICT;
+CREATE INDEX audit_by_promotion ON audit (promotion) WHERE promotion <> '';
+)sql";
+
 // steps[v] makes version v + 1 out of version v.
-constexpr std::array steps{first, lane_states_and_live_spans};
+constexpr std::array steps{first, lane_states_and_live_spans, audit_entries};
 static_assert(steps.size() == static_cast<std::size_t>(sqlite_schema_version));
 
 }  // namespace

@@ -60,6 +60,10 @@ std::optional<core::Problem> problem_in(const Write& write) {
     if (auto problem = problem_in(change, write)) return problem;
   for (const auto& event : write.events)
     if (event.name.empty()) return malformed("an event has no name", "one");
+  for (const auto& row : write.audit)
+    if (row.entry.empty() || row.entry.size() > longest_audit_entry)
+      return malformed("an audit entry has " + std::to_string(row.entry.size()) + " bytes",
+                       "1 to " + std::to_string(longest_audit_entry));
   for (const auto& row : write.outbox)
     if (auto problem = problem_in(row)) return problem;
   for (const auto& answer : write.remember)

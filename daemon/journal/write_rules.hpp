@@ -8,6 +8,9 @@
 
 namespace penstock::journal {
 
+// The longest audit entry: a tlog-tiles bundle has 16 bits for the length (https://c2sp.org/tlog-tiles).
+constexpr std::size_t longest_audit_entry = 65535;
+
 // The rules that need nothing but the Write itself; the schema's CHECKs say the same. Nothing when it is well-formed.
 std::optional<core::Problem> problem_in(const Write& write);
 // claim()'s own rule.

@@ -56,6 +56,13 @@ class SlowJournal : public journal::Journal {
     return inner_.events_of(id, limit);
   }
   core::Result<std::int64_t> newest_seq() override { return inner_.newest_seq(); }
+  core::Result<std::vector<journal::AuditRow>> audit(std::int64_t from, int limit) override {
+    return inner_.audit(from, limit);
+  }
+  core::Result<std::vector<journal::AuditRow>> audit_of(const core::PromotionId& id, int limit) override {
+    return inner_.audit_of(id, limit);
+  }
+  core::Result<std::int64_t> audit_size() override { return inner_.audit_size(); }
   core::Result<std::optional<std::string>> cursor(const std::string& source) override { return inner_.cursor(source); }
   core::Result<std::optional<std::string>> remembered(const std::string& key, core::Time now) override {
     return inner_.remembered(key, now);

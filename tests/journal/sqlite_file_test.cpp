@@ -8,6 +8,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "daemon/journal/sqlite_schema.hpp"
 #include "tests/journal/conformance.hpp"
 #include "tests/journal/live.hpp"
 
@@ -132,11 +133,13 @@ TEST_CASE("a journal of a newer Penstock is refused and left as it is") {
   given.kept(opening("prm_1", 1, 0));
   given.journal.reset();
   const auto path = given.adapter.folder / "journal.db";
-  run_sql(path, "PRAGMA user_version = 3");
+  const auto newer = std::to_string(sqlite_schema_version + 1);
+  run_sql(path, "PRAGMA user_version = " + newer);
   const auto before = content(path);
   const auto problem = refusal(path);
   CHECK(problem.code == "journal-newer");
-  CHECK_THAT(problem.message, Catch::Contains("version 3") && Catch::Contains("up to 2"));
+  CHECK_THAT(problem.message,
+             Catch::Contains("version " + newer) && Catch::Contains("up to " + std::to_string(sqlite_schema_version)));
   CHECK(problem.where == path);
   CHECK(content(path) == before);
   // The refused opener has let go of the lock.

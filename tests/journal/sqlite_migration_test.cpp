@@ -132,6 +132,22 @@ TEST_CASE("what was live in a journal of version 1 is live in the history, once,
   }
 }
 
+TEST_CASE("a journal from before the audit log has an empty one, which begins at 0") {
+  TemporaryFolder folder;
+  Mailbox mailbox;
+  for (std::int64_t version = 1; version < 3; ++version) {
+    const auto path = folder / (std::to_string(version) + ".db");
+    make(path, version);
+    const auto journal = open(path, mailbox);
+    CHECK(journal->audit_size().value() == 0);
+    Write write;
+    write.audit = {{0, numbered(4), "first"}};
+    REQUIRE(commit(*journal, mailbox, write));
+    CHECK(journal->audit(0, 10)->at(0).index == 0);
+    CHECK(journal->audit_of(numbered(4), 10)->at(0).entry == "first");
+  }
+}
+
 TEST_CASE("a journal of version 1 goes on where it stopped") {
   TemporaryFolder folder;
   Mailbox mailbox;
