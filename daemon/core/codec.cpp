@@ -146,7 +146,8 @@ Promotion decode(const json& d, const PolicyOf& policy_of) {
   for (const auto& item : d.value("approvals", json::array()))
     promotion.approvals.push_back({item.at("person"), item.value("groups", std::vector<std::string>{}),
                                    time_at(item, "at"), item.value("note", ""), item.value("condition", ""),
-                                   item.value("voided", ""), item.value("aliases", std::vector<std::string>{})});
+                                   item.value("voided", ""), item.value("aliases", std::vector<std::string>{}),
+                                   item.value("on_behalf_of", "")});
   for (const auto& item : d.value("deliveries", json::array())) {
     DeliveryStep step{item.at("name"),
                       item.value("round", 1),
@@ -157,6 +158,7 @@ Promotion decode(const json& d, const PolicyOf& policy_of) {
     if (item.contains("ended_at")) step.ended_at = time_at(item, "ended_at");
     promotion.deliveries.push_back(std::move(step));
   }
+  if (d.contains("glass")) promotion.glass = break_glass_from_json(d["glass"]);
   return promotion;
 }
 
@@ -203,12 +205,14 @@ std::string encode(const Promotion& promotion) {
     put(item, "condition", approval.condition);
     put(item, "voided", approval.voided);
     put(item, "aliases", approval.aliases);
+    put(item, "on_behalf_of", approval.on_behalf_of);
     approvals.push_back(std::move(item));
   }
   put(document, "approvals", approvals);
   auto deliveries = json::array();
   for (const auto& step : promotion.deliveries) deliveries.push_back(encode_step(step));
   put(document, "deliveries", deliveries);
+  if (promotion.glass) document["glass"] = to_json(*promotion.glass);
   return document.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 

@@ -46,14 +46,15 @@ struct CallOff {
 };
 
 // Somebody should know. `promotion` may be empty: then it is about the lane.
-enum class NoticeKind { reminder, escalation, approval_void, waiver, alarm };
+enum class NoticeKind { reminder, escalation, approval_void, waiver, delegation, alarm };
 template <>
 struct EnumNames<NoticeKind> {
-  static constexpr std::array<std::pair<NoticeKind, const char*>, 5> names{
+  static constexpr std::array<std::pair<NoticeKind, const char*>, 6> names{
       {{NoticeKind::reminder, "reminder"},
        {NoticeKind::escalation, "escalation"},
        {NoticeKind::approval_void, "approval-void"},
        {NoticeKind::waiver, "waiver"},
+       {NoticeKind::delegation, "delegation"},
        {NoticeKind::alarm, "alarm"}}};
 };
 struct Notify {

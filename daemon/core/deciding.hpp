@@ -32,6 +32,10 @@ class Deciding {
   void on(const WaiverRevoked& event);
   void on(const StopSet& event);
   void on(const StopLifted& event);
+  void on(const BreakGlassAsked& event);
+  void on(const ReviewFiled& event);
+  void on(const DelegationGiven& event);
+  void on(const DelegationEnded& event);
 
   Decision take() && { return std::move(decision_); }
 
@@ -56,6 +60,7 @@ class Deciding {
   void judge_stage(Promotion& promotion, std::size_t stage);
   void ask(Promotion& promotion, const std::string& stage, const GateSpec& gate, int attempt, int tries_left, Time due);
   bool is_satisfied(const Promotion& promotion, const GateSpec& gate) const;
+  bool is_passed(const Promotion& promotion, const GateSpec& gate) const;
   void ask_again(Promotion& promotion, const Checking& checking);
   // Approvals (deciding_approvals.cpp).
   void enter_approval(Promotion& promotion);
@@ -65,6 +70,25 @@ class Deciding {
   void void_approval(const Promotion& promotion, Approval& approval, const std::string& why);
   void void_approvals_on_new_findings(Promotion& promotion, const std::string& findings_before);
   void void_approvals_of_leavers(Promotion& promotion);
+
+  bool is_approved(const Promotion& promotion) const;
+  // Those who stand in for others (deciding_delegations.cpp).
+  std::vector<std::string> groups_by(const Delegation& delegation) const;
+  std::vector<std::string> groups_of(const std::string& person, std::vector<std::string> own) const;
+  bool stand_in(const Promotion& promotion, Approval& approval) const;
+  bool is_given_already(const Promotion& promotion, const Approval& wanted);
+  std::string why_not_for(const Approval& approval, const std::string& group) const;
+  void set_delegations_timer();
+  void expire_delegations();
+
+  // Emergencies (deciding_break_glass.cpp).
+  bool is_broken(const Promotion& promotion) const;
+  bool is_skipped(const Promotion& promotion, const GateSpec& gate) const;
+  bool is_skipped(const Promotion& promotion, Dispensable what) const;
+  void go_on_behind_glass(Promotion& promotion);
+  void pass_glass_timer(Promotion& promotion);
+  void keep_what_was_skipped(Promotion& promotion, const std::string& what);
+  void remind_of_review();
 
   // What must hold at the instant of delivery, and waiting for it (deciding_windows.cpp).
   bool asks_old_gates_again(Promotion& promotion);
@@ -95,7 +119,7 @@ class Deciding {
   bool is_waived(const Promotion& promotion, const Check& check) const;
   void use_waivers(Promotion& promotion);
   void look_again_at_the_held();
-  void reopen_unwaived();
+  void reopen_unsatisfied();
   void set_waiver_timer();
   void expire_waivers();
 

@@ -7,10 +7,6 @@
 namespace penstock::core {
 namespace {
 
-bool contains(const std::vector<std::string>& names, const std::string& name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
 std::string missing_of(const RuleProgress& rule) {
   return std::to_string(rule.given_by.size()) + " of " + std::to_string(rule.rule->count) + " approvals by " +
          rule.rule->group;
@@ -24,9 +20,13 @@ Time next_reminder(Time since, Duration every, Time told) {
 
 }  // namespace
 
+bool Deciding::is_approved(const Promotion& promotion) const {
+  return all_met(progress(promotion)) || is_skipped(promotion, Dispensable::approvals);
+}
+
 void Deciding::enter_approval(Promotion& promotion) {
   void_approvals_of_leavers(promotion);
-  if (all_met(progress(promotion))) return enter_delivery(promotion);
+  if (is_approved(promotion)) return enter_delivery(promotion);
   const AwaitingApproval phase{now_, now_};
   set(promotion, phase);
   set_approval_timer(promotion, phase);
@@ -76,7 +76,7 @@ void Deciding::pass_approval_timer(Promotion& promotion) {
 
 void Deciding::go_on_when_approved(Promotion& promotion) {
   if (all_met(progress(promotion))) void_approvals_of_leavers(promotion);
-  if (!all_met(progress(promotion))) return set_approval_timer(promotion, std::get<AwaitingApproval>(promotion.phase));
+  if (!is_approved(promotion)) return set_approval_timer(promotion, std::get<AwaitingApproval>(promotion.phase));
   command(ClearTimer{promotion.id, "approval"});
   enter_delivery(promotion);
 }
@@ -89,13 +89,17 @@ void Deciding::on(const ApprovalGiven& event) {
                   promotion->id + " is " + std::string(phase_name(promotion->phase)) + ", not awaiting approval",
                   "approve when its gates have passed");
   if (is_stale(*promotion, event.findings)) return;
-  for (const auto& approval : promotion->approvals)
-    if (approval.person == event.person && approval.voided.empty())
-      return ignore(event.person + " has approved already");
-  if (auto why = why_not(*promotion, event.person, event.groups, event.aliases); !why.empty())
-    return refuse("not-allowed", std::move(why), "ask somebody else in one of the policy's approval groups");
-  promotion->approvals.push_back(
-      Approval{event.person, event.groups, now_, event.note, event.condition, "", event.aliases});
+  Approval approval{event.person,    event.groups, now_,          event.note,
+                    event.condition, "",           event.aliases, event.on_behalf_of};
+  if (is_given_already(*promotion, approval)) return;
+  auto why = why_not(*promotion, event.person, event.groups, event.aliases);
+  if (!event.on_behalf_of.empty()) why = event.on_behalf_of + " lets " + event.person + " approve nothing here";
+  if (!why.empty()) {
+    if (!stand_in(*promotion, approval))
+      return refuse("not-allowed", std::move(why), "ask somebody else in one of the policy's approval groups");
+    if (is_given_already(*promotion, approval)) return;
+  }
+  promotion->approvals.push_back(std::move(approval));
   promotion->changed_at = now_;
   go_on_when_approved(*promotion);
 }
@@ -141,19 +145,17 @@ void Deciding::void_approvals_of_leavers(Promotion& promotion) {
   if (world_.people == nullptr) return;
   for (auto& approval : promotion.approvals) {
     if (!approval.voided.empty()) continue;
-    const auto person = world_.people->find(approval.person);
-    if (person == world_.people->end()) {
+    if (!world_.people->contains(approval.person)) {
       void_approval(promotion, approval, approval.person + " is not known any more");
       continue;
     }
-    std::string left;
+    std::string why;
     std::erase_if(approval.groups, [&](const std::string& group) {
-      if (contains(person->second, group)) return false;
-      left += (left.empty() ? "" : ", ") + group;
-      return true;
+      const auto lost = why_not_for(approval, group);
+      why += (why.empty() || lost.empty() ? "" : ", and ") + lost;
+      return !lost.empty();
     });
-    if (!left.empty() && approval.groups.empty())
-      void_approval(promotion, approval, approval.person + " is no longer in " + left);
+    if (!why.empty() && approval.groups.empty()) void_approval(promotion, approval, why);
   }
 }
 

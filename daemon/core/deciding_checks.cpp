@@ -12,6 +12,12 @@ Duration pause_before(int attempt) {
   return std::min<Duration>(std::chrono::seconds(5) * (1 << std::max(doublings, 0)), std::chrono::minutes(5));
 }
 
+// Its delivery has begun, or somebody is asked what to do.
+bool is_decided_on(const Phase& phase) {
+  return !std::holds_alternative<Checking>(phase) && !std::holds_alternative<AwaitingApproval>(phase) &&
+         !std::holds_alternative<AwaitingWindow>(phase);
+}
+
 std::string told(const Check& check) {
   auto text = check.gate + " " + std::string(name_of(check.finding->verdict));
   if (!check.finding->observed.empty()) text += ": " + check.finding->observed;
@@ -28,8 +34,13 @@ void Deciding::ask(Promotion& promotion, const std::string& stage, const GateSpe
   command(RunCheck{promotion.id, gate.name, attempt, due, deadline});
 }
 
-// A gate need not be asked (again) that has passed, or is advisory and has answered, or is waived.
+// A gate need not be asked (again) that has passed, or is advisory and has answered, or is waived, or is gone without
+// in an emergency.
 bool Deciding::is_satisfied(const Promotion& promotion, const GateSpec& gate) const {
+  return is_passed(promotion, gate) || is_skipped(promotion, gate);
+}
+
+bool Deciding::is_passed(const Promotion& promotion, const GateSpec& gate) const {
   const auto* check = newest_check(promotion, gate.name);
   if (check == nullptr || !check->finding) return false;
   return !gate.blocking || check->finding->verdict == Verdict::passed || is_waived(promotion, *check);
@@ -62,11 +73,14 @@ void Deciding::on(const CheckReported& event) {
     promotion->changed_at = now_;
     return judge_round(*promotion);
   }
-  const auto* checking = std::get_if<Checking>(&promotion->phase);
-  if (checking == nullptr) return ignore("the promotion is no longer checking");
+  if (is_decided_on(promotion->phase)) return ignore("the promotion is no longer checking");
   check->finding = event.finding;
   promotion->changed_at = now_;
   void_approvals_on_new_findings(*promotion, findings_before);
+  const auto* checking = std::get_if<Checking>(&promotion->phase);
+  // Its stage was left behind broken glass without this answer; it counts all the same.
+  if (checking == nullptr || promotion->policy->stages[checking->stage].name != check->stage)
+    return reopen_unsatisfied();
   const auto stage_number = checking->stage;
   if (event.finding.verdict == Verdict::errored && check->tries_left > 0) {
     const auto& stage = promotion->policy->stages[stage_number];
@@ -84,14 +98,22 @@ void Deciding::judge_stage(Promotion& promotion, std::size_t stage_number) {
   std::string failed;
   std::string unknown;
   std::string next;
+  bool has_asked = false;
   for (const auto& gate : stage.gates) {
-    const auto* check = newest_check(promotion, gate.name);
-    if (!check->finding) return;
     if (is_satisfied(promotion, gate)) continue;
+    const auto* check = newest_check(promotion, gate.name);
+    // It was gone without when the stage began, and is no longer.
+    if (check == nullptr) {
+      ask(promotion, stage.name, gate, 1, gate.attempts - 1, now_);
+      has_asked = true;
+      continue;
+    }
+    if (!check->finding) return;
     auto& list = check->finding->verdict == Verdict::failed ? failed : unknown;
     list += (list.empty() ? "" : "; ") + told(*check);
     if (next.empty()) next = check->finding->next;
   }
+  if (has_asked) return;
   if (!failed.empty()) {
     end(promotion, Rejected{"gates of stage " + stage.name, failed});
     return take_up_next();

@@ -7,12 +7,16 @@ namespace penstock::core {
 void Deciding::enter_delivery(Promotion& promotion) {
   // What let it pass must let it pass now, however long it waited: a waiver may have ended, an answer may be old,
   // somebody who approved may have left.
+  if (promotion.glass) promotion.glass->skipped.clear();
   for (const auto& stage : promotion.policy->stages)
-    for (const auto& gate : stage.gates)
+    for (const auto& gate : stage.gates) {
       if (!is_satisfied(promotion, gate)) return enter_stage(promotion, 0);
+      if (!is_passed(promotion, gate)) keep_what_was_skipped(promotion, "gate " + gate.name);
+    }
   if (asks_old_gates_again(promotion)) return;
   void_approvals_of_leavers(promotion);
-  if (!all_met(progress(promotion))) return enter_approval(promotion);
+  if (!is_approved(promotion)) return enter_approval(promotion);
+  if (!all_met(progress(promotion))) keep_what_was_skipped(promotion, "approvals");
   if (waits_for_window(promotion)) return;
   auto& began = state().began;
   began.push_back(now_);

@@ -14,6 +14,11 @@ bool may_stop(const Promotion& promotion, const std::vector<std::string>& groups
          });
 }
 
+// Of what was gone without behind broken glass, before its delivery begins.
+bool can_still_lapse(const Phase& phase) {
+  return std::holds_alternative<AwaitingApproval>(phase) || std::holds_alternative<AwaitingWindow>(phase);
+}
+
 }  // namespace
 
 bool Deciding::is_stale(const Promotion& promotion, const CandidateId& candidate, const Digest& policy) {
@@ -43,7 +48,7 @@ bool Deciding::may_still_be_stopped(const Promotion& promotion, const std::strin
 
 bool Deciding::is_decider(const Promotion& promotion, const std::string& person,
                           const std::vector<std::string>& groups) {
-  if (may_stop(promotion, groups)) return true;
+  if (may_stop(promotion, groups_of(person, groups))) return true;
   refuse("not-allowed", person + " is in none of the groups that decide on " + to_text(promotion.lane),
          "ask a member of one of the policy's approval groups");
   return false;
@@ -90,7 +95,11 @@ void Deciding::on(const RetryAsked& event) {
 }
 
 void Deciding::on(const DeadlinePassed& event) {
-  if (event.promotion.empty()) return expire_waivers();
+  if (event.promotion.empty()) {
+    if (event.timer.starts_with("review/")) return remind_of_review();
+    if (event.timer.starts_with("delegations/")) return expire_delegations();
+    return expire_waivers();
+  }
   if (auto* promotion = find(event.promotion)) pass_deadline(*promotion, event.timer);
 }
 
@@ -116,6 +125,7 @@ void Deciding::pass_deadline(Promotion& promotion, const std::string& timer) {
   if (std::holds_alternative<AwaitingApproval>(promotion.phase) && timer == "approval")
     return pass_approval_timer(promotion);
   if (std::holds_alternative<AwaitingWindow>(promotion.phase) && timer == "window") return pass_window_timer(promotion);
+  if (promotion.glass && timer == "glass" && can_still_lapse(promotion.phase)) return pass_glass_timer(promotion);
   if (is_live(promotion.phase) && timer.starts_with("soak/")) return pass_soak_timer(promotion, timer);
   if (std::holds_alternative<Watching>(promotion.phase) && timer == "watch") return pass_watch_timer(promotion);
   if (const auto* delivering = std::get_if<Delivering>(&promotion.phase); delivering != nullptr) {

@@ -62,7 +62,7 @@ void Deciding::supersede_others(const Promotion& newcomer) {
 }
 
 void Deciding::take_up_next() {
-  if (state().pin || under_way_in(decision_.lane) != nullptr) return;
+  if (state().pin || state().review || under_way_in(decision_.lane) != nullptr) return;
   const bool newest = world_.policy && world_.policy->order == QueueOrder::newest_first;
   Promotion* next = nullptr;
   for (auto& promotion : decision_.lane.promotions)

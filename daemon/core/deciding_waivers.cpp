@@ -115,7 +115,7 @@ void Deciding::on(const WaiverRevoked& event) {
        event.person + " has taken back the waiver in " + to_text(decision_.lane.key) + " (" + scope_of(*waiver) +
            "): " + event.reason);
   waivers.erase(waiver);
-  reopen_unwaived();
+  reopen_unsatisfied();
 }
 
 // A promotion that is held for nothing but what is waived now goes on.
@@ -133,7 +133,7 @@ void Deciding::look_again_at_the_held() {
 }
 
 // A gate that was waived and is no longer is open again until the delivery begins.
-void Deciding::reopen_unwaived() {
+void Deciding::reopen_unsatisfied() {
   for (auto& promotion : decision_.lane.promotions) {
     const bool in_window = std::holds_alternative<AwaitingWindow>(promotion.phase);
     if (!in_window && !std::holds_alternative<AwaitingApproval>(promotion.phase)) continue;
@@ -177,7 +177,7 @@ void Deciding::expire_waivers() {
          "the waiver in " + to_text(decision_.lane.key) + " (" + scope_of(waiver) + ") has ended; it " + what);
   }
   set_waiver_timer();
-  reopen_unwaived();
+  reopen_unsatisfied();
 }
 
 }  // namespace penstock::core

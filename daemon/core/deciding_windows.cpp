@@ -18,7 +18,7 @@ bool Deciding::asks_old_gates_again(Promotion& promotion) {
     bool any = false;
     for (const auto& gate : stages[number].gates) {
       const auto* check = newest_check(promotion, gate.name);
-      if (!gate.max_age || check->asked_at + *gate.max_age >= now_) continue;
+      if (!gate.max_age || is_skipped(promotion, gate) || check->asked_at + *gate.max_age >= now_) continue;
       const auto attempt = check->attempt + 1;
       set(promotion, Checking{number});
       ask(promotion, stages[number].name, gate, attempt, gate.attempts - 1, now_);
@@ -31,8 +31,17 @@ bool Deciding::asks_old_gates_again(Promotion& promotion) {
 
 bool Deciding::waits_for_window(Promotion& promotion) {
   const auto goes_back = !promotion.takes_back.empty();
-  const auto opening =
-      delivery_opening({promotion.lane, *promotion.policy, state().began, promotion.id, goes_back}, world_, now_);
+  DeliveryQuestion question{promotion.lane, *promotion.policy, state().began, promotion.id, goes_back};
+  auto opening = delivery_opening(question, world_, now_);
+  if (!opening.stops.empty() && is_skipped(promotion, Dispensable::stops)) {
+    keep_what_was_skipped(promotion, "stops");
+    question.past_stops = true;
+    opening = delivery_opening(question, world_, now_);
+  }
+  if (!opening.open && opening.stops.empty() && is_skipped(promotion, Dispensable::windows)) {
+    keep_what_was_skipped(promotion, "windows");
+    return false;
+  }
   if (opening.open) return false;
   const auto* waiting = std::get_if<AwaitingWindow>(&promotion.phase);
   const auto since = waiting != nullptr ? waiting->since : now_;

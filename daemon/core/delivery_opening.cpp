@@ -60,7 +60,7 @@ DeliveryOpening delivery_opening(const DeliveryQuestion& question, const World& 
   DeliveryOpening answer;
   answer.open = true;
   if (question.goes_back) return answer;
-  answer.stops = stops_of(world, question.lane);
+  if (!question.past_stops) answer.stops = stops_of(world, question.lane);
   if (!answer.stops.empty()) {
     answer.open = false;
     answer.reason = "stopped by " + answer.stops.front()->by + ": " + answer.stops.front()->reason;

@@ -16,6 +16,7 @@ struct DeliveryQuestion {
   const std::vector<Time>& began;  // when deliveries to the lane began
   std::string_view promotion;      // decides about its jitter; empty: whichever comes
   bool goes_back = false;
+  bool past_stops = false;  // stops do not hold it back either
 };
 
 struct DeliveryOpening {

@@ -28,6 +28,10 @@ struct NameOf {
   std::string_view operator()(const WaiverRevoked&) const { return "waiver_revoked"; }
   std::string_view operator()(const StopSet&) const { return "stop_set"; }
   std::string_view operator()(const StopLifted&) const { return "stop_lifted"; }
+  std::string_view operator()(const BreakGlassAsked&) const { return "break_glass_asked"; }
+  std::string_view operator()(const ReviewFiled&) const { return "review_filed"; }
+  std::string_view operator()(const DelegationGiven&) const { return "delegation_given"; }
+  std::string_view operator()(const DelegationEnded&) const { return "delegation_ended"; }
 };
 
 struct DocumentOf {
@@ -50,7 +54,8 @@ struct DocumentOf {
             {"groups", e.groups},
             {"note", e.note},
             {"condition", e.condition},
-            {"findings_digest", e.findings.text()}};
+            {"findings_digest", e.findings.text()},
+            {"on_behalf_of", e.on_behalf_of}};
   }
   json operator()(const RejectionGiven& e) const {
     return {{"candidate", e.candidate.text()},
@@ -90,6 +95,16 @@ struct DocumentOf {
   }
   json operator()(const StopSet& e) const { return {{"stop", to_json(e.stop)}}; }
   json operator()(const StopLifted& e) const { return {{"stop", e.stop}, {"person", e.person}}; }
+  json operator()(const BreakGlassAsked& e) const {
+    return {{"candidate", e.candidate.text()},
+            {"policy_digest", e.policy.text()},
+            {"person", e.person},
+            {"groups", e.groups},
+            {"reason", e.reason}};
+  }
+  json operator()(const ReviewFiled& e) const { return {{"person", e.person}, {"groups", e.groups}, {"text", e.text}}; }
+  json operator()(const DelegationGiven& e) const { return {{"delegation", to_json(e.delegation)}}; }
+  json operator()(const DelegationEnded& e) const { return {{"delegation", e.delegation}, {"person", e.person}}; }
   json operator()(const WaiverRevoked& e) const {
     return {{"waiver", e.waiver}, {"person", e.person}, {"reason", e.reason}};
   }

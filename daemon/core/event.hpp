@@ -38,7 +38,8 @@ struct ApprovalGiven {
   std::vector<std::string> aliases;
   std::string note;
   std::string condition{};
-  Digest findings{};  // what the person saw of them (World::digest of findings_text)
+  Digest findings{};           // what the person saw of them (World::digest of findings_text)
+  std::string on_behalf_of{};  // the principal; empty: for themself, or for whoever has delegated to them
 };
 struct RejectionGiven {
   PromotionId promotion;
@@ -156,10 +157,42 @@ struct StopLifted {
   PromotionId promotion;
 };
 
+// A person breaks the glass, or is the second one to do so.
+struct BreakGlassAsked {
+  PromotionId promotion;
+  CandidateId candidate;
+  Digest policy;
+  std::string person;
+  std::vector<std::string> groups;
+  std::string reason;
+};
+// What was done behind broken glass has been looked at; `text` says with what result.
+struct ReviewFiled {
+  LaneKey lane;
+  std::string person;
+  std::vector<std::string> groups;
+  std::string text;
+  PromotionId promotion;
+};
+
+// The lane is every_lane.
+struct DelegationGiven {
+  LaneKey lane;
+  Delegation delegation;
+  PromotionId promotion;
+};
+struct DelegationEnded {
+  LaneKey lane;
+  std::string delegation;
+  std::string person;
+  PromotionId promotion;
+};
+
 using Event =
     std::variant<CandidateSeen, CheckReported, ApprovalGiven, RejectionGiven, ApprovalWithdrawn, VetoGiven,
                  DeliverySent, DeliveryConfirmed, DeliveryRefused, RetryAsked, WithdrawalAsked, DeadlinePassed, PinSet,
-                 PinReleased, RollbackAsked, WaiverAsked, WaiverGranted, WaiverRevoked, StopSet, StopLifted>;
+                 PinReleased, RollbackAsked, WaiverAsked, WaiverGranted, WaiverRevoked, StopSet, StopLifted,
+                 BreakGlassAsked, ReviewFiled, DelegationGiven, DelegationEnded>;
 
 // "candidate_seen", "check_reported", …
 std::string_view event_name(const Event& event);

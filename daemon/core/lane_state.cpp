@@ -34,6 +34,9 @@ LaneState read(const json& document) {
                            time_at(item, "since")});
   for (const auto& item : document.value("began", json::array()))
     state.began.push_back(Time(Duration(item.get<std::int64_t>())));
+  if (document.contains("review")) state.review = review_from_json(document["review"]);
+  for (const auto& item : document.value("delegations", json::array()))
+    state.delegations.push_back(delegation_from_json(item));
   state.notices = document.value("notices", 0);
   return state;
 }
@@ -91,6 +94,8 @@ json to_json(const LaneState& state) {
   for (const auto& waiver : state.waivers) document["waivers"].push_back(to_json(waiver));
   for (const auto& stop : state.stops) document["stops"].push_back(to_json(stop));
   for (const auto& began : state.began) document["began"].push_back(began.time_since_epoch().count());
+  if (state.review) document["review"] = to_json(*state.review);
+  for (const auto& delegation : state.delegations) document["delegations"].push_back(to_json(delegation));
   return document;
 }
 

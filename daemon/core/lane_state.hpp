@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "daemon/core/break_glass.hpp"
+#include "daemon/core/delegation.hpp"
 #include "daemon/core/result.hpp"
 #include "daemon/core/words.hpp"
 
@@ -76,7 +78,9 @@ struct LaneState {
   std::vector<Waiver> waivers;     // asked for or granted, and not over
   std::vector<Stop> stops;         // of every_lane only
   std::vector<Time> began;         // when deliveries began, newest last; at most `most_began`
-  int notices = 0;                 // how many notices were asked for: numbers them
+  std::optional<Review> review{};
+  std::vector<Delegation> delegations{};  // of every_lane only
+  int notices = 0;                        // how many notices were asked for: numbers them
   bool operator==(const LaneState&) const = default;
 
   static constexpr std::size_t most_former = 10;

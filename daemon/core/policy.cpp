@@ -160,6 +160,7 @@ Policy read(const json& document) {
   if (document.contains("watch")) policy.watch = read_watch(document["watch"]);
   if (document.contains("rollback"))
     policy.rollback = {read_stages(document["rollback"]), read_rules(document["rollback"])};
+  if (document.contains("break_glass")) policy.break_glass = break_glass_spec_from_json(document["break_glass"]);
   policy.editor = document.value("editor", "");
   return policy;
 }
@@ -193,6 +194,7 @@ json to_json(const Policy& policy) {
   if (policy.rollback != RollbackSpec{})
     document["rollback"] = {{"stages", stages_to_json(policy.rollback.stages)},
                             {"approvals", rules_to_json(policy.rollback.approvals)}};
+  if (policy.break_glass) document["break_glass"] = to_json(*policy.break_glass);
   if (!policy.editor.empty()) document["editor"] = policy.editor;
   return document;
 }
@@ -212,6 +214,7 @@ Policy rollback_policy(const Policy& policy) {
   back.stages = policy.rollback.stages;
   back.approvals = policy.rollback.approvals;
   back.watch.reset();
+  back.break_glass.reset();
   back.windows.clear();  // the way back is open at all times
   back.digest = {};
   return back;

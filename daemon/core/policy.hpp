@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/core/break_glass.hpp"
 #include "daemon/core/result.hpp"
 #include "daemon/core/window.hpp"
 #include "daemon/core/words.hpp"
@@ -138,6 +139,7 @@ struct Policy {
   std::optional<AfterSpec> after;
   std::optional<WatchSpec> watch;
   RollbackSpec rollback;
+  std::optional<BreakGlassSpec> break_glass{};
   std::string editor;  // whoever edited it last; empty when that is not known
   // SHA-256 of canonical_bytes(): set by whoever loaded the policy, not part of the content.
   Digest digest;

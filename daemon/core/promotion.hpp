@@ -36,6 +36,8 @@ struct Approval {
   std::string voided;     // why it no longer counts; empty while it does
   // Other names of the person, when it was given: nobody counts for a rule that excludes them under any name.
   std::vector<std::string> aliases{};
+  // The principal in whose stead it was given; `groups` are theirs, and `aliases` hold their names as well.
+  std::string on_behalf_of{};
   bool operator==(const Approval&) const = default;
 };
 
@@ -163,6 +165,7 @@ struct Promotion {
   std::vector<Check> checks;  // every attempt, oldest first
   std::vector<Approval> approvals;
   std::vector<DeliveryStep> deliveries;  // one per delivery of the policy once delivering
+  std::optional<BreakGlass> glass{};
 
   bool operator==(const Promotion& other) const;
 };

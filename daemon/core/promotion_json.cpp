@@ -53,6 +53,7 @@ json approvals_of(const Promotion& promotion) {
               {"at", to_text(approval.at)},
               {"note", approval.note}};
     if (!approval.condition.empty()) item["condition"] = approval.condition;
+    if (!approval.on_behalf_of.empty()) item["on_behalf_of"] = approval.on_behalf_of;
     if (!approval.voided.empty()) item["voided"] = approval.voided;
     given.push_back(std::move(item));
   }
@@ -97,6 +98,7 @@ json to_json(const Promotion& promotion) {
                 {"checks", checks_of(promotion)},
                 {"approvals", approvals_of(promotion)},
                 {"deliveries", deliveries_of(promotion)}};
+  if (promotion.glass) document["break_glass"] = to_json(*promotion.glass);
   if (!promotion.takes_back.empty()) document["takes_back"] = promotion.takes_back;
   if (const auto* waiting = std::get_if<AwaitingWindow>(&promotion.phase); waiting != nullptr && waiting->opens)
     document["next_open"] = to_text(*waiting->opens);

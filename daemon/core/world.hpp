@@ -25,6 +25,8 @@ struct World {
   const TimeZones* zones = nullptr;
   // The stops that hold for all lanes.
   const std::vector<Stop>* stops = nullptr;
+  // The delegations that were given, ended ones among them.
+  const std::vector<Delegation>* delegations = nullptr;
   // The environments that follow this one, and after how long.
   std::vector<AfterSpec> followers{};
   // The policy that covers the lane now; nothing when none does. Promotions keep their own.

@@ -84,7 +84,8 @@ core::World Engine::Impl::world_for(const core::LaneKey& lane, core::Time now) c
   world.digest = runtime::sha256;
   world.people = parts_.people.get();
   world.zones = parts_.zones;
-  world.stops = &*stops_;
+  world.stops = &everywhere_->stops;
+  world.delegations = &everywhere_->delegations;
   world.fresh_id = runtime::time_ordered_id("prm_", now);
   for (const auto& policy : parts_.policies_for(lane.model)) {
     if (policy->environment == lane.environment) world.policy = policy;
@@ -94,17 +95,17 @@ core::World Engine::Impl::world_for(const core::LaneKey& lane, core::Time now) c
   return world;
 }
 
-asio::awaitable<core::Result<void>> Engine::Impl::know_stops() {
-  if (stops_) co_return core::Result<void>();
+asio::awaitable<core::Result<void>> Engine::Impl::know_what_holds_everywhere() {
+  if (everywhere_) co_return core::Result<void>();
   const auto lane = co_await read_lane(core::every_lane);
   if (!lane) co_return lane.error();
-  if (!stops_) stops_ = lane->state.stops;
+  if (!everywhere_) everywhere_ = lane->state;
   co_return core::Result<void>();
 }
 
 asio::awaitable<core::Result<Outcome>> Engine::Impl::submit(core::Event event, std::string done_key) {
   const auto id = core::promotion_of(event);
-  if (const auto known = co_await know_stops(); !known) co_return known.error();
+  if (const auto known = co_await know_what_holds_everywhere(); !known) co_return known.error();
   for (int attempt = 0; attempt < most_attempts; ++attempt) {
     const auto* named = core::lane_of(event);
     auto key = core::Result<core::LaneKey>(core::LaneKey());
@@ -175,7 +176,7 @@ asio::awaitable<core::Result<SeenOutcome>> Engine::Impl::see(SeenCandidate seen)
     co_return core::Problem{"no-policy", "no policy covers the model `" + seen.candidate.model + "`", "",
                             "write a policy whose `model` matches it, or submit it under a name that one covers",
                             false};
-  if (const auto known = co_await know_stops(); !known) co_return known.error();
+  if (const auto known = co_await know_what_holds_everywhere(); !known) co_return known.error();
   // With one lane the journal itself refuses a candidate that is known. With several, whether it is known decides for
   // all of them at once, so it is asked first.
   auto is_known = false;

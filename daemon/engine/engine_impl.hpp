@@ -41,8 +41,8 @@ class Engine::Impl {
   // The answer for a candidate that is journalled already; moves the cursors that came with it.
   asio::awaitable<core::Result<SeenOutcome>> known_candidate(SeenOutcome outcome, const SeenCandidate& seen);
   core::World world_for(const core::LaneKey& lane, core::Time now) const;
-  // Reads the stops that hold for all lanes, once.
-  asio::awaitable<core::Result<void>> know_stops();
+  // Reads the state of core::every_lane, once.
+  asio::awaitable<core::Result<void>> know_what_holds_everywhere();
   // Takes a decision into memory and gives what must be journalled of it.
   DecisionWrite accept(core::Lane& lane, core::Decision decision, const core::Event& event, core::Time now);
   // Journals the writes in one transaction. After the fsync it publishes the events and hands over what is due.
@@ -69,7 +69,7 @@ class Engine::Impl {
   // version: the lane is forgotten and read again.
   std::map<core::LaneKey, core::Lane> lanes_;
   // The state of core::every_lane, which every decision asks.
-  std::optional<std::vector<core::Stop>> stops_;
+  std::optional<core::LaneState> everywhere_;  // of core::every_lane
   // How many writes of a lane are on their way. Nobody is told what is not journalled yet.
   std::map<core::LaneKey, int> on_their_way_;
   std::unordered_map<core::PromotionId, core::LaneKey> lane_of_;

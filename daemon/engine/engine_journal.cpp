@@ -140,7 +140,7 @@ DecisionWrite Engine::Impl::accept(core::Lane& lane, core::Decision decision, co
   ++lane.version;
   core::without_ended(lane);
   ++on_their_way_[lane.key];
-  if (lane.key == core::every_lane) stops_ = lane.state.stops;
+  if (lane.key == core::every_lane) everywhere_ = lane.state;
   return result;
 }
 

@@ -26,7 +26,7 @@ asio::awaitable<core::Result<core::Decision>> Engine::Impl::plan(core::Event eve
 }
 
 asio::awaitable<core::Result<core::Decision>> Engine::Impl::plan(const core::Lane& lane, core::Event event) {
-  if (const auto known = co_await know_stops(); !known) co_return known.error();
+  if (const auto known = co_await know_what_holds_everywhere(); !known) co_return known.error();
   const auto now = parts_.clock.now();
   const auto world = world_for(lane.key, now);
   if (auto* seen = std::get_if<core::CandidateSeen>(&event); seen != nullptr && !seen->policy) {

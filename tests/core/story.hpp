@@ -137,7 +137,7 @@ class Story {
   std::string refusal() const { return decision.refused ? decision.refused->code : ""; }
 
   Lane lane;
-  World world{digest_of_text, nullptr, &utc, nullptr, {}, nullptr, ""};
+  World world{digest_of_text, nullptr, &utc, nullptr, nullptr, {}, nullptr, ""};
   Decision decision;
   std::vector<Promotion> ended;
   Time now = Time(1'795'219'200'000ms);  // 2026-11-21T00:00:00Z

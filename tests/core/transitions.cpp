@@ -44,6 +44,16 @@ std::vector<std::pair<std::string, Story>> phases() {
   add("watching",
       Story(watched).sees('a').gate('a', "contract", Verdict::passed).approves('a', "ann").confirms('a', "serving"));
   add("queued (pinned lane)", start().happens(PinSet{{"fraud-eu", "production"}, "ann", "no", ""}).sees('a'));
+  auto emergency = std::make_shared<Policy>(*closed);
+  emergency->break_glass = BreakGlassSpec{"on-call", {"contract"}, {Dispensable::approvals}, 1h, "infosec", 72h};
+  const BreakGlassAsked first{"pa", digest_of('a'), policy->digest, "ann", {"on-call"}, "r"};
+  auto second = first;
+  second.person = "max";
+  auto asked = Story(emergency).sees('a').happens(first);
+  add("checking (glass asked for)", asked);
+  auto broken = asked.happens(second);
+  add("awaiting_window (behind glass)", broken);
+  add("queued (review owed)", broken.sees('z').happens(WithdrawalAsked{"pa", "ann", "r"}).sees('a'));
   add("(ended)", start().sees('a').gate('a', "contract", Verdict::failed));
   return all;
 }
@@ -86,6 +96,12 @@ std::vector<std::pair<std::string, Event>> events() {
       {"waiver_granted", WaiverGranted{lane, "w1", "ann", {"release-managers"}, ""}},
       {"stop_set", StopSet{every_lane, {"s1", "*", "*", "ann", "r", {}}, ""}},
       {"stop_lifted", StopLifted{every_lane, "s1", "ann", ""}},
+      {"break_glass_asked", BreakGlassAsked{"pa", digest_of('a'), policy->digest, "bob", {"on-call"}, "r"}},
+      {"review_filed", ReviewFiled{lane, "ivy", {"infosec"}, "t", ""}},
+      {"delegation_given", DelegationGiven{every_lane, {"d1", "ann", {}, "max", "", "r", {}, Story().now + 24h}, ""}},
+      {"delegation_ended", DelegationEnded{every_lane, "d1", "ann", ""}},
+      {"deadline_passed glass", DeadlinePassed{"pa", "glass", {}}},
+      {"deadline_passed review", DeadlinePassed{"", "review/fraud-eu/production", lane}},
       {"waiver_revoked", WaiverRevoked{lane, "w1", "ann", "r", ""}},
   };
 }
