@@ -85,7 +85,8 @@ definitions::Kinds kinds_of(const sdk::Catalog& catalog) {
                              [&row](const nlohmann::json& with) -> core::Result<void> {
                                if (const auto made = row.make(with); !made) return made.error();
                                return core::Result<void>();
-                             }};
+                             },
+                             row.proves_integrity};
   for (const auto& row : catalog.deliveries)
     kinds.deliveries[row.kind] = {row.description, row.configuration,
                                   [&row](const nlohmann::json& with) -> core::Result<void> {

@@ -8,6 +8,7 @@ void LaneCommands::declare() {
   going_back();
   waivers();
   emergency();
+  standing_in();
 }
 
 CLI::App* LaneCommands::on_lane(CLI::App& parent, const std::string& name, const std::string& description,
@@ -45,7 +46,31 @@ void LaneCommands::holding() {
           [this](Client& client) { return hold(client, lane_, "", output_); });
 }
 
+void LaneCommands::standing_in() {
+  auto* delegation = app_.add_subcommand("delegation", "Lets somebody else approve and reject in your stead");
+  delegation->require_subcommand(1);
+  auto* give = add_(*delegation, "give", "Lets somebody stand in for you, until a date", [this](Client& client) {
+    delegation_.reason = reason_;
+    return give_delegation(client, delegation_, output_);
+  });
+  give->add_option("to", delegation_.to, "The person who stands in")->required();
+  give->add_option("--group", delegation_.group, "In this group of yours; else in all of them");
+  reason_option(give, "Why");
+  auto* time = give->add_option_group("time")->require_option(1);
+  time->add_option("--ends", delegation_.ends, "Until then (2026-11-21T04:05:06Z)");
+  time->add_option("--for", delegation_.length, "For so long (72h)");
+  add_(*delegation, "list", "Lists who stands in for whom",
+       [this](Client& client) { return list_delegations(client, output_); });
+  auto* end = add_(*delegation, "end", "Ends a delegation that you gave or have",
+                   [this](Client& client) { return end_delegation(client, delegation_id_, output_); });
+  end->add_option("delegation", delegation_id_, "Its id")->required();
+}
+
 void LaneCommands::emergency() {
+  auto* review = on_lane(app_, "review", "Files the review that is owed since the glass was broken",
+                         [this](Client& client) { return file_review(client, lane_, reason_, output_); });
+  review->add_option("--text", reason_, "What was found, and what follows from it")->required();
+
   auto* made = add_(app_, "stop", "Stops deliveries until it is lifted; rollbacks go on", [this](Client& client) {
     stop_.reason = reason_;
     return stop(client, stop_, output_);

@@ -24,6 +24,7 @@ class LaneCommands {
   void going_back();
   void waivers();
   void emergency();
+  void standing_in();
   CLI::App* on_lane(CLI::App& parent, const std::string& name, const std::string& description,
                     std::function<Exit(Client&)> work);
   void reason_option(CLI::App* to, const std::string& description);
@@ -40,6 +41,8 @@ class LaneCommands {
   std::string waiver_id_;
   StopOptions stop_;
   std::string stop_id_;
+  DelegationOptions delegation_;
+  std::string delegation_id_;
 };
 
 }  // namespace penstock::cli

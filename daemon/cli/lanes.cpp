@@ -49,6 +49,11 @@ Exit hold(Client& client, const LaneName& lane, const std::string& reason, Outpu
               [](const json& document) { return name_of_lane(document) + "  " + pin_text(document); });
 }
 
+Exit file_review(Client& client, const LaneName& lane, const std::string& text, Output output) {
+  return show(client.post(path_of(lane) + "/review", {{"text", text}}), output,
+              [](const json& document) { return name_of_lane(document) + "  " + review_text(document); });
+}
+
 Exit rollback(Client& client, const LaneName& lane, const RollbackOptions& options, Output output) {
   json body{{"reason", options.reason}};
   put(body, "candidate", options.to);

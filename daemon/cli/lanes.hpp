@@ -18,6 +18,9 @@ Exit history(Client& client, const LaneName& lane, const std::string& at, int li
 // Without a reason it is released.
 Exit hold(Client& client, const LaneName& lane, const std::string& reason, Output output);
 
+// What was found behind broken glass.
+Exit file_review(Client& client, const LaneName& lane, const std::string& text, Output output);
+
 struct RollbackOptions {
   std::string reason;
   std::string to;      // the digest or the version of one that was live; empty: the one before
@@ -42,5 +45,13 @@ struct StopOptions {
 Exit stop(Client& client, const StopOptions& options, Output output);
 Exit stops(Client& client, Output output);
 Exit lift(Client& client, const std::string& id, Output output);
+
+// By the caller, in their stead (delegations.cpp).
+struct DelegationOptions {
+  std::string to, group, reason, ends, length;
+};
+Exit give_delegation(Client& client, const DelegationOptions& options, Output output);
+Exit list_delegations(Client& client, Output output);
+Exit end_delegation(Client& client, const std::string& id, Output output);
 
 }  // namespace penstock::cli

@@ -29,6 +29,13 @@ std::string pin_text(const json& lane) {
   return "held by " + text_of(pin, "by") + " since " + text_of(pin, "since") + ": " + text_of(pin, "reason") + "\n";
 }
 
+std::string review_text(const json& lane) {
+  const auto review = member(lane, "review");
+  if (!review.is_object()) return "no review is owed\n";
+  return "takes up nothing until " + text_of(review, "group") + " reviews the broken glass of " +
+         text_of(review, "promotion") + ", owed by " + text_of(review, "due") + "\n";
+}
+
 std::string waiver_text(const json& waiver) {
   auto text = text_of(waiver, "id") + "  gate " + text_of(waiver, "gate");
   if (const auto rule = text_of(waiver, "rule"); !rule.empty()) text += ", rule " + rule;
@@ -54,6 +61,7 @@ std::string lane_text(const json& lane) {
   }
   for (const auto& one : list_of(lane, "waiting")) text += "waiting: " + line_of(one) + "\n";
   if (member(lane, "pin").is_object()) text += pin_text(lane);
+  if (member(lane, "review").is_object()) text += review_text(lane);
   for (const auto& waiver : list_of(lane, "waivers")) text += "waiver: " + waiver_text(waiver);
   for (const auto& veto : list_of(lane, "vetoes"))
     text += "vetoed: " + text_of(veto, "candidate") + " by " + text_of(veto, "by") + " at " + text_of(veto, "at") +

@@ -10,6 +10,8 @@ namespace penstock::cli {
 std::string name_of_lane(const nlohmann::json& document);
 // "held by ann since …: …", or that nobody holds it.
 std::string pin_text(const nlohmann::json& lane);
+// What the lane owes since the glass was broken, or that it owes nothing.
+std::string review_text(const nlohmann::json& lane);
 std::string waiver_text(const nlohmann::json& waiver);
 std::string span_text(const nlohmann::json& span);
 std::string lane_text(const nlohmann::json& lane);

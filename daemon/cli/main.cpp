@@ -136,7 +136,7 @@ class Commands {
   CLI::App* decision(const std::string& word, const std::string& description) {
     auto* made = command(word, description, [this, word] {
       return with_client([&](Client& client) {
-        return decide(client, {promotion_, word, digest_, note_, condition_}, output_);
+        return decide(client, {promotion_, word, digest_, note_, condition_, on_behalf_of_}, output_);
       });
     });
     made->add_option("promotion", promotion_, "Its id")->required();
@@ -146,11 +146,15 @@ class Commands {
   }
 
   void deciding() {
-    decision("approve", "Approves a promotion")
-        ->add_option("--condition", condition_, "What is demanded besides: only with 10 % of the traffic");
+    auto* approve = decision("approve", "Approves a promotion");
+    approve->add_option("--condition", condition_, "What is demanded besides: only with 10 % of the traffic");
+    approve->add_option("--on-behalf-of", on_behalf_of_, "Whom you stand in for; yourself first when left out");
     decision("reject", "Rejects a promotion")->get_option("--note")->required();
     decision("veto", "Rejects a promotion, and its candidate for good in this lane")->get_option("--note")->required();
     decision("take-back", "Takes one's own approval back");
+    decision("break-glass", "In an emergency, with a second person: goes on without what the policy lists")
+        ->get_option("--note")
+        ->required();
     for (const auto* verb : {"retry", "withdraw"}) {
       auto* made =
           command(verb,
@@ -176,6 +180,7 @@ class Commands {
   std::string digest_;
   std::string note_;
   std::string condition_;
+  std::string on_behalf_of_;
   bool again_ = false;
   bool wait_ = false;
   bool through_ = false;

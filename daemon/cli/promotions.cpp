@@ -164,6 +164,7 @@ Exit decide(Client& client, const DecideOptions& options, Output output) {
   json body{{"decision", options.decision}};
   if (!options.note.empty()) body["note"] = options.note;
   if (!options.condition.empty()) body["condition"] = options.condition;
+  if (!options.on_behalf_of.empty()) body["on_behalf_of"] = options.on_behalf_of;
   return show(client.post("/v1/promotions/" + escaped(options.promotion) + "/decisions", body,
                           {{"If-Match", "\"" + digest + "\""}}),
               output, printed);

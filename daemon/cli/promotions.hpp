@@ -19,10 +19,11 @@ struct ListOptions {
 };
 struct DecideOptions {
   std::string promotion;
-  std::string decision;  // "approve", "reject", "veto", "take-back"
+  std::string decision;  // "approve", "reject", "veto", "take-back", "break-glass"
   std::string digest;  // what was looked at (`decide_on`); asked for when it is empty and a person sits at the terminal
   std::string note;
-  std::string condition;  // with "approve"
+  std::string condition;     // with "approve"
+  std::string on_behalf_of;  // with "approve"
 };
 
 Exit submit(Client& client, const SubmitOptions& options, Output output);

@@ -149,6 +149,28 @@ const Shape<RollbackText>& RollbackText::shape() {
   return shape;
 }
 
+const Shape<BreakGlassText>& BreakGlassText::shape() {
+  using B = BreakGlassText;
+  static const auto shape =
+      Shape<B>("BreakGlass", "What two people may go without in an emergency. The lane then owes a review.")
+          .required("group", &B::group, "Two of its members break the glass, each with a reason.")
+          .optional("gates", &B::gates,
+                    "Gates of the stages that are not waited for. None whose kind proves integrity, and nothing that a "
+                    "gate has found and that may never be waived.",
+                    {.max_length = 100})
+          .optional("skip", &B::skip, "What else is not waited for.", {.max_length = 3})
+          .optional("for", &B::lasts,
+                    "How long the second person has to join the first, and how long it then holds: a delivery that has "
+                    "not begun by then waits for everything again.",
+                    {.minimum = minute, .maximum = day})
+          .required("reviewers", &B::reviewers,
+                    "The group one of whose members files the review: nobody who broke the glass. Until then the lane "
+                    "takes up nothing more; going back is possible.")
+          .optional("review_within", &B::review, "By when it is owed; then an alarm tells of it every day.",
+                    {.minimum = hour, .maximum = 90 * day});
+  return shape;
+}
+
 const Shape<PolicyText>& PolicyText::shape() {
   using P = PolicyText;
   static const auto shape =
@@ -181,7 +203,8 @@ const Shape<PolicyText>& PolicyText::shape() {
           .optional("order", &P::order, "Which of several candidates that wait is taken up next.")
           .optional("after", &P::after, "Candidates come from another environment when they have been live there.")
           .optional("watch", &P::watch, "How what is newly live is looked at.")
-          .optional("rollback", &P::rollback, "What the way back demands; its deliveries are those of `deliver`.");
+          .optional("rollback", &P::rollback, "What the way back demands; its deliveries are those of `deliver`.")
+          .optional("break_glass", &P::break_glass, "What can be gone without in an emergency; nothing when left out.");
   return shape;
 }
 

@@ -103,6 +103,16 @@ struct RollbackText {
   static const core::declared::Shape<RollbackText>& shape();
 };
 
+struct BreakGlassText {
+  Written<Name> group;
+  std::vector<Written<Name>> gates;
+  std::vector<core::Dispensable> skip;
+  core::Duration lasts = core::BreakGlassSpec{}.lasts;
+  Written<Name> reviewers;
+  core::Duration review = core::BreakGlassSpec{}.review;
+  static const core::declared::Shape<BreakGlassText>& shape();
+};
+
 // kind: Policy — what one lane, or many alike, demand.
 struct PolicyText {
   static constexpr const char* kind_name = "Policy";
@@ -122,6 +132,7 @@ struct PolicyText {
   std::optional<AfterText> after;
   std::optional<WatchText> watch;
   RollbackText rollback;
+  std::optional<BreakGlassText> break_glass;
   static const core::declared::Shape<PolicyText>& shape();
 };
 

@@ -15,6 +15,8 @@ struct Kind {
   core::declared::AnyShape with;
   // Tries out a `with` that fits the shape: what only the plugin can see (a bad regular expression). May be empty.
   std::function<core::Result<void>(const nlohmann::json& with)> probe;
+  // Of gates: no policy may let anybody go without it.
+  bool proves_integrity = false;
 };
 
 struct Kinds {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "daemon/definitions/approvals.hpp"
+#include "daemon/definitions/break_glass.hpp"
 #include "daemon/definitions/gate_settings.hpp"
 #include "daemon/definitions/windows.hpp"
 
@@ -53,6 +54,7 @@ void check_policies(const std::vector<Parsed<PolicyText>>& policies, const Gates
     if (spec.watch) check_watch(*spec.watch, policy.file, gates, options, lints);
     check_stages(spec.rollback.stages, policy.file, gates, options, lints);
     check_approvals(spec.rollback.approvals, policy.file, options, editors, lints);
+    check_break_glass(spec, policy.file, gates, options, lints);
     if (policy.sound && spec.stages.empty() && !waits_for_people(spec))
       complain(Severity::warning, policy.file, policy.document.metadata.name,
                "the policy `" + policy.name() + "` demands nothing: every candidate is promoted at once", lints);
@@ -82,6 +84,7 @@ std::shared_ptr<const core::Policy> make_policy(const Parsed<PolicyText>& parsed
   if (spec.after) policy->after = core::AfterSpec{spec.after->environment.value.text, spec.after->soak};
   if (spec.watch) policy->watch = make_watch(*spec.watch, gates);
   policy->rollback = {make_stages(spec.rollback.stages, gates), make_rules(spec.rollback.approvals)};
+  if (spec.break_glass) policy->break_glass = make_break_glass(*spec.break_glass);
   // Only where it matters: a policy's digest does not change with whoever corrected a comment.
   if (excludes_editor(spec))
     if (const auto& editor = editors.of(parsed.file)) policy->editor = *editor;

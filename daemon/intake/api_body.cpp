@@ -50,4 +50,24 @@ core::Result<std::string> needed_text(const nlohmann::json& object, const std::s
   return text;
 }
 
+core::Result<core::Time> end_of(const nlohmann::json& object, const std::string& what, core::Time now) {
+  const auto ends = text_member(object, "ends");
+  if (!ends) return ends.error();
+  const auto length = text_member(object, "for");
+  if (!length) return length.error();
+  if (ends->empty() == length->empty())
+    return invalid(what + " needs either `ends` or `for`", "say until when, or for how long (72h)");
+  if (!ends->empty()) {
+    const auto at = core::parse_time(*ends);
+    if (!at)
+      return invalid("`ends` is `" + ends->substr(0, 40) + "`, needed a time",
+                     "write it as 2026-11-21T04:05:06Z (RFC 3339)");
+    return *at;
+  }
+  const auto duration = core::parse_duration(*length);
+  if (!duration || *duration > std::chrono::years(10))
+    return invalid("`for` is `" + length->substr(0, 40) + "`, needed a duration such as 72h");
+  return now + *duration;
+}
+
 }  // namespace penstock::intake

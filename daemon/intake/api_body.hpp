@@ -21,6 +21,9 @@ core::Result<std::string> text_member(const nlohmann::json& object, const std::s
 core::Result<std::string> needed_text(const nlohmann::json& object, const std::string& key,
                                       const std::string& hint = "");
 
+// `ends` (RFC 3339) or `for` (a duration from `now`), one of the two. `what` is "a waiver". Problem "invalid-document".
+core::Result<core::Time> end_of(const nlohmann::json& object, const std::string& what, core::Time now);
+
 core::Problem invalid(std::string message, std::string hint = "");
 
 }  // namespace penstock::intake

@@ -58,7 +58,7 @@ asio::awaitable<core::Result<engine::Outcome>> decide(const ApiParts& parts, Per
 asio::awaitable<Response> post_decision(const ApiParts& parts, Request request) {
   const auto decide_on = decide_on_of(request);
   if (!decide_on) co_return problem_response(decide_on.error());
-  const auto document = read_object(request.body, {"decision", "note", "reason", "condition"});
+  const auto document = read_object(request.body, {"decision", "note", "reason", "condition", "on_behalf_of"});
   if (!document) co_return problem_response(document.error());
   auto decision = read_decision(*document, *request.caller);
   if (!decision) co_return problem_response(decision.error());

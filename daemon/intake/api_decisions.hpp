@@ -10,22 +10,24 @@ namespace penstock::intake {
 enum class Decision {
   approve,
   reject,
-  veto,       // reject, and never this candidate in this lane
-  take_back,  // one's own approval, which counts until then
+  veto,         // reject, and never this candidate in this lane
+  take_back,    // one's own approval, which counts until then
+  break_glass,  // in an emergency, with a second person
 };
 
 // A person's decision. The API and the signed hooks of approvers take the same way.
 struct PersonalDecision {
   core::PromotionId promotion;
   Decision decision{};
-  core::Digest decide_on{};  // as the promotion showed it
-  std::string note;          // needed for a rejection and a veto
-  std::string condition;     // what an approver demands besides, in words
+  core::Digest decide_on{};    // as the promotion showed it
+  std::string note;            // needed for a rejection, a veto and to break the glass
+  std::string condition;       // what an approver demands besides, in words
+  std::string on_behalf_of{};  // for whom an approver stands in; empty: for themself first
   Caller by;
 };
 
-// `decision`, `note` (or `reason`) and `condition` of a document; promotion and digest are the caller's to fill in.
-// Problem "invalid-document".
+// `decision`, `note` (or `reason`), `condition` and `on_behalf_of` of a document; promotion and digest are the caller's
+// to fill in. Problem "invalid-document".
 core::Result<PersonalDecision> read_decision(const nlohmann::json& document, Caller by);
 
 // What happens when somebody decides, retries or withdraws; the routes submit it, and can() asks what would come of it.
@@ -55,10 +57,11 @@ core::Result<void> needs_person(const Caller& caller, const std::string& what);
 namespace penstock::core {
 template <>
 struct EnumNames<intake::Decision> {
-  static constexpr std::array<std::pair<intake::Decision, const char*>, 4> names{
+  static constexpr std::array<std::pair<intake::Decision, const char*>, 5> names{
       {{intake::Decision::approve, "approve"},
        {intake::Decision::reject, "reject"},
        {intake::Decision::veto, "veto"},
-       {intake::Decision::take_back, "take-back"}}};
+       {intake::Decision::take_back, "take-back"},
+       {intake::Decision::break_glass, "break-glass"}}};
 };
 }  // namespace penstock::core

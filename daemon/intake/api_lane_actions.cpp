@@ -102,6 +102,21 @@ core::Result<core::Event> rollback_event(const Caller& by, const core::Lane& lan
       core::RollbackAsked{lane.key, runtime::time_ordered_id("prm_", now), by.name, by.groups, wish.reason, *target});
 }
 
+core::Result<core::Event> review_event(const Caller& by, const core::LaneKey& lane, std::string text) {
+  if (const auto person = needs_person(by, "file a review"); !person) return person.error();
+  return core::Event(core::ReviewFiled{lane, by.name, by.groups, std::move(text), ""});
+}
+
+asio::awaitable<Response> post_review(const ApiParts& parts, Request request) {
+  const auto document = read_object(request.body, {"text"});
+  if (!document) co_return problem_response(document.error());
+  const auto text = needed_text(*document, "text", "say what was found, and what follows from it");
+  if (!text) co_return problem_response(text.error());
+  const auto key = lane_in_path(request);
+  auto event = review_event(*request.caller, key, *text);
+  co_return co_await submit_to_lane(parts, *request.caller, key, std::move(event));
+}
+
 asio::awaitable<Response> post_pin(const ApiParts& parts, Request request) {
   const auto document = read_object(request.body, {"reason"});
   if (!document) co_return problem_response(document.error());

@@ -149,7 +149,7 @@ asio::awaitable<core::Result<json>> lane_json(const ApiParts& parts, const Calle
     document["waiting"].back()["wait"] = wait_json(lane, promotion);
   }
   const auto state = core::to_json(lane.state);
-  document["pin"] = state.value("pin", json());
+  for (const auto* key : {"pin", "review"}) document[key] = state.value(key, json());
   for (const auto* key : {"vetoes", "waivers", "former"}) document[key] = state.value(key, json::array());
   co_return document;
 }

@@ -49,12 +49,13 @@ json candidate_schema() {
 }
 
 json decision_schema() {
-  json decision{{"type", "string"}, {"enum", {"approve", "reject", "veto", "take-back"}}};
-  json properties{{"decision", std::move(decision)},
-                  {"note", text("For those who read it later.", 4000)},
-                  {"reason", text("The same as `note`; a rejection and a veto need one of them.", 4000)},
-                  {"condition",
-                   text("With `approve`: what is demanded besides, such as \"only with 10 % of the traffic\".", 4000)}};
+  json decision{{"type", "string"}, {"enum", {"approve", "reject", "veto", "take-back", "break-glass"}}};
+  json properties{
+      {"decision", std::move(decision)},
+      {"note", text("For those who read it later.", 4000)},
+      {"reason", text("The same as `note`; a rejection, a veto and broken glass need one of them.", 4000)},
+      {"condition", text("With `approve`: what is demanded besides, such as \"only with 10 % of the traffic\".", 4000)},
+      {"on_behalf_of", text("With `approve`: the person for whom the caller stands in.", 200)}};
   return object(std::move(properties), {"decision"});
 }
 
@@ -70,6 +71,24 @@ json stop_schema() {
                   {"model", text("Which models: a name or a pattern; all when it is left out.")},
                   {"environment", text("Which environments: a name or a pattern; all when it is left out.")}};
   return object(std::move(properties), {"reason"});
+}
+
+json review_schema() {
+  json properties{{"text", text("What was found, and what follows from it.", 4000)}};
+  return object(std::move(properties), {"text"});
+}
+
+json delegation_schema() {
+  json ends = text("When it ends (RFC 3339), at most 90 days from now.", 40);
+  ends["format"] = "date-time";
+  json properties{{"to", text("Who stands in.", 200)},
+                  {"group", text("In which group of the caller's; in all of them when it is left out.", 200)},
+                  {"reason", text("Why.", 4000)},
+                  {"ends", std::move(ends)},
+                  {"for", text("How long it lasts, such as `72h`, instead of `ends`.", 40)}};
+  auto schema = object(std::move(properties), {"to", "reason"});
+  schema["oneOf"] = {{{"required", {"ends"}}}, {{"required", {"for"}}}};
+  return schema;
 }
 
 json rollback_schema() {

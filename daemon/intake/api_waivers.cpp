@@ -12,26 +12,6 @@ namespace {
 
 using nlohmann::json;
 
-core::Result<core::Time> read_end(const json& document, core::Time now) {
-  const auto ends = text_member(document, "ends");
-  if (!ends) return ends.error();
-  const auto length = text_member(document, "for");
-  if (!length) return length.error();
-  if (ends->empty() == length->empty())
-    return invalid("a waiver needs either `ends` or `for`", "say until when, or for how long (72h)");
-  if (!ends->empty()) {
-    const auto at = core::parse_time(*ends);
-    if (!at)
-      return invalid("`ends` is `" + ends->substr(0, 40) + "`, needed a time",
-                     "write it as 2026-11-21T04:05:06Z (RFC 3339)");
-    return *at;
-  }
-  const auto duration = core::parse_duration(*length);
-  if (!duration || *duration > std::chrono::years(10))
-    return invalid("`for` is `" + length->substr(0, 40) + "`, needed a duration such as 72h");
-  return now + *duration;
-}
-
 core::Result<core::Waiver> read_waiver(const json& document, const Caller& requester, core::Time now) {
   core::Waiver waiver;
   struct Member {
@@ -54,7 +34,7 @@ core::Result<core::Waiver> read_waiver(const json& document, const Caller& reque
     if (!digest) return invalid("`candidate` is not \"sha256:\" and 64 lower-case hex digits");
     waiver.candidate = *digest;
   }
-  const auto ends = read_end(document, now);
+  const auto ends = end_of(document, "a waiver", now);
   if (!ends) return ends.error();
   waiver.ends = *ends;
   waiver.id = runtime::time_ordered_id("wvr_", now);

@@ -53,7 +53,7 @@ asio::awaitable<core::Result<json>> can(const ApiParts& parts, const Caller& cal
   const auto decide_on = engine::Engine::decision_digest(promotion);
   std::vector<Wish> wishes;
   for (const auto& [decision, name] : core::EnumNames<Decision>::names) {
-    const PersonalDecision wish{promotion.id, decision, decide_on, some_reason, "", caller};
+    const PersonalDecision wish{promotion.id, decision, decide_on, some_reason, "", "", caller};
     wishes.emplace_back(name, event_of(wish, promotion));
   }
   wishes.emplace_back("retry", retry_event(caller, promotion, now));
@@ -66,6 +66,7 @@ asio::awaitable<core::Result<json>> can(const ApiParts& parts, const Caller& cal
   std::vector<Wish> wishes;
   wishes.emplace_back("pin", pin_event(caller, lane.key, some_reason));
   wishes.emplace_back("release", release_event(caller, lane.key));
+  wishes.emplace_back("review", review_event(caller, lane.key, some_reason));
   wishes.push_back(rollback(caller, lane, parts.clock.now()));
   co_return co_await answers_to(parts, lane, std::move(wishes));
 }

@@ -6,11 +6,11 @@
 namespace penstock::intake {
 
 // {"approve": {"may": true}, "veto": {"may": false, "why": "…", "next": "…"}, …} for "approve", "reject", "veto",
-// "take-back", "retry", "withdraw", and "rollback" where the promotion is live. What would change nothing is no "may".
-// A reason or a note that is needed is taken as given. Problems: those of the journal.
+// "take-back", "break-glass", "retry", "withdraw", and "rollback" where the promotion is live. What would change
+// nothing is no "may". A reason or a note that is needed is taken as given. Problems: those of the journal.
 asio::awaitable<core::Result<nlohmann::json>> can(const ApiParts& parts, const Caller& caller,
                                                   const core::Promotion& promotion, const core::Lane& lane);
-// The same for the lane: "pin", "release", "rollback".
+// The same for the lane: "pin", "release", "review", "rollback".
 asio::awaitable<core::Result<nlohmann::json>> can(const ApiParts& parts, const Caller& caller, const core::Lane& lane);
 
 }  // namespace penstock::intake

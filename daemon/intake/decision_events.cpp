@@ -21,6 +21,8 @@ core::Result<void> needs_reason(const PersonalDecision& decision) {
     return invalid("a rejection needs a reason", "say in `note` what is wrong and what would change your mind");
   if (decision.decision == Decision::veto)
     return invalid("a veto needs a reason", "say in `note` why this candidate must never be live here");
+  if (decision.decision == Decision::break_glass)
+    return invalid("breaking the glass needs a reason", "say in `note` what the emergency is");
   return core::Result<void>();
 }
 
@@ -34,12 +36,21 @@ core::Event made_event(const PersonalDecision& decision, const core::Promotion& 
       return core::VetoGiven{promotion.id, promotion.candidate, policy, by.name, by.groups, decision.note};
     case Decision::take_back:
       return core::ApprovalWithdrawn{promotion.id, by.name, decision.note};
+    case Decision::break_glass:
+      return core::BreakGlassAsked{promotion.id, promotion.candidate, policy, by.name, by.groups, decision.note};
     case Decision::approve:
       break;
   }
-  return core::ApprovalGiven{promotion.id,  promotion.candidate, policy,
-                             by.name,       by.groups,           by.aliases,
-                             decision.note, decision.condition,  engine::Engine::findings_digest(promotion)};
+  return core::ApprovalGiven{promotion.id,
+                             promotion.candidate,
+                             policy,
+                             by.name,
+                             by.groups,
+                             by.aliases,
+                             decision.note,
+                             decision.condition,
+                             engine::Engine::findings_digest(promotion),
+                             decision.on_behalf_of};
 }
 
 }  // namespace
@@ -54,7 +65,8 @@ core::Result<PersonalDecision> read_decision(const nlohmann::json& document, Cal
   if (!word) return word.error();
   const auto decision = core::value_of<Decision>(*word);
   if (!decision)
-    return invalid("`decision` is `" + word->substr(0, 40) + "`, needed `approve`, `reject`, `veto` or `take-back`");
+    return invalid("`decision` is `" + word->substr(0, 40) +
+                   "`, needed `approve`, `reject`, `veto`, `take-back` or `break-glass`");
   const auto note = text_member(document, "note");
   if (!note) return note.error();
   const auto reason = text_member(document, "reason");
@@ -63,7 +75,11 @@ core::Result<PersonalDecision> read_decision(const nlohmann::json& document, Cal
   if (!condition) return condition.error();
   if (!condition->empty() && *decision != Decision::approve)
     return invalid("`condition` is given with `approve` only", "say the rest in `note`");
-  return PersonalDecision{"", *decision, {}, note->empty() ? *reason : *note, *condition, std::move(by)};
+  const auto principal = text_member(document, "on_behalf_of");
+  if (!principal) return principal.error();
+  if (!principal->empty() && *decision != Decision::approve)
+    return invalid("`on_behalf_of` is given with `approve` only");
+  return PersonalDecision{"", *decision, {}, note->empty() ? *reason : *note, *condition, *principal, std::move(by)};
 }
 
 core::Result<core::Event> event_of(const PersonalDecision& decision, const core::Promotion& promotion) {

@@ -2,6 +2,7 @@
 
 #include "daemon/intake/api_candidates.hpp"
 #include "daemon/intake/api_decisions.hpp"
+#include "daemon/intake/api_delegations.hpp"
 #include "daemon/intake/api_lane_actions.hpp"
 #include "daemon/intake/api_lanes.hpp"
 #include "daemon/intake/api_operations.hpp"
@@ -172,6 +173,31 @@ void add_lane_actions(Table& table) {
                   {404, "Nothing was ever seen of the lane."},
                   {409, "There is nothing to take back, or nothing to go back to."},
                   {412, "If-Match is not what is live."}};
+  auto& review = table.add("POST", "/v1/lanes/{model}/{environment}/review", "fileReview",
+                           "File the review that is owed since the glass was broken.", Access::person, post_review);
+  review.request_schema = review_schema();
+  review.answers = {{200, "The lane."},
+                    {400, "The text is missing."},
+                    {403, "The caller broke the glass, or is not among the reviewers."},
+                    {404, "Nothing was ever seen of the lane."}};
+}
+
+void add_delegations(Table& table) {
+  table
+      .add("GET", "/v1/delegations", "listDelegations", "Who stands in for whom now.", Access::caller, list_delegations)
+      .answers = {{200, "The delegations."}};
+  auto& give = table.add("POST", "/v1/delegations", "giveDelegation",
+                         "Let somebody else approve and reject in the caller's stead, until a date.", Access::person,
+                         post_delegation);
+  give.request_schema = delegation_schema();
+  give.answers = {{201, "The delegation."},
+                  {400, "It cannot be read, lasts too long, or hands on nothing that the caller has."}};
+  auto& end = table.add("POST", "/v1/delegations/{id}/end", "endDelegation", "End a delegation.", Access::person,
+                        post_delegation_end);
+  end.request_schema = nothing_schema();
+  end.answers = {{200, "The delegations that are left."},
+                 {403, "The caller is neither of the two."},
+                 {404, "There is no such delegation."}};
 }
 
 void add_waivers(Table& table) {
@@ -245,6 +271,7 @@ Routes make_routes(const ApiParts& parts, Hooks& hooks) {
   add_lane_actions(table);
   add_waivers(table);
   add_stops(table);
+  add_delegations(table);
   add_operations(table, hooks);
   return std::move(table).take();
 }

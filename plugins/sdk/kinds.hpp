@@ -25,6 +25,8 @@ struct GateKind {
   // True for a gate that only computes, on the candidate alone, in well under a millisecond: it is not handed to a
   // thread.
   bool instant = false;
+  // True for a gate that tells whether the files are whole and what they seem to be: no emergency goes without it.
+  bool proves_integrity = false;
   // `with` was checked against `configuration`. A Problem is what only the gate itself can see (a bad regular
   // expression).
   std::function<core::Result<std::unique_ptr<Gate>>(const nlohmann::json& with)> make;

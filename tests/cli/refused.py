@@ -27,6 +27,8 @@ VERBS = (["submit", "-"], ["submit", "-", "--wait"], ["status"], ["status", UNKN
          ["withdraw", UNKNOWN, "--reason", "no"], ["lanes"], ["lanes", *LANE], ["history", *LANE], ["pin", *LANE, "--reason", "no"], ["release", *LANE],
          ["rollback", *LANE, "--reason", "no"], ["rollback", *LANE, "--reason", "no", "--plan"], ["waiver", "list", *LANE],
          ["waiver", "ask", *LANE, "described", "--versions", "*", "--for", "1h", "--reason", "no", "--control", "no"],
+         ["break-glass", UNKNOWN, "--digest", DIGEST, "--note", "no"], ["review", *LANE, "--text", "no"], ["delegation", "list"],
+         ["delegation", "give", "max", "--reason", "no", "--for", "1d"], ["delegation", "end", "dlg_1"],
          ["waiver", "grant", *LANE, "wvr_1"], ["waiver", "revoke", *LANE, "wvr_1", "--reason", "no"])
 CANDIDATE = json.dumps({"model": "fraud-eu", "version": "1", "labels": {"owner": "team"}})
 

@@ -41,8 +41,9 @@ inline const std::string hook_secret = "a-hook-secret-of-some-length";
 class ApiStory {
  public:
   explicit ApiStory(std::vector<std::shared_ptr<const core::Policy>> policies = {story_policy()},
-                    std::vector<HookSettings> hook_settings = {})
+                    std::vector<HookSettings> hook_settings = {}, std::optional<core::People> people = {})
       : policies_(std::move(policies)),
+        people_(people ? std::make_shared<const core::People>(std::move(*people)) : nullptr),
         hooks(Hooks::make(std::move(hook_settings), parts,
                           [this](const std::string& source, const std::string& hook) {
                             nudges.push_back(source + " by " + hook);
@@ -166,6 +167,7 @@ class ApiStory {
  private:
   asio::executor_work_guard<asio::io_context::executor_type> work_{context.get_executor()};
   std::vector<std::shared_ptr<const core::Policy>> policies_;
+  std::shared_ptr<const core::People> people_;  // nothing: who is in which group is not known
 
  public:
   runtime::ManualClock clock{core::Time(1795219200s)};
@@ -177,7 +179,8 @@ class ApiStory {
                            for (const auto& policy : policies_)
                              if (core::glob_match(policy->model, model)) covering.push_back(policy);
                            return covering;
-                         }}};
+                         },
+                         people_}};
   Metrics metrics;
   Replay replay{engine, *journal, pool, clock};
   std::map<core::Digest, std::string> evidence;

@@ -141,7 +141,7 @@ TEST_CASE("a decision that cannot be read names what is wrong") {
   auto maybe = good;
   maybe["data"]["decision"] = "maybe";
   CHECK(message_of(story.hook("ana-chat", maybe, "m1")) ==
-        "`decision` is `maybe`, needed `approve`, `reject`, `veto` or `take-back`");
+        "`decision` is `maybe`, needed `approve`, `reject`, `veto`, `take-back` or `break-glass`");
   CHECK(story.hook("ana-chat", json::array(), "m1").status == 400);
   auto unknown = good;
   unknown["data"]["promotion"] = "prm_no_such";

@@ -48,9 +48,11 @@ class Inventor {
   Event a_candidate();
   Event a_decision();
   Event a_fact_about_the_lane();
+  Event an_emergency();
   Event a_waiver_asked();
   Event a_waiver_decided();
   bool waivers_matter();
+  bool emergency_matters();
   Finding a_finding();
   const Promotion* a_promotion();
   template <class Phase>

@@ -62,6 +62,20 @@ WatchSpec invented_watch(Chance& chance) {
   return watch;
 }
 
+BreakGlassSpec invented_glass(Chance& chance, const Policy& policy) {
+  BreakGlassSpec glass;
+  glass.group = chance.one_of(all_groups);
+  for (const auto& stage : policy.stages)
+    for (const auto& gate : stage.gates)
+      if (chance.percent(50)) glass.gates.push_back(gate.name);
+  for (const auto& [skip, name] : EnumNames<Dispensable>::names)
+    if (chance.percent(50)) glass.skips.push_back(skip);
+  glass.lasts = chance.one_of(spans);
+  glass.reviewers = chance.one_of(all_groups);
+  glass.review = chance.one_of(spans);
+  return glass;
+}
+
 constexpr const char* all_windows[] = {"MON-FRI 09:00 - 17:00", "FRI 16:00 - MON 08:00", "2026-11-20 - 2026-11-25",
                                        "22:00 - 06:00", "2030-01-01 - 2030-01-02"};
 
@@ -87,6 +101,7 @@ std::shared_ptr<const Policy> invented_policy(Chance& chance, const std::string&
   if (chance.percent(30)) policy->order = QueueOrder::newest_first;
   if (chance.percent(45)) policy->watch = invented_watch(chance);
   if (chance.percent(40)) policy->rollback = {invented_stages(chance, "back/", 1), invented_rules(chance, 1)};
+  if (chance.percent(30)) policy->break_glass = invented_glass(chance, *policy);
   if (chance.percent(40)) policy->editor = std::string(chance.one_of(all_people)) + (chance.percent(50) ? "@x" : "");
   // No other policy has it; its content does not matter to the core.
   policy->digest = digest_of_text(name + std::to_string(chance.bits()));

@@ -167,6 +167,28 @@ Event Inventor::a_fact_about_the_lane() {
   return back;
 }
 
+// Two people in a row, mostly of the right group; and the review that is then owed.
+Event Inventor::an_emergency() {
+  const auto person = a_person();
+  const auto& review = play_.lane().state.review;
+  if (review && chance_.percent(60)) {
+    const std::vector<std::string> groups{chance_.percent(70) ? review->group : chance_.one_of(all_groups)};
+    return ReviewFiled{the_lane, person, groups, chance_.percent(95) ? "it was right" : "", ""};
+  }
+  const auto* promotion = under_way_in(play_.lane());
+  if (promotion == nullptr || chance_.percent(5)) promotion = a_promotion();
+  BreakGlassAsked asked;
+  asked.promotion = promotion == nullptr ? "p1" : promotion->id;
+  asked.candidate = promotion == nullptr || chance_.percent(3) ? candidate_of('a') : promotion->candidate;
+  asked.policy = promotion == nullptr ? case_.policies.front()->digest : promotion->policy->digest;
+  asked.person = person;
+  asked.groups = groups_of(person);
+  if (promotion != nullptr && promotion->policy->break_glass && chance_.percent(60))
+    asked.groups = {promotion->policy->break_glass->group};
+  asked.reason = "errors";
+  return asked;
+}
+
 Event Inventor::a_waiver_asked() {
   Waiver waiver;
   waiver.id = "w" + std::to_string(chance_.percent(90) ? ++waivers_ : 1);
@@ -204,8 +226,15 @@ bool Inventor::waivers_matter() {
   return any_granted && waiting != nullptr && chance_.percent(waiting->approvals.empty() ? 5 : 30);
 }
 
+// What is rare by chance alone: a second person comes in time, and a review is filed.
+bool Inventor::emergency_matters() {
+  const auto* promotion = under_way_in(play_.lane());
+  const bool asked = promotion != nullptr && promotion->glass && promotion->glass->confirmed_by.empty();
+  return (asked && chance_.percent(40)) || (play_.lane().state.review && chance_.percent(15));
+}
+
 Step Inventor::next() {
-  const auto roll = waivers_matter() ? 96 : chance_.below(100);
+  const auto roll = waivers_matter() ? 94 : emergency_matters() ? 97 : chance_.below(100);
   if (roll < 42 && !play_.outbox().rows().empty()) {
     auto step = a_row_is_answered();
     step.fresh = a_fresh_id();
@@ -238,7 +267,8 @@ Step Inventor::next() {
                 : roll < 82 ? an_approval()
                 : roll < 87 ? a_decision()
                 : roll < 92 ? a_fact_about_the_lane()
-                : roll < 97 ? a_waiver_decided()
+                : roll < 95 ? a_waiver_decided()
+                : roll < 98 ? an_emergency()
                             : an_answer_to_nothing();
   step.for_what_is_there = std::holds_alternative<ApprovalGiven>(event) && chance_.percent(94);
   earlier_.push_back(event);

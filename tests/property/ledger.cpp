@@ -16,6 +16,25 @@ std::string findings_of(const Journey& journey) {
   return text;
 }
 
+bool is_glass_broken(const Promotion& promotion, const Journey& journey, const World& world, Time now) {
+  const auto& spec = promotion.policy->break_glass;
+  if (!spec) return false;
+  const auto is_member = [&](const std::string& person) {
+    if (world.people == nullptr) return true;
+    const auto known = world.people->find(person);
+    return known != world.people->end() &&
+           std::find(known->second.begin(), known->second.end(), spec->group) != known->second.end();
+  };
+  for (std::size_t second = 1; second < journey.breaks.size(); ++second) {
+    const auto& a = journey.breaks[second - 1];
+    const auto& b = journey.breaks[second];
+    if (a.person != b.person && b.at < a.at + spec->lasts && now < b.at + spec->lasts && is_member(a.person) &&
+        is_member(b.person))
+      return true;
+  }
+  return false;
+}
+
 bool is_beyond_approval(const Phase& phase) {
   return is_live(phase) || std::holds_alternative<Delivering>(phase) || std::holds_alternative<Replaced>(phase) ||
          std::holds_alternative<RolledBack>(phase);
@@ -27,7 +46,7 @@ const Journey& Ledger::of(const PromotionId& promotion) const {
   return found == journeys_.end() ? none : found->second;
 }
 
-void Ledger::accept(const Event& event) {
+void Ledger::accept(const Event& event, Time now) {
   if (const auto* report = std::get_if<CheckReported>(&event)) {
     auto& check = journeys_[report->promotion].checks[report->gate];
     if (check.attempt != report->attempt || check.answered) return;  // an answer to something else is none
@@ -36,6 +55,8 @@ void Ledger::accept(const Event& event) {
   } else if (const auto* approval = std::get_if<ApprovalGiven>(&event)) {
     auto& journey = journeys_[approval->promotion];
     journey.approvals.push_back({*approval, findings_of(journey), false});
+  } else if (const auto* glass = std::get_if<BreakGlassAsked>(&event)) {
+    journeys_[glass->promotion].breaks.push_back({glass->person, now});
   } else if (const auto* taken_back = std::get_if<ApprovalWithdrawn>(&event)) {
     for (auto& given : journeys_[taken_back->promotion].approvals)
       if (given.event.person == taken_back->person) given.taken_back = true;
@@ -55,7 +76,7 @@ void Ledger::note(const Lane& before, const Event& event, Time now, const Decisi
     journey.latest = journey.awaiting_since == waiting->since ? std::max(journey.latest, now) : now;
     journey.awaiting_since = waiting->since;
   }
-  if (!decision.refused && decision.ignored.empty()) accept(event);
+  if (!decision.refused && decision.ignored.empty()) accept(event, now);
   for (const auto& command : decision.commands) {
     if (const auto* check = std::get_if<RunCheck>(&command)) {
       auto& asked = journeys_[check->promotion].checks[check->gate];

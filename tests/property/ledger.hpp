@@ -24,9 +24,16 @@ struct GivenApproval {
   bool taken_back = false;
 };
 
+// Somebody broke the glass, or was the second one to do so.
+struct Break {
+  std::string person;
+  Time at{};
+};
+
 struct Journey {
   std::map<std::string, AskedCheck> checks;  // by gate
   std::vector<GivenApproval> approvals;      // that were taken, oldest first
+  std::vector<Break> breaks;                 // that were taken, oldest first
   std::map<std::string, int> rounds;         // by delivery: the newest that was asked for
   std::set<std::string> confirmed;           // deliveries whose newest round was confirmed
   bool began = false;                        // its delivery has begun, or it is live without one
@@ -49,12 +56,16 @@ class Ledger {
   bool is_vetoed(const CandidateId& candidate) const { return vetoed_.count(candidate) > 0; }
 
  private:
-  void accept(const Event& event);
+  void accept(const Event& event, Time now);
 
   std::map<PromotionId, Journey> journeys_;
   std::set<PromotionId> ended_;
   std::set<CandidateId> vetoed_;
 };
+
+// Two people of the policy's group have broken the glass, the second one in time, and it holds. As far as the core is
+// told who is in which group, they are in it still.
+bool is_glass_broken(const Promotion& promotion, const Journey& journey, const World& world, Time now);
 
 // Delivering, or beyond: its delivery has begun. A promotion can be taken up, delivered and replaced in one decision.
 bool is_beyond_approval(const Phase& phase);

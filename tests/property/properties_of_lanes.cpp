@@ -40,7 +40,8 @@ Broken nothing_live_any_more(const Instant& i) {
 
 Broken waits_in_a_free_lane(const Instant& i) {
   const auto& promotions = i.after().promotions;
-  if (i.after().state.pin || std::any_of(promotions.begin(), promotions.end(), is_under_way)) return std::nullopt;
+  if (i.after().state.pin || i.after().state.review || std::any_of(promotions.begin(), promotions.end(), is_under_way))
+    return std::nullopt;
   const auto waiting = std::find_if(promotions.begin(), promotions.end(), is_queued);
   if (waiting == promotions.end()) return std::nullopt;
   return waiting->id + " is queued, and nothing is under way";
@@ -59,6 +60,15 @@ Broken taken_up(const Instant& i, bool only_if_pinned) {
     if (moved && !only_if_pinned && older_waits && !newest_first)
       return promotion.id + " was taken up before an older one";
     older_waits = older_waits || is_queued(promotion);
+  }
+  return std::nullopt;
+}
+Broken taken_up_before_the_review(const Instant& i) {
+  if (!i.before.state.review || !i.after().state.review) return std::nullopt;
+  for (const auto& promotion : i.after().promotions) {
+    const auto* was = find(i.before, promotion.id);
+    if (was != nullptr && is_queued(*was) && is_under_way(promotion))
+      return promotion.id + " was taken up although the lane owes a review";
   }
   return std::nullopt;
 }
@@ -118,6 +128,7 @@ constexpr Property all[] = {
     {"what is live stays live until something else is", nothing_live_any_more},
     {"nobody waits for a lane that is free", waits_in_a_free_lane},
     {"a lane that somebody holds takes up nothing by itself", taken_up_in_a_pinned_lane},
+    {"a lane that owes a review takes up nothing", taken_up_before_the_review},
     {"the oldest is taken up first", taken_up_out_of_order},
     {"nobody is overtaken but as the policy says", overtaken},
     {"a vetoed candidate never opens again", vetoed_opens},

@@ -62,7 +62,8 @@ Broken stopped_by_a_stranger(const Instant& i) {
 }
 
 Broken held_is_left_by_itself(const Instant& i) {
-  if (std::holds_alternative<RetryAsked>(i.event) || std::holds_alternative<WaiverGranted>(i.event))
+  if (std::holds_alternative<RetryAsked>(i.event) || std::holds_alternative<WaiverGranted>(i.event) ||
+      std::holds_alternative<BreakGlassAsked>(i.event))
     return std::nullopt;
   for (const auto& promotion : i.before.promotions) {
     if (!std::holds_alternative<Held>(promotion.phase)) continue;
@@ -73,10 +74,33 @@ Broken held_is_left_by_itself(const Instant& i) {
   return std::nullopt;
 }
 
+// What two people did is looked at by a third one.
+Broken review_by_the_wrong_one(const Instant& i) {
+  for (const auto& promotion : i.after().promotions)
+    if (promotion.glass && !promotion.glass->confirmed_by.empty()) {
+      if (promotion.glass->confirmed_by == promotion.glass->asked_by)
+        return promotion.id + " has its glass broken by " + promotion.glass->asked_by + " alone";
+      const auto* was = find(i.before, promotion.id);
+      const bool is_new = was == nullptr || !was->glass || was->glass->confirmed_by.empty();
+      if (is_new && !i.after().state.review) return promotion.id + " has broken glass, and no review is owed";
+    }
+  const auto& owed = i.before.state.review;
+  if (!owed || i.after().state.review) return std::nullopt;
+  const auto* filed = std::get_if<ReviewFiled>(&i.event);
+  if (filed == nullptr) return "the review is owed no more, and nobody filed it";
+  const auto& groups = filed->groups;
+  if (std::find(owed->broken_by.begin(), owed->broken_by.end(), filed->person) != owed->broken_by.end())
+    return filed->person + " broke the glass and reviewed it";
+  if (std::find(groups.begin(), groups.end(), owed->group) == groups.end())
+    return filed->person + " reviewed what others must";
+  return std::nullopt;
+}
+
 constexpr Property all[] = {
     {"an approval is taken only for the candidate, policy and findings it was given for", approval_of_something_else},
     {"a waiver is granted for a time, by somebody else who has a say", waiver_by_the_wrong_one},
     {"a promotion is stopped only by somebody who has a say and has seen it", stopped_by_a_stranger},
+    {"broken glass is the work of two, and reviewed by a third", review_by_the_wrong_one},
     {"what is held goes on only when a person says so", held_is_left_by_itself},
 };
 

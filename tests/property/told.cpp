@@ -67,6 +67,10 @@ struct Told {
   std::string operator()(const WaiverAsked& e) const { return to_json(e.waiver).dump(); }
   std::string operator()(const WaiverGranted& e) const { return e.waiver + by(e.person, e.groups); }
   std::string operator()(const WaiverRevoked& e) const { return e.waiver + " by " + e.person; }
+  std::string operator()(const BreakGlassAsked& e) const { return e.promotion + by(e.person, e.groups); }
+  std::string operator()(const ReviewFiled& e) const { return by(e.person, e.groups); }
+  std::string operator()(const DelegationGiven& e) const { return to_json(e.delegation).dump(); }
+  std::string operator()(const DelegationEnded& e) const { return e.delegation + " by " + e.person; }
   std::string operator()(const StopSet& e) const { return e.stop.id + " by " + e.stop.by; }
   std::string operator()(const StopLifted& e) const { return e.stop + " by " + e.person; }
 
@@ -112,7 +116,8 @@ std::string told(const Lane& lane) {
   for (const auto& promotion : lane.promotions)
     text += (text.empty() ? "" : ", ") + promotion.id + " " + std::string(phase_name(promotion.phase));
   if (text.empty()) text = "nothing in the lane";
-  return text + (lane.state.pin ? "; held by " + lane.state.pin->by : "");
+  return text + (lane.state.pin ? "; held by " + lane.state.pin->by : "") +
+         (lane.state.review ? "; owes a review" : "");
 }
 
 std::string story_of(const Case& the_case) {

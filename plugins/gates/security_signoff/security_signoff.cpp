@@ -157,6 +157,7 @@ sdk::GateKind security_signoff_kind() {
       "Every file of the artifact is what its digest says, is understood, and does nothing when it is loaded.";
   kind.configuration = core::declared::any_shape<Configuration>();
   kind.needs = {sdk::Capability::artifacts, sdk::Capability::process, sdk::Capability::workers};
+  kind.proves_integrity = true;
   kind.make = [](const nlohmann::json& with) -> core::Result<std::unique_ptr<sdk::Gate>> {
     auto configuration = core::declared::from_json<Configuration>(with);
     if (!configuration) return configuration.error();
