@@ -1,8 +1,9 @@
 // The port: what happened and what is due, kept so that nothing acknowledged is ever lost.
 //
 // One transaction holds a lane's new state, the events that led to it, the outbox rows it asks for, and the outbox row
-// it answers. Several Writes share one fsync (group commit). Adapters: memory and SQLite, with one conformance suite
-// (tests/journal/conformance.hpp). commit() returns at once; every other call blocks its thread and is safe from any.
+// it answers. Several Writes share one fsync (group commit). Adapters: memory, SQLite, and PostgreSQL (postgres.hpp) for
+// several daemons, with one conformance suite (tests/journal/conformance.hpp). commit() returns at once; every other
+// call blocks its thread and is safe from any.
 #pragma once
 
 #include <cstdint>
@@ -112,6 +113,9 @@ struct Write {
   // changes in it either.
   std::optional<std::int64_t> expected_version;
   // Replaces the lane's own document (JSON: what belongs to the lane and to no promotion); nothing = unchanged.
+  // The version of core::every_lane that this decision relied on, when another daemon may move it; a different one is a
+  // "conflict" too.
+  std::optional<std::int64_t> every_lane_version;
   std::optional<std::string> lane_state;
   // Each must be new, or the whole Write is a "duplicate".
   std::vector<CandidateRow> new_candidates;
@@ -169,6 +173,8 @@ struct Statistics {
 };
 
 class Journal {
+class Shared;
+
  public:
   // Finishes what was handed to commit(), and answers it, before it returns.
   virtual ~Journal() = default;
@@ -176,7 +182,7 @@ class Journal {
   // Applies the Writes in order, each as a whole, in a transaction shared with whatever else is waiting, and calls
   // `done` after the fsync with one result per Write, on the thread that the adapter was given for that. Problem codes:
   // "conflict" (the lane is at another version, or a promotion's candidate is not there: reload and decide again),
-  // "duplicate", "journal-full" (disk; later Writes work when there is room), "journal-damaged", "journal-failed"
+  // "duplicate", "journal-fenced" (this daemon's epoch has ended, see shared.hpp: it ends), "journal-full" (disk; later Writes work when there is room), "journal-damaged", "journal-failed"
   // (anything else; nothing was kept). After a failed fsync nobody knows what the disk holds: every later Write is
   // refused until a restart, and what was refused at that moment may be found to be there after it.
   using Done = std::function<void(std::vector<core::Result<Receipt>>)>;
@@ -219,7 +225,7 @@ class Journal {
   virtual core::Result<std::optional<Time>> next_due() = 0;
   // The due time of the oldest row that should have been taken up by now; nothing when none is late.
   virtual core::Result<std::optional<Time>> oldest_due(Time now) = 0;
-  // Voids every lease: called once at start, when no other daemon can hold the journal.
+  // Voids every lease that no other daemon in force holds: called once at start.
   virtual core::Result<void> void_leases() = 0;
   // Drops remembered answers that have expired.
   virtual core::Result<void> forget(Time now) = 0;
@@ -227,6 +233,9 @@ class Journal {
   virtual Statistics statistics() const { return {}; }
 };
 
+  // What the daemons on it have between them; nullptr where a daemon has the journal to itself. Then nothing changes
+  // behind its back.
+  virtual Shared* shared() { return nullptr; }
 // Where `done` is called: usually a post to the engine's thread. It must not call it before it returns.
 using Post = std::function<void(std::function<void()>)>;
 

@@ -7,6 +7,22 @@ namespace {
 
 using Applied = core::Result<void>;
 
+core::Result<std::int64_t> version_of(SqliteConnection& db, const core::LaneKey& lane) {
+  const auto stored = db.first(
+      "SELECT version FROM lanes WHERE model = ?1 AND environment = ?2",
+      [](const SqliteRow& row) { return row.integer(0); }, lane.model, lane.environment);
+  if (!stored) return stored.error();
+  return stored->value_or(0);
+}
+
+Applied look_at_every_lane(SqliteConnection& db, const Write& write) {
+  if (!write.every_lane_version) return {};
+  const auto stored = version_of(db, core::every_lane);
+  if (!stored) return stored.error();
+  if (*stored != *write.every_lane_version) return lane_moved(core::every_lane, *stored, *write.every_lane_version);
+  return {};
+}
+
 Applied move_lane(SqliteConnection& db, const Write& write) {
   if (!write.expected_version) return {};
   const auto& lane = write.lane;
@@ -18,11 +34,9 @@ Applied move_lane(SqliteConnection& db, const Write& write) {
                    lane.model, lane.environment, *write.expected_version);
   if (!moved) return moved.error();
   if (*moved == 1) return {};
-  const auto stored = db.first(
-      "SELECT version FROM lanes WHERE model = ?1 AND environment = ?2",
-      [](const SqliteRow& row) { return row.integer(0); }, lane.model, lane.environment);
+  const auto stored = version_of(db, lane);
   if (!stored) return stored.error();
-  return lane_moved(lane, stored->value_or(0), *write.expected_version);
+  return lane_moved(lane, *stored, *write.expected_version);
 }
 
 Applied put_lane_state(SqliteConnection& db, const Write& write) {
@@ -188,8 +202,8 @@ core::Result<std::int64_t> newest_seq(SqliteConnection& connection) {
 core::Result<Receipt> apply(SqliteConnection& connection, const Write& write) {
   if (auto problem = problem_in(write)) return std::move(*problem);
   // What can refuse a Write comes first: most refused ones have changed nothing yet.
-  for (const auto step : {move_lane, add_candidates, remember, put_policies, put_promotions, change_live, add_audit,
-                          add_events, drop_outbox, put_outbox, move_cursors, put_lane_state})
+  for (const auto step : {look_at_every_lane, move_lane, add_candidates, remember, put_policies, put_promotions,
+                          change_live, add_audit, add_events, drop_outbox, put_outbox, move_cursors, put_lane_state})
     if (auto done = step(connection, write); !done) return std::move(done).error();
   // Nobody else adds events, so that those of a Write follow each other. What is written after them has no row ids.
   if (!write.events.empty()) return Receipt{sqlite3_last_insert_rowid(connection.handle())};

@@ -6,8 +6,10 @@
 
 #include <filesystem>
 
+#include "daemon/journal/postgres.hpp"
 #include "tests/catch.hpp"
 #include "tests/journal/mailbox.hpp"
+#include "tests/journal/postgres_server.hpp"
 #include "tests/journal/rows.hpp"
 
 namespace penstock::journal::testing {
@@ -41,7 +43,20 @@ struct Sqlite {
   std::unique_ptr<Journal> open(Post post) { return open_sqlite(folder / "journal.db", std::move(post)).value(); }
 };
 
-#define PENSTOCK_JOURNALS penstock::journal::testing::Memory, penstock::journal::testing::Sqlite
+// A schema of its own in a real server.
+struct Postgres {
+  PostgresServer& server = PostgresServer::shared();
+  std::string schema = server.fresh_schema();
+  // As another daemon would; the same schema each time.
+  std::unique_ptr<Journal> open(Post post, PostgresOptions options = {}) {
+    options.connection = server.connection();
+    options.schema = schema;
+    return open_postgres(std::move(options), std::move(post)).value();
+  }
+};
+
+#define PENSTOCK_JOURNALS \
+  penstock::journal::testing::Memory, penstock::journal::testing::Sqlite, penstock::journal::testing::Postgres
 
 // An open journal and somebody who waits for its answers.
 template <class Adapter>

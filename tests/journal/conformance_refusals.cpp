@@ -29,6 +29,32 @@ TEMPLATE_TEST_CASE("a decision on another version of the lane is a conflict and 
   CHECK_THAT(message, Catch::Contains("is at version 1") && Catch::Contains("version 17"));
 }
 
+TEMPLATE_TEST_CASE("a decision on another version of what holds for all lanes is a conflict", "", PENSTOCK_JOURNALS) {
+  Given<TestType> given;
+  auto write = opening("prm_1", 1, 0);
+  write.every_lane_version = 1;
+  CHECK(given.refused(write) == "conflict");
+  write.every_lane_version = 0;
+  given.kept(write);
+  Write stop;
+  stop.lane = core::every_lane;
+  stop.expected_version = 0;
+  stop.lane_state = "stopped";
+  auto before = opening("prm_2", 2, 1);
+  before.every_lane_version = 0;
+  auto after = opening("prm_3", 3, 2);
+  after.every_lane_version = 0;
+  auto knowing = opening("prm_4", 4, 2);
+  knowing.every_lane_version = 1;
+  const auto receipts = given.commit({before, stop, after, knowing});
+  CHECK(receipts.at(0).has_value());
+  CHECK(receipts.at(1).has_value());
+  CHECK(receipts.at(2).error().code == "conflict");
+  CHECK(receipts.at(3).has_value());
+  CHECK(ids(given.journal->lane(fraud)->promotions) == std::vector<std::string>{"prm_1", "prm_2", "prm_4"});
+  CHECK_FALSE(given.journal->candidate(digest(3))->has_value());
+}
+
 TEMPLATE_TEST_CASE("a conflict takes only its own Write with it", "", PENSTOCK_JOURNALS) {
   Given<TestType> given;
   const core::LaneKey spam{"spam", "production"};

@@ -1,0 +1,79 @@
+// One daemon among several: its epoch, how it shows that it is alive, and how it declares others dead.
+//
+// Every sixth part of the lease, and no less often than twice a second, it moves its `alive_until` on, by the
+// database's clock. What others write is heard of by NOTIFY, and by looking at that moment at the latest. Whoever is
+// past it is declared dead by whichever daemon sees it first: the server ends its sessions, then one transaction ends
+// its epoch and frees what it had claimed. A daemon that had trouble to show itself blames the database and not the
+// others: it declares nobody dead until it has been well for a whole lease.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "daemon/journal/journal.hpp"
+#include "daemon/journal/postgres_connection.hpp"
+#include "daemon/journal/shared.hpp"
+
+namespace penstock::journal {
+
+class PostgresMembership {
+ public:
+  struct Parts {
+    PostgresAddress address;
+    std::string name;  // for people: the machine and the process
+    std::chrono::milliseconds lease{3000};
+    Post post;
+    std::function<void(const core::Problem&)> fenced;  // called once, on the membership's thread
+  };
+  // Gets an epoch. `connection` is only used for that.
+  static core::Result<std::unique_ptr<PostgresMembership>> join(PostgresConnection& connection, Parts parts);
+  // Ends the epoch and frees what it had claimed.
+  ~PostgresMembership();
+  PostgresMembership(const PostgresMembership&) = delete;
+  PostgresMembership& operator=(const PostgresMembership&) = delete;
+
+  // From any thread.
+  std::int64_t epoch() const { return epoch_; }
+  std::string session_name() const;
+  bool in_force() const;
+  bool others() const { return others_.load() > 0; }
+  core::Duration clock_ahead() const { return core::Duration(ahead_ms_.load()); }
+  void listen(SharedSignals signals);
+
+ private:
+  PostgresMembership(Parts parts, std::int64_t epoch);
+  void serve();
+  // Shows that it is alive and looks around. A Problem where it could not.
+  core::Result<void> show();
+  core::Result<void> connect();
+  void judge_lateness(std::chrono::milliseconds since_shown);
+  core::Result<void> end(std::int64_t epoch, const std::string& name);
+  void leave();
+  // Until the next sign is due; tells what is heard meanwhile.
+  void rest();
+  std::shared_ptr<SharedSignals> signals();
+  std::string session_of(std::int64_t epoch) const;
+
+  const Parts parts_;
+  const std::int64_t epoch_;
+  std::unique_ptr<PostgresConnection> connection_;
+  std::atomic<std::int64_t>
+      shown_at_ms_;  // of the clock that does not stop, when the newest sign that arrived was sent
+  std::atomic<std::int64_t> ahead_ms_ = 0;
+  std::atomic<std::int64_t> others_ = 0;
+  std::atomic<bool> ended_ = false;
+  std::chrono::steady_clock::time_point well_since_;
+  std::int64_t newest_seq_ = -1;
+  std::mutex mutex_;
+  std::shared_ptr<SharedSignals> signals_ = std::make_shared<SharedSignals>();
+  std::atomic<bool> stopping_ = false;
+  int wake_ = -1;  // an eventfd
+  std::thread thread_;
+};
+
+}  // namespace penstock::journal

@@ -1,0 +1,58 @@
+#include "daemon/journal/postgres_problem.hpp"
+
+namespace penstock::journal {
+namespace {
+
+bool is_class(const std::string& code, const char* first_two) { return code.starts_with(first_two); }
+
+}  // namespace
+
+core::Problem postgres_problem(const std::string& code, const std::string& said, const PostgresAddress& address) {
+  auto observed = address.scrubbed(said.substr(0, 500));
+  while (!observed.empty() && (observed.back() == '\n' || observed.back() == ' ')) observed.pop_back();
+  observed = " (PostgreSQL says: " + observed + (code.empty() ? "" : ", SQLSTATE " + code) + ")";
+  const auto where = address.told();
+  if (code == "53100")
+    return {"journal-full", "there is no room left for the journal" + observed + "; nothing of this was kept", where,
+            "free space on the database's disk; writing goes on by itself once there is room", true};
+  if (is_class(code, "28"))
+    return {"journal-failed", "the database refuses the login" + observed, where,
+            "check user and password of the journal's connection, and the server's pg_hba.conf", false};
+  if (code == "3D000" || code == "42501" || code == "3F000")
+    return {"journal-failed", "the database does not let Penstock keep its journal" + observed, where,
+            "create the database, and let the user create a schema in it", false};
+  if (is_class(code, "XX"))
+    return {"journal-damaged", "the database found itself damaged" + observed, where,
+            "look into the server's log, and restore the newest backup", false};
+  if (code.empty() || is_class(code, "08") || is_class(code, "57") || is_class(code, "53") || code == "25006" ||
+      code == "25P03")
+    return {"journal-failed", "the database is away" + observed + "; nothing of this was kept", where,
+            "see that the server runs, accepts writes and can be reached; Penstock goes on by itself", true};
+  if (is_worth_repeating(code))
+    return {"journal-failed", "other transactions were in the way" + observed + "; nothing of this was kept", where,
+            "try again", true};
+  return {"journal-failed", "the journal refused a statement" + observed + "; nothing of this was kept", where,
+          "report this as a bug of Penstock", false};
+}
+
+bool is_worth_repeating(const std::string& code) {
+  // Serialization failure, deadlock, lock not available, lock timeout's statement.
+  return is_class(code, "40") || code == "55P03";
+}
+
+bool is_of_statement(const std::string& code) { return is_class(code, "22") || is_class(code, "23"); }
+
+core::Problem epoch_ended(std::int64_t epoch, const PostgresAddress& address) {
+  return {"journal-fenced",
+          "another daemon has declared this one dead: its epoch " + std::to_string(epoch) +
+              " has ended; nothing of this was kept",
+          address.told(), "this daemon ends by itself; started again, it joins under a new epoch", false};
+}
+
+core::Problem outcome_unknown(const PostgresAddress& address) {
+  return {"journal-fenced",
+          "the connection broke while a transaction was being committed, and the database cannot say what became of it",
+          address.told(), "this daemon ends by itself; started again, it goes on from what the database holds", false};
+}
+
+}  // namespace penstock::journal

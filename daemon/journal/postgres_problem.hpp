@@ -1,0 +1,23 @@
+// From what the server or libpq said to a Problem.
+#pragma once
+
+#include <string>
+
+#include "daemon/core/result.hpp"
+#include "daemon/journal/postgres_address.hpp"
+
+namespace penstock::journal {
+
+// `code` is the SQLSTATE (PostgreSQL documentation, appendix A); "" when libpq itself has something to say.
+core::Problem postgres_problem(const std::string& code, const std::string& said, const PostgresAddress& address);
+// Two transactions were in each other's way: the same statements may do now.
+bool is_worth_repeating(const std::string& code);
+// The statement itself is refused; the rest of its transaction can go on from a savepoint.
+bool is_of_statement(const std::string& code);
+
+// Another daemon has declared this one dead.
+core::Problem epoch_ended(std::int64_t epoch, const PostgresAddress& address);
+// The connection broke while a COMMIT was on its way, and the database cannot be asked what became of it.
+core::Problem outcome_unknown(const PostgresAddress& address);
+
+}  // namespace penstock::journal

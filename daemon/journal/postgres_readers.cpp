@@ -1,0 +1,32 @@
+#include "daemon/journal/postgres_readers.hpp"
+
+namespace penstock::journal {
+
+core::Result<std::unique_ptr<PostgresConnection>> PostgresReaders::lend() {
+  {
+    std::unique_lock lock(mutex_);
+    free_again_.wait(lock, [this] { return !free_.empty() || opened_ < most_; });
+    if (!free_.empty()) {
+      auto connection = std::move(free_.back());
+      free_.pop_back();
+      return connection;
+    }
+    ++opened_;
+  }
+  auto opened = PostgresConnection::open(address_, session_);
+  if (!opened) give_back(nullptr);
+  return opened;
+}
+
+void PostgresReaders::give_back(std::unique_ptr<PostgresConnection> connection) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (connection && !connection->lost())
+      free_.push_back(std::move(connection));
+    else
+      --opened_;
+  }
+  free_again_.notify_one();
+}
+
+}  // namespace penstock::journal
