@@ -26,6 +26,7 @@
 #include "daemon/runtime/log.hpp"
 #include "daemon/runtime/time_zones.hpp"
 #include "daemon/settings.hpp"
+#include "daemon/supervision.hpp"
 #include "plugins/catalog.hpp"
 
 namespace penstock {
@@ -171,10 +172,14 @@ int run(Settings settings, Policies loaded) {
   const auto port = server.listen(settings.listen_address(), settings.listen_port());
   if (!port) return fail(port.error());
 
+  const auto supervision = Supervision::make(executor, journal, reading, clock, worker);
+  if (!supervision) return fail(supervision.error());
+
   core::Result<void> outcome;
   asio::signal_set signals(executor, SIGINT, SIGTERM);
   const auto stop = [&]() -> asio::awaitable<void> {
     runtime::log_info("daemon.stopping");
+    (*supervision)->stopping();
     co_await server.stop(grace);
     watcher.stop();
     co_await worker.stop(grace);
@@ -200,6 +205,7 @@ int run(Settings settings, Policies loaded) {
     report_start(policies.size(), metrics);
     asio::co_spawn(executor, reload_when_told(), asio::detached);
     asio::co_spawn(executor, intake::count_feed(metrics, engine.feed()), asio::detached);
+    (*supervision)->ready();
     malloc_trim(0);  // reading the definitions took memory that nothing needs again
     runtime::log_info(
         "daemon.ready",

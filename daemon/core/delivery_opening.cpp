@@ -58,15 +58,19 @@ void look_at_windows(DeliveryOpening& answer, const DeliveryQuestion& question, 
 
 DeliveryOpening delivery_opening(const DeliveryQuestion& question, const World& world, Time now) {
   DeliveryOpening answer;
-  answer.open = true;
-  if (question.goes_back) return answer;
+  if (question.goes_back) {
+    answer.open = true;
+    return answer;
+  }
   if (!question.past_stops) answer.stops = stops_of(world, question.lane);
   if (!answer.stops.empty()) {
-    answer.open = false;
     answer.reason = "stopped by " + answer.stops.front()->by + ": " + answer.stops.front()->reason;
     return answer;
   }
-  if (!question.policy.windows.empty()) look_at_windows(answer, question, world, now);
+  if (question.policy.windows.empty())
+    answer.open = true;
+  else
+    look_at_windows(answer, question, world, now);
   return answer;
 }
 

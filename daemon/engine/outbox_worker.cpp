@@ -79,11 +79,13 @@ asio::awaitable<void> OutboxWorker::claim_when_due() {
       return parts_.journal.claim(now, now + claim_lease, claim_at_once);
     });
     if (!claimed) {
+      claim_problem_ = claimed.error();
       runtime::log_warning("outbox.claim_failed", {{"problem", core::to_text(claimed.error())}});
       wake_.expires_after(pause);
       pause = std::min(pause * 2, longest_pause);
     } else {
       pause = pause_after_failure;
+      claim_problem_.reset();
       const auto full = claimed->size() == static_cast<std::size_t>(claim_at_once);
       take(std::move(*claimed), std::nullopt);
       if (full) continue;

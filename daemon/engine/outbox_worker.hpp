@@ -38,6 +38,8 @@ class OutboxWorker {
   // Begins nothing new, and returns when what is under way has ended or `grace` is over.
   asio::awaitable<void> stop(std::chrono::milliseconds grace);
 
+  // Why nothing could be claimed at the newest try; nothing when something could be, had it been there.
+  const std::optional<core::Problem>& claim_problem() const { return claim_problem_; }
   // Commands that are being carried out now.
   std::size_t running() const;
 
@@ -58,6 +60,7 @@ class OutboxWorker {
   std::set<std::string> under_way_;             // keys
   asio::steady_timer wake_;
   std::optional<core::Time> next_;  // what the claiming loop sleeps for
+  std::optional<core::Problem> claim_problem_;
   bool started_ = false;
   bool stopped_ = false;
 };

@@ -1,47 +1,16 @@
 #include "daemon/intake/api_operations.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
-
+#include "daemon/engine/progress.hpp"
 #include "daemon/intake/api_candidates.hpp"
 
 namespace penstock::intake {
 namespace {
 
 using nlohmann::json;
-using Lateness = core::Result<core::Duration>;
-
-// A question to the journal that somebody waits for, and gives up when it takes too long.
-struct Question {
-  explicit Question(const asio::any_io_executor& executor) : answered(executor) {}
-  asio::steady_timer answered;
-  std::optional<Lateness> answer;
-};
-
-asio::awaitable<void> ask(const ApiParts& parts, std::shared_ptr<Question> question) {
-  auto* journal = &parts.journal;
-  const auto now = parts.clock.now();
-  const auto oldest = co_await parts.pool.run([journal, now] { return journal->oldest_due(now); });
-  if (!oldest)
-    question->answer = oldest.error();
-  else
-    question->answer = *oldest ? std::max(core::Duration(0), now - **oldest) : core::Duration(0);
-  question->answered.cancel();
-}
 
 // How late the oldest due work is that nobody has taken up.
-asio::awaitable<Lateness> lateness(const ApiParts& parts) {
-  const auto executor = co_await asio::this_coro::executor;
-  auto question = std::make_shared<Question>(executor);
-  question->answered.expires_after(parts.answer_within);
-  asio::co_spawn(executor, ask(parts, question), asio::detached);
-  boost::system::error_code woken;
-  if (!question->answer) co_await question->answered.async_wait(asio::redirect_error(asio::use_awaitable, woken));
-  if (question->answer) co_return *question->answer;
-  co_return core::Problem{"journal-slow", "the journal did not answer within " + core::to_text(parts.answer_within), "",
-                          "look at the disk and at the load of the machine", true};
+asio::awaitable<core::Result<core::Duration>> lateness(const ApiParts& parts) {
+  return engine::lateness(parts.journal, parts.pool, parts.clock, parts.answer_within);
 }
 
 double seconds(core::Duration duration) { return std::chrono::duration<double>(duration).count(); }

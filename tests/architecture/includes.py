@@ -44,7 +44,7 @@ LIBRARIES = {
     "yaml-cpp/": ["daemon/definitions/", "plugins/sources/", "plugins/gates/data_contract/", "plugins/gates/security_signoff/"],
     "spdlog/": ["daemon/runtime/"],
     "CLI/": ["daemon/cli/", "daemon/main.cpp"],
-    "boost/asio": ["daemon/runtime/", "daemon/engine/", "daemon/gating/", "daemon/delivery/", "daemon/intake/", "daemon/main.cpp", "daemon/daemon"],
+    "boost/asio": ["daemon/runtime/", "daemon/engine/", "daemon/gating/", "daemon/delivery/", "daemon/intake/", "daemon/main.cpp"],
     "boost/beast": ["daemon/intake/"],
     "date/": ["daemon/runtime/time_zones"],
     "openssl/": ["daemon/runtime/", "plugins/gates/data_contract/worker/"],

@@ -170,4 +170,14 @@ TEST_CASE("a policy keeps its windows, order and soak when it is stored") {
   CHECK(*policy_from_json(to_json(policy)) == policy);
 }
 
+TEST_CASE("a window whose time zone nobody can read keeps deliveries closed") {
+  auto closed = plain_policy();
+  closed->windows = {{WindowKind::allow, "MON-SUN 00:00 - 24:00", "UTC", ""}};
+  Story story(closed);
+  story.world.zones = nullptr;
+  story.sees('a').passes_all_gates('a').approves('a', "ann").approves('a', "bob");
+  CHECK(story.phase('a') == "awaiting_window");
+  CHECK(story.in<AwaitingWindow>('a').reason == "the time zones are not known");
+}
+
 }  // namespace penstock::tests
