@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <iostream>
 
+#include "daemon/backup.hpp"
 #include "daemon/delivery/delivery_performer.hpp"
 #include "daemon/engine/follow_performer.hpp"
 #include "daemon/engine/outbox_worker.hpp"
@@ -151,6 +152,8 @@ int run(Settings settings, Policies loaded) {
                        replay,
                        [&](const core::Digest& digest) { return store->get(digest); },
                        [&] { return watcher.states(); }};
+  Backups backups(settings.data, journal, clock);
+  api.back_up = [&backups] { return told(backups.make()); };
   auto hooks = intake::Hooks::make(
       hook_settings(settings), api,
       [&](const std::string& source, const std::string& hook) { return watcher.nudge(source, hook); });

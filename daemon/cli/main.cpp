@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 
+#include "daemon/cli/backup.hpp"
 #include "daemon/cli/gate_test.hpp"
 #include "daemon/cli/lane_commands.hpp"
 #include "daemon/cli/lint.hpp"
@@ -72,6 +73,12 @@ class Commands {
   }
 
   void files() {
+    command("backup", "Backs up journal, evidence and artifacts into the daemon's data folder",
+            [this] { return with_client([&](Client& client) { return backup(client, output_); }); });
+    auto* restore_command = command("restore", "Makes a data folder again from a backup, without a daemon",
+                                    [this] { return restore(folder_, data_, output_); });
+    restore_command->add_option("backup", folder_, "The backup's folder")->required();
+    restore_command->add_option("data", data_, "The data folder: one that is not there yet, or empty")->required();
     auto* lint_command = command("lint", "Tells every problem of gate definitions or settings",
                                  [this] { return lint(paths_, output_); });
     lint_command->add_option("paths", paths_, "A folder of gate definitions, or a penstock.yaml")->required();
@@ -173,6 +180,7 @@ class Commands {
   Output output_;
   std::vector<std::string> paths_;
   std::string folder_;
+  std::string data_;
   bool markdown_ = false;
   std::string promotion_;
   ListOptions list_;

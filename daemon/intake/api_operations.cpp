@@ -1,6 +1,7 @@
 #include "daemon/intake/api_operations.hpp"
 
 #include "daemon/engine/progress.hpp"
+#include "daemon/intake/api_body.hpp"
 #include "daemon/intake/api_candidates.hpp"
 
 namespace penstock::intake {
@@ -57,6 +58,16 @@ asio::awaitable<Response> get_metrics(const ApiParts& parts, Request) {
 
 asio::awaitable<Response> get_version(const ApiParts&, Request) {
   co_return json_response(200, {{"name", "penstock"}, {"version", PENSTOCK_VERSION}, {"api", "v1"}});
+}
+
+asio::awaitable<Response> post_backup(const ApiParts& parts, Request request) {
+  if (const auto body = read_object(request.body, {}); !body) co_return problem_response(body.error());
+  if (!parts.back_up)
+    co_return problem_response(501, {"not-supported", "this daemon makes no backups", request.path, "", false});
+  auto work = [&parts] { return parts.back_up(); };
+  const auto made = co_await parts.pool.run(std::move(work));
+  if (!made) co_return problem_response(made.error());
+  co_return json_response(201, *made);
 }
 
 asio::awaitable<Response> get_evidence(const ApiParts& parts, Request request) {

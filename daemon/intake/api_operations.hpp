@@ -12,6 +12,9 @@ asio::awaitable<Response> get_readyz(const ApiParts& parts, Request request);
 asio::awaitable<Response> get_metrics(const ApiParts& parts, Request request);
 asio::awaitable<Response> get_version(const ApiParts& parts, Request request);
 
+// 201 with {"id", "folder", "events", "files", "bytes"}; 409 while another one is made.
+asio::awaitable<Response> post_backup(const ApiParts& parts, Request request);
+
 // The bytes of one document, as a download: a browser never shows it as a page of ours.
 asio::awaitable<Response> get_evidence(const ApiParts& parts, Request request);
 

@@ -34,6 +34,8 @@ struct ApiParts {
   core::Duration late_after = std::chrono::seconds(30);    // due work that waits longer makes the daemon not ready
   core::Duration answer_within = std::chrono::seconds(5);  // for the journal's answer to /readyz
   core::Duration heartbeat = std::chrono::seconds(15);     // of an event stream that has nothing to say
+  // Makes a backup and tells about it; called in the blocking pool. May be empty.
+  std::function<core::Result<nlohmann::json>()> back_up{};
 };
 
 }  // namespace penstock::intake

@@ -27,6 +27,7 @@ constexpr std::array code_statuses = {
     CodeStatus{"journal-full", 507},      CodeStatus{"journal-failed", 503},
     CodeStatus{"journal-slow", 503},      CodeStatus{"bad-cursor", 400},
     CodeStatus{"overloaded", 503},        CodeStatus{"stopping", 503},
+    CodeStatus{"not-supported", 501},     CodeStatus{"disk-full", 507},
 };
 
 struct StatusReason {

@@ -1,9 +1,9 @@
 // The port: what happened and what is due, kept so that nothing acknowledged is ever lost.
 //
 // One transaction holds a lane's new state, the events that led to it, the outbox rows it asks for, and the outbox row
-// it answers. Several Writes share one fsync (group commit). Adapters: memory, SQLite, and PostgreSQL (postgres.hpp) for
-// several daemons, with one conformance suite (tests/journal/conformance.hpp). commit() returns at once; every other
-// call blocks its thread and is safe from any.
+// it answers. Several Writes share one fsync (group commit). Adapters: memory, SQLite, and PostgreSQL (postgres.hpp)
+// for several daemons, with one conformance suite (tests/journal/conformance.hpp). commit() returns at once; every
+// other call blocks its thread and is safe from any.
 #pragma once
 
 #include <cstdint>
@@ -112,10 +112,10 @@ struct Write {
   // Nothing when no lane is touched (a cursor, a claim that moves): then there are no promotions, no state and no live
   // changes in it either.
   std::optional<std::int64_t> expected_version;
-  // Replaces the lane's own document (JSON: what belongs to the lane and to no promotion); nothing = unchanged.
   // The version of core::every_lane that this decision relied on, when another daemon may move it; a different one is a
   // "conflict" too.
   std::optional<std::int64_t> every_lane_version;
+  // Replaces the lane's own document (JSON: what belongs to the lane and to no promotion); nothing = unchanged.
   std::optional<std::string> lane_state;
   // Each must be new, or the whole Write is a "duplicate".
   std::vector<CandidateRow> new_candidates;
@@ -172,9 +172,9 @@ struct Statistics {
   std::int64_t wal_bytes = 0;  // of the write-ahead log, now
 };
 
-class Journal {
 class Shared;
 
+class Journal {
  public:
   // Finishes what was handed to commit(), and answers it, before it returns.
   virtual ~Journal() = default;
@@ -182,9 +182,10 @@ class Shared;
   // Applies the Writes in order, each as a whole, in a transaction shared with whatever else is waiting, and calls
   // `done` after the fsync with one result per Write, on the thread that the adapter was given for that. Problem codes:
   // "conflict" (the lane is at another version, or a promotion's candidate is not there: reload and decide again),
-  // "duplicate", "journal-fenced" (this daemon's epoch has ended, see shared.hpp: it ends), "journal-full" (disk; later Writes work when there is room), "journal-damaged", "journal-failed"
-  // (anything else; nothing was kept). After a failed fsync nobody knows what the disk holds: every later Write is
-  // refused until a restart, and what was refused at that moment may be found to be there after it.
+  // "duplicate", "journal-fenced" (this daemon's epoch has ended, see shared.hpp: it ends), "journal-full" (disk; later
+  // Writes work when there is room), "journal-damaged", "journal-failed" (anything else; nothing was kept). After a
+  // failed fsync nobody knows what the disk holds: every later Write is refused until a restart, and what was refused
+  // at that moment may be found to be there after it.
   using Done = std::function<void(std::vector<core::Result<Receipt>>)>;
   virtual void commit(std::vector<Write> writes, Done done) = 0;
 
@@ -230,12 +231,16 @@ class Shared;
   // Drops remembered answers that have expired.
   virtual core::Result<void> forget(Time now) = 0;
 
-  virtual Statistics statistics() const { return {}; }
-};
+  // What it is at one instant, as a file that open_sqlite() opens; `file` must not exist. Blocks for as long as the
+  // disk takes, and holds up nobody else. Problem "not-supported" where the journal is no file.
+  virtual core::Result<void> copy_to(const std::string& file);
 
+  virtual Statistics statistics() const { return {}; }
   // What the daemons on it have between them; nullptr where a daemon has the journal to itself. Then nothing changes
   // behind its back.
   virtual Shared* shared() { return nullptr; }
+};
+
 // Where `done` is called: usually a post to the engine's thread. It must not call it before it returns.
 using Post = std::function<void(std::function<void()>)>;
 

@@ -5,6 +5,7 @@
 
 #include "daemon/journal/journal.hpp"
 #include "daemon/journal/sqlite_apply.hpp"
+#include "daemon/journal/sqlite_copy.hpp"
 #include "daemon/journal/sqlite_lock.hpp"
 #include "daemon/journal/sqlite_outbox.hpp"
 #include "daemon/journal/sqlite_queries.hpp"
@@ -147,6 +148,10 @@ class SqliteJournal : public Journal {
   }
   core::Result<std::optional<Time>> oldest_due(Time now) override {
     return readers_.with([&](auto& db) { return journal::oldest_due(db, now); });
+  }
+
+  core::Result<void> copy_to(const std::string& file) override {
+    return readers_.with([&](auto& db) { return copy_database(db, file); });
   }
 
   core::Result<std::vector<OutboxRow>> claim(Time now, Time until, int most) override {

@@ -3,6 +3,12 @@
 #include <charconv>
 
 namespace penstock::journal {
+
+core::Result<void> Journal::copy_to(const std::string&) {
+  return core::Problem{"not-supported", "this journal is no file that could be copied", "",
+                       "back up its database by the database's own means (pg_dump), and the data folder beside it",
+                       false};
+}
 namespace {
 
 core::Problem malformed(const std::string& what, const std::string& needed) {
