@@ -70,6 +70,18 @@ core::Digest sha256(std::string_view bytes) {
   return end(context.get());
 }
 
+Hash sha256_raw(std::string_view first, std::string_view second) {
+  thread_local const MdContext context = new_context();
+  begin(context.get());
+  Hash hash{};
+  unsigned int size = 0;
+  require(EVP_DigestUpdate(context.get(), first.data(), first.size()) == 1 &&
+              EVP_DigestUpdate(context.get(), second.data(), second.size()) == 1 &&
+              EVP_DigestFinal_ex(context.get(), hash.data(), &size) == 1 && size == hash.size(),
+          "to hash");
+  return hash;
+}
+
 core::Result<core::Digest> sha256_file(const std::filesystem::path& file) {
   const auto unreadable = [&](int error) {
     return core::Problem{"unreadable", std::string("the file cannot be read: ") + std::strerror(error), file.string(),

@@ -1,6 +1,7 @@
 // SHA-256 and HMAC-SHA256 over OpenSSL, and the encodings that go with them.
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -13,6 +14,9 @@
 namespace penstock::runtime {
 
 core::Digest sha256(std::string_view bytes);
+// The 32 raw bytes, of one text behind the other.
+using Hash = std::array<unsigned char, 32>;
+Hash sha256_raw(std::string_view first, std::string_view second = {});
 // Streams the file; Problem "unreadable" names it.
 core::Result<core::Digest> sha256_file(const std::filesystem::path& file);
 

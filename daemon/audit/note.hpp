@@ -1,0 +1,56 @@
+// Signed notes, and checkpoints as their text (https://c2sp.org/signed-note, https://c2sp.org/tlog-checkpoint).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/audit/merkle.hpp"
+#include "daemon/core/result.hpp"
+
+namespace penstock::audit {
+
+// A name and an Ed25519 public key. Written as "<name>+<key id in hex>+<base64(0x01 || key)>".
+struct Verifier {
+  std::string name;  // the log's origin: not empty, no white space, no plus
+  std::string key;   // 32 bytes
+  // SHA-256(name || 0x0A || 0x01 || key), the first 4 bytes.
+  std::string id() const;
+  std::string text() const;
+  // Problem "bad-key".
+  static core::Result<Verifier> parse(std::string_view text);
+};
+
+// What signs. Written as "PRIVATE+KEY+<name>+<key id in hex>+<base64(0x01 || private key)>": a secret.
+class Signer {
+ public:
+  // Problem "bad-key", for a name that cannot be one.
+  static core::Result<Signer> generate(std::string name);
+  // Problem "bad-key", which never repeats the text.
+  static core::Result<Signer> parse(std::string_view text);
+  const Verifier& verifier() const { return verifier_; }
+  std::string text() const;
+  // The whole note. `text` ends with a newline.
+  std::string sign(const std::string& text) const;
+
+ private:
+  Signer(Verifier verifier, std::string key) : verifier_(std::move(verifier)), key_(std::move(key)) {}
+  Verifier verifier_;
+  std::string key_;
+};
+
+// The text of a note that `verifier` has signed. Other signatures are passed over; at most 16 are. Problem "bad-note".
+core::Result<std::string> open_note(const std::string& note, const Verifier& verifier);
+
+struct Checkpoint {
+  std::string origin;
+  std::uint64_t size = 0;
+  Hash root{};
+  bool operator==(const Checkpoint&) const = default;
+};
+std::string text_of(const Checkpoint& checkpoint);
+// Reads a signed checkpoint of the verifier's log. Lines behind the root are passed over. Problem "bad-note".
+core::Result<Checkpoint> open_checkpoint(const std::string& note, const Verifier& verifier);
+
+}  // namespace penstock::audit

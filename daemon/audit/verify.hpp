@@ -1,0 +1,33 @@
+// Whether a log's files are what was signed, entry by entry, with nothing but the files and the public key.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "daemon/audit/note.hpp"
+
+namespace penstock::audit {
+
+struct Fault {
+  std::string where;  // a file, and the entry inside it
+  std::string what;
+};
+
+struct Report {
+  Checkpoint checkpoint;
+  std::uint64_t entries = 0;       // that were read
+  std::uint64_t checkpoints = 0;   // that were compared, with the newest one
+  std::string first_at, last_at;   // by the wall clock
+  std::vector<Fault> faults;       // none: everything is as it was signed
+  std::vector<std::string> notes;  // what is no fault, and worth knowing
+  bool good() const { return faults.empty(); }
+};
+
+// Recomputes every hash of every file. Finds what was changed, dropped, exchanged or cut off, and says where. `others`
+// are signed checkpoints that were kept elsewhere: with them, a log that was cut short together with its checkpoint is
+// found too. Reads each file once; keeps one tile per level in memory, and the kept checkpoints.
+Report verify(const std::filesystem::path& folder, const Verifier& verifier,
+              const std::vector<std::string>& others = {});
+
+}  // namespace penstock::audit

@@ -1,0 +1,37 @@
+// One bundle of entries against the hashes of its tile, and what the entries say of time. Internal to verify().
+#pragma once
+
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "daemon/audit/tiles.hpp"
+#include "daemon/audit/verify.hpp"
+
+namespace penstock::audit {
+
+// As many entries as can be divided, and whether that was all.
+struct Divided {
+  std::vector<std::string> entries;
+  bool whole = true;
+};
+Divided divide(std::string_view bundle);
+
+// Where the entries are not those that the tile's hashes were made of: what happened to them, as far as can be told.
+// `first` is the index of the first one.
+std::vector<Fault> compare_entries(std::uint64_t first, const std::vector<std::string>& entries,
+                                   std::span<const Hash> hashes, const std::string& file);
+
+// The entries' own account of time.
+class Times {
+ public:
+  void read(std::uint64_t index, const std::string& entry, Report& report);
+
+ private:
+  std::map<std::string, std::int64_t> up_;  // by daemon
+  std::string last_;
+};
+
+}  // namespace penstock::audit

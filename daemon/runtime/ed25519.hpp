@@ -1,0 +1,18 @@
+// Ed25519 signatures (RFC 8032) over OpenSSL. Keys and signatures are raw bytes.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace penstock::runtime {
+
+// A fresh private key: 32 bytes (RFC 8032 §5.1.5), a secret.
+std::string ed25519_new_key();
+// The 32 bytes that verify what the private key signs; empty when it has not 32 bytes.
+std::string ed25519_public_key(std::string_view private_key);
+// 64 bytes; empty when the private key has not 32.
+std::string ed25519_sign(std::string_view private_key, std::string_view message);
+// False also for a key or a signature of the wrong length.
+bool ed25519_verify(std::string_view public_key, std::string_view message, std::string_view signature);
+
+}  // namespace penstock::runtime
