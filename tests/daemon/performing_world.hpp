@@ -41,7 +41,7 @@ inline sdk::GateKind gate_kind(const std::string& name, Check check, std::vector
    private:
     Check check_;
   };
-  sdk::GateKind kind{name, "", core::declared::any_shape<AnySettings>(), std::move(needs), false, {}, {}};
+  sdk::GateKind kind{name, "", core::declared::any_shape<AnySettings>(), std::move(needs), false, false, {}, {}};
   kind.make = [check](const nlohmann::json&) -> core::Result<std::unique_ptr<sdk::Gate>> {
     return std::make_unique<Written>(check);
   };
