@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "daemon/core/codec.hpp"
+#include "daemon/engine/decision_entries.hpp"
 
 namespace penstock::engine {
 namespace {
@@ -85,7 +86,8 @@ struct Place {
 }  // namespace
 
 DecisionWrite write_of(const core::Lane& before, const core::Decision& decision, const core::Event& event,
-                       core::Time now) {
+                       const audit::Stamp& stamp) {
+  const auto now = stamp.at;
   DecisionWrite result;
   auto& write = result.write;
   write.lane = before.key;
@@ -113,6 +115,7 @@ DecisionWrite write_of(const core::Lane& before, const core::Decision& decision,
                                       {"because_of", core::promotion_of(event)}},
                                      now));
   }
+  write.audit = entries_of(decision, event, write.events, stamp);
   if (decision.lane.state != before.state) write.lane_state = core::to_json(decision.lane.state).dump();
   const Place place{result, before.key, now};
   for (const auto& command : decision.commands) std::visit(place, command);

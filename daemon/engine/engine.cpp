@@ -69,6 +69,8 @@ asio::awaitable<core::Result<core::Candidate>> Engine::candidate(core::Candidate
 }
 Feed& Engine::feed() { return impl_->feed(); }
 void Engine::on_due(TakeDue take) { impl_->on_due(std::move(take)); }
+void Engine::on_audited(std::function<void()> audited) { impl_->on_audited(std::move(audited)); }
+asio::awaitable<core::Result<void>> Engine::note(audit::Entry entry) { return impl_->note(std::move(entry)); }
 
 core::Digest Engine::decision_digest(const core::Promotion& promotion) {
   return runtime::sha256(promotion.candidate.text() + "\n" + promotion.policy->digest.text() + "\n" +

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/audit/entry.hpp"
 #include "daemon/core/advance.hpp"
 #include "daemon/core/codec.hpp"
 #include "daemon/engine/feed.hpp"
@@ -72,6 +73,8 @@ class Engine {
     std::shared_ptr<const core::People> people{};
     // For the windows of policies; outlives the engine.
     const core::TimeZones* zones = nullptr;
+    // Tells this start of the daemon apart from others, in the audit log.
+    std::string daemon{};
   };
   explicit Engine(Parts parts);
   ~Engine();
@@ -109,6 +112,10 @@ class Engine {
   // and with the time of the earliest row that is due later.
   using TakeDue = std::function<void(std::vector<journal::OutboxRow>, std::optional<core::Time>)>;
   void on_due(TakeDue take);
+  // Called when entries for the audit log have been journalled, with decisions or by note().
+  void on_audited(std::function<void()> audited);
+  // Journals an entry that belongs to no decision: what came into force, who was not let in.
+  asio::awaitable<core::Result<void>> note(audit::Entry entry);
 
   // What a person must send back to decide: SHA-256 over candidate id, policy digest and findings.
   static core::Digest decision_digest(const core::Promotion& promotion);

@@ -19,6 +19,7 @@ class Engine::Impl {
   asio::awaitable<core::Result<Outcome>> submit(core::Event event, std::string done_key);
   asio::awaitable<core::Result<core::Decision>> plan(core::Event event);
   asio::awaitable<core::Result<core::Decision>> plan(const core::Lane& lane, core::Event event);
+  asio::awaitable<core::Result<void>> note(audit::Entry entry);
   // A write that touches no lane.
   asio::awaitable<core::Result<void>> commit_alone(journal::Write write);
   asio::awaitable<core::Result<core::Lane>> lane(core::LaneKey key);
@@ -27,6 +28,7 @@ class Engine::Impl {
 
   Feed& feed() { return feed_; }
   void on_due(TakeDue take) { take_due_ = std::move(take); }
+  void on_audited(std::function<void()> audited) { audited_ = std::move(audited); }
 
  private:
   // Makes sure that the lane is in memory; the reference is good until the next co_await.
@@ -54,6 +56,7 @@ class Engine::Impl {
     std::vector<journal::EventRow> events;
     std::vector<journal::OutboxRow> due_now;
     std::optional<core::Time> next_due;
+    bool audited = false;  // it has entries for the audit log
   };
   static Handed handed(DecisionWrite& decision);
   void committed(Handed& done, const journal::Receipt& receipt);
@@ -65,6 +68,7 @@ class Engine::Impl {
   PolicyShelf shelf_;
   Feed feed_;
   TakeDue take_due_;
+  std::function<void()> audited_;
   // What is here may be ahead of the journal by the writes that are on their way. A write that fails is noticed by its
   // version: the lane is forgotten and read again.
   std::map<core::LaneKey, core::Lane> lanes_;

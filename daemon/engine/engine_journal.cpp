@@ -125,7 +125,7 @@ asio::awaitable<core::Result<core::Lane>> Engine::Impl::lane(core::LaneKey key) 
 
 DecisionWrite Engine::Impl::accept(core::Lane& lane, core::Decision decision, const core::Event& event,
                                    core::Time now) {
-  auto result = write_of(lane, decision, event, now);
+  auto result = write_of(lane, decision, event, audit::Stamp{now, parts_.clock.up(), parts_.daemon});
   for (const auto& promotion : decision.lane.promotions) {
     if (core::is_end(promotion.phase)) {
       lane_of_.erase(promotion.id);
@@ -169,6 +169,7 @@ asio::awaitable<std::vector<core::Result<journal::Receipt>>> Engine::Impl::commi
 
 Engine::Impl::Handed Engine::Impl::handed(DecisionWrite& decision) {
   Handed kept{std::nullopt, {}, decision.write.events, std::move(decision.due_now), decision.next_due};
+  kept.audited = !decision.write.audit.empty();
   if (decision.write.expected_version) kept.lane = decision.write.lane;
   for (const auto& policy : decision.write.policies) kept.policies.push_back(policy.digest);
   return kept;
@@ -186,7 +187,15 @@ void Engine::Impl::committed(Handed& done, const journal::Receipt& receipt) {
   auto seq = receipt.last_seq - static_cast<std::int64_t>(done.events.size());
   for (auto& event : done.events) event.seq = ++seq;
   feed_.publish(done.events);
+  if (done.audited && audited_) audited_();
   if (take_due_ && (!done.due_now.empty() || done.next_due)) take_due_(std::move(done.due_now), done.next_due);
+}
+
+asio::awaitable<core::Result<void>> Engine::Impl::note(audit::Entry entry) {
+  journal::Write write;
+  write.audit.push_back(
+      {0, entry.promotion, audit::text_of(entry, audit::Stamp{parts_.clock.now(), parts_.clock.up(), parts_.daemon})});
+  return commit_alone(std::move(write));
 }
 
 asio::awaitable<core::Result<void>> Engine::Impl::commit_alone(journal::Write write) {

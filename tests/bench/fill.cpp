@@ -69,7 +69,7 @@ core::Result<void> fill(const std::string& path, int count) {
       event = core::CheckReported{promotion, stage.name, 1, finding};
       decision = core::advance(decision.lane, event, now);
     }
-    auto made = engine::write_of(lane, decision, event, now);
+    auto made = engine::write_of(lane, decision, event, audit::Stamp{now});
     made.write.new_candidates.push_back({id, document, candidate.model, candidate.version, "bench", "api", now});
     if (number == 0) made.write.policies.push_back({demanded->digest, core::canonical_bytes(*demanded)});
     writes.push_back(std::move(made.write));
