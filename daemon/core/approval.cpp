@@ -86,7 +86,12 @@ bool all_met(std::span<const RuleProgress> rules) {
                      [](const RuleProgress& rule) { return rule.met() || !rule.rule->required; });
 }
 
+std::string escalation_of(const ApprovalRule& rule) {
+  return rule.group + " to " + rule.escalate->group + " after " + to_text(rule.escalate->after);
+}
+
 bool is_escalated(const Promotion& promotion, const ApprovalRule& rule) {
+  if (rule.escalate && contains(promotion.escalated, escalation_of(rule))) return true;
   const auto* waiting = std::get_if<AwaitingApproval>(&promotion.phase);
   return rule.escalate && waiting != nullptr && waiting->since + rule.escalate->after <= waiting->told;
 }

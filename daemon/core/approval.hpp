@@ -22,7 +22,11 @@ std::vector<RuleProgress> progress(const Promotion& promotion);
 // Every required one.
 bool all_met(std::span<const RuleProgress> rules);
 // The group to which the rule escalates has been asked, so its members count as well.
+// It stays so for this promotion: who has approved because of it counts when the delivery begins, however long that
+// takes.
 bool is_escalated(const Promotion& promotion, const ApprovalRule& rule);
+// What Promotion::escalated keeps of a rule that escalates: "release-managers to directors after 4h".
+std::string escalation_of(const ApprovalRule& rule);
 
 // Why `person` may not approve this promotion; empty when they may.
 std::string why_not(const Promotion& promotion, const std::string& person, std::span<const std::string> groups,

@@ -148,6 +148,7 @@ Promotion decode(const json& d, const PolicyOf& policy_of) {
                                    time_at(item, "at"), item.value("note", ""), item.value("condition", ""),
                                    item.value("voided", ""), item.value("aliases", std::vector<std::string>{}),
                                    item.value("on_behalf_of", "")});
+  promotion.escalated = d.value("escalated", std::vector<std::string>{});
   for (const auto& item : d.value("deliveries", json::array())) {
     DeliveryStep step{item.at("name"),
                       item.value("round", 1),
@@ -209,6 +210,7 @@ std::string encode(const Promotion& promotion) {
     approvals.push_back(std::move(item));
   }
   put(document, "approvals", approvals);
+  put(document, "escalated", promotion.escalated);
   auto deliveries = json::array();
   for (const auto& step : promotion.deliveries) deliveries.push_back(encode_step(step));
   put(document, "deliveries", deliveries);

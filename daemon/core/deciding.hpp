@@ -82,7 +82,6 @@ class Deciding {
   void expire_delegations();
 
   // Emergencies (deciding_break_glass.cpp).
-  bool is_broken(const Promotion& promotion) const;
   bool is_skipped(const Promotion& promotion, const GateSpec& gate) const;
   bool is_skipped(const Promotion& promotion, Dispensable what) const;
   void go_on_behind_glass(Promotion& promotion);

@@ -70,6 +70,12 @@ void Deciding::pass_approval_timer(Promotion& promotion) {
   auto phase = before;
   phase.told = std::max(phase.told, now_);
   set(promotion, phase);
+  for (const auto& rule : promotion.policy->approvals) {
+    if (!is_escalated(promotion, rule)) continue;
+    auto& kept = promotion.escalated;
+    auto name = escalation_of(rule);
+    if (std::find(kept.begin(), kept.end(), name) == kept.end()) kept.push_back(std::move(name));
+  }
   // What members of the other group have approved before may be all that was missing.
   go_on_when_approved(promotion);
 }

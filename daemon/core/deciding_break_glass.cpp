@@ -1,7 +1,7 @@
 // Emergencies: two people go on without what the policy lists, and the lane owes a review.
 #include <algorithm>
 
-#include "daemon/core/approval.hpp"
+#include "daemon/core/broken_glass.hpp"
 #include "daemon/core/deciding.hpp"
 
 namespace penstock::core {
@@ -42,31 +42,12 @@ std::string review_timer(const LaneKey& key) { return "review/" + key.model + "/
 
 }  // namespace
 
-// Both are looked up again: whoever has left the group since did not do it for the group.
-bool Deciding::is_broken(const Promotion& promotion) const {
-  const auto& glass = promotion.glass;
-  const auto& spec = promotion.policy->break_glass;
-  if (!spec || !glass || glass->confirmed_by.empty() || now_ >= glass->until) return false;
-  if (world_.people == nullptr) return true;
-  const auto is_member = [&](const std::string& person) {
-    const auto known = world_.people->find(person);
-    return known != world_.people->end() && contains(known->second, spec->group);
-  };
-  return is_member(glass->asked_by) && is_member(glass->confirmed_by);
-}
-
-// What a gate has found that may never be waived is not gone without either.
 bool Deciding::is_skipped(const Promotion& promotion, const GateSpec& gate) const {
-  if (!is_broken(promotion) || !contains(promotion.policy->break_glass->gates, gate.name)) return false;
-  const auto* check = newest_check(promotion, gate.name);
-  if (check == nullptr || !check->finding) return true;
-  const auto& details = check->finding->details;
-  return std::none_of(details.begin(), details.end(),
-                      [](const Detail& detail) { return detail.never_waivable && detail.verdict != Verdict::passed; });
+  return core::is_skipped(promotion, gate, world_, now_);
 }
 
 bool Deciding::is_skipped(const Promotion& promotion, Dispensable what) const {
-  return is_broken(promotion) && contains(promotion.policy->break_glass->skips, what);
+  return core::is_skipped(promotion, what, world_, now_);
 }
 
 void Deciding::on(const BreakGlassAsked& event) {

@@ -18,6 +18,7 @@ void Deciding::enter_delivery(Promotion& promotion) {
   if (!is_approved(promotion)) return enter_approval(promotion);
   if (!all_met(progress(promotion))) keep_what_was_skipped(promotion, "approvals");
   if (waits_for_window(promotion)) return;
+  use_waivers(promotion);
   auto& began = state().began;
   began.push_back(now_);
   if (began.size() > LaneState::most_began) began.erase(began.begin());

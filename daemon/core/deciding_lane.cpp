@@ -89,7 +89,6 @@ void Deciding::go_live(Promotion& promotion) {
   }
   std::erase_if(state().former, [&](const FormerLive& one) { return one.candidate == promotion.candidate; });
   call_off(promotion);
-  use_waivers(promotion);
   if (promotion.policy->watch) {
     watch(promotion);
   } else {

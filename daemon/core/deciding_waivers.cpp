@@ -35,7 +35,7 @@ bool Deciding::is_waived(const Promotion& promotion, const Check& check) const {
   return !waivers_of(decision_.lane.state, promotion, check, now_).empty();
 }
 
-// Keeps with the checks by which waivers a promotion went on: a waiver itself is forgotten when it ends.
+// Keeps with the checks by which waivers deliveries began: a waiver itself is forgotten when it ends.
 void Deciding::use_waivers(Promotion& promotion) {
   std::set<std::string> used;
   for (auto& check : promotion.checks) {

@@ -36,13 +36,13 @@ void look_at_windows(DeliveryOpening& answer, const DeliveryQuestion& question, 
   answer.open = opening.open;
   answer.reason = opening.reason;
   answer.next_close = opening.next_close;
+  answer.next_open = opening.next_open;
   if (opening.open) {
     if (!is_full(question, world, now, answer.reason)) return;
     answer.open = false;
     answer.is_full = true;
+    answer.next_open.reset();
     if (opening.next_close) answer.next_open = opening_at(policy.windows, *opening.next_close, *world.zones).next_open;
-  } else {
-    answer.next_open = opening.next_open;
   }
   if (!answer.next_open) {
     answer.next_close.reset();

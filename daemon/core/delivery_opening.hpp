@@ -21,12 +21,13 @@ struct DeliveryQuestion {
 
 struct DeliveryOpening {
   bool open = false;
-  std::string reason;                // why not; empty when open
-  std::vector<const Stop*> stops;    // those that hold: until people lift them nothing opens; pointers into the world
-  bool is_full = false;              // a window is open, but as many as it allows have begun in it
-  std::optional<Time> next_open;     // nothing: it is open, is stopped, or opens at no time within look_ahead
+  std::string reason;              // why not; empty when open
+  std::vector<const Stop*> stops;  // those that hold: until people lift them nothing opens; pointers into the world
+  bool is_full = false;            // a window is open, but as many as it allows have begun in it
+  // When it opens next, also while it is open. Nothing: it is stopped, or that is at no time within look_ahead.
+  std::optional<Time> next_open;
   std::optional<Time> next_close;    // of what is open, or of what opens next; nothing: at no time within look_ahead
-  std::optional<Time> begins;        // next_open and the promotion's jitter
+  std::optional<Time> begins;        // while it is closed: next_open and the promotion's jitter
   std::optional<Time> looked_until;  // the horizon of the windows; nothing without any
 };
 

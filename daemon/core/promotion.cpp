@@ -127,7 +127,8 @@ bool Promotion::operator==(const Promotion& other) const {
          version == other.version && authors == other.authors && submitter == other.submitter &&
          trigger == other.trigger && takes_back == other.takes_back && opened_at == other.opened_at &&
          changed_at == other.changed_at && phase == other.phase && checks == other.checks &&
-         approvals == other.approvals && deliveries == other.deliveries && glass == other.glass;
+         approvals == other.approvals && escalated == other.escalated && deliveries == other.deliveries &&
+         glass == other.glass;
 }
 
 std::string findings_text(const Promotion& promotion) {

@@ -23,7 +23,7 @@ struct Check {
   Time deadline{};
   int tries_left = 0;              // how often it is still repeated by itself when it is errored
   std::optional<Finding> finding;  // nothing while it is under way
-  std::vector<Waiver> waivers;     // those by which a promotion went live although it did not pass, as they were then
+  std::vector<Waiver> waivers;     // those by which deliveries began although it did not pass, as they were then
   bool operator==(const Check&) const = default;
 };
 
@@ -164,6 +164,7 @@ struct Promotion {
   Phase phase;
   std::vector<Check> checks;  // every attempt, oldest first
   std::vector<Approval> approvals;
+  std::vector<std::string> escalated{};  // escalations that have happened: they stay so
   std::vector<DeliveryStep> deliveries;  // one per delivery of the policy once delivering
   std::optional<BreakGlass> glass{};
 

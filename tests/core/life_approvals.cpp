@@ -1,4 +1,5 @@
 // What people may do while a promotion waits for them, and what time does.
+#include "daemon/core/codec.hpp"
 #include "tests/catch.hpp"
 #include "tests/core/story.hpp"
 
@@ -148,6 +149,21 @@ TEST_CASE("what members of the other group approved before escalation counts fro
   CHECK(story.phase('a') == "awaiting_approval");
   story.later(20h).deadline('a', "approval");
   CHECK(story.phase('a') == "delivering");
+}
+
+TEST_CASE("who approved because a rule had escalated still counts when the window opens") {
+  auto patient = rule("release-managers");
+  patient.escalate = Escalation{20h, "directors"};
+  auto policy = std::make_shared<Policy>(*one_gate({patient}));
+  policy->windows = {{WindowKind::deny, "2026-11-01 - 2026-11-25", "UTC", "freeze"}};
+  auto story = waiting(policy);
+  story.world.zones = &utc;
+  story.later(20h).deadline('a', "approval");
+  REQUIRE(story.approves('a', "dora", {"directors"}).phase('a') == "awaiting_window");
+  story.lane.promotions[0] = *decode_promotion(encode(story.lane.promotions[0]), [&](const Digest&) { return policy; });
+  story.now = *parse_time("2026-11-26T00:00:00Z");
+  CHECK(story.deadline('a', "window").phase('a') == "delivering");
+  CHECK(all_met(progress(story.lane.promotions[0])));
 }
 
 TEST_CASE("a clock that jumps by years neither reminds twice nor waits for ever") {

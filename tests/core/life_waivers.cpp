@@ -153,6 +153,19 @@ TEST_CASE("a waiver whose timer is late does not let anything be delivered") {
   CHECK(story.phase('a') == "checking");
 }
 
+TEST_CASE("a waiver that ends while it is delivered is kept with what it let pass") {
+  auto story = held();
+  story.happens(WaiverAsked{lane, wanted(story.now), ""});
+  grants(story).approves('a', "bob");
+  REQUIRE(story.phase('a') == "delivering");
+  story.later(25h).happens(DeadlinePassed{"", "waivers/fraud-eu/production", lane});
+  REQUIRE(story.lane.state.waivers.empty());
+  story.confirms('a', "serving");
+  REQUIRE(story.phase('a') == "live");
+  REQUIRE(newest_check(story.of('a'), "contract")->waivers.size() == 1);
+  CHECK(newest_check(story.of('a'), "contract")->waivers[0].granter == "ann");
+}
+
 TEST_CASE("a gate that finds something else after it was opened again voids the approvals") {
   auto doubled = policy();
   doubled->approvals = {{"release-managers", 2}};

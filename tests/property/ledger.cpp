@@ -75,6 +75,7 @@ void Ledger::note(const Lane& before, const Event& event, Time now, const Decisi
     auto& journey = journeys_[promotion.id];
     journey.latest = journey.awaiting_since == waiting->since ? std::max(journey.latest, now) : now;
     journey.awaiting_since = waiting->since;
+    journey.waited = std::max(journey.waited, journey.latest - journey.awaiting_since);
   }
   if (!decision.refused && decision.ignored.empty()) accept(event, now);
   for (const auto& command : decision.commands) {

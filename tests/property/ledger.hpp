@@ -39,6 +39,7 @@ struct Journey {
   bool began = false;                        // its delivery has begun, or it is live without one
   Time awaiting_since{};                     // approvals: the newest time that it began to wait for them
   Time latest{};                             // and the latest moment since
+  Duration waited{};                         // the longest of all such waits: what has escalated stays so
 };
 
 // The newest answer of every gate, without times and evidence.

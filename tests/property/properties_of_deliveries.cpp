@@ -1,6 +1,7 @@
 // What must be so at the instant at which a delivery begins, and before anything is live.
 #include <algorithm>
 
+#include "daemon/core/approval.hpp"
 #include "tests/property/properties.hpp"
 
 namespace penstock::property {
@@ -110,7 +111,7 @@ bool may_count(const Instant& i, const Promotion& promotion, const GivenApproval
       approval.policy != promotion.policy->digest || given.findings != findings_of(journey) ||
       is_excluded(promotion, rule, approval))
     return false;
-  const bool escalated = rule.escalate && journey.awaiting_since + rule.escalate->after <= journey.latest;
+  const bool escalated = rule.escalate && rule.escalate->after <= journey.waited;
   return is_in(i, approval, rule.group) || (escalated && is_in(i, approval, rule.escalate->group));
 }
 
@@ -159,7 +160,8 @@ bool could_fill(const Promotion& promotion, const AwaitingApproval& phase,
     ApprovalGiven given;
     given.person = approval.person;
     given.aliases = approval.aliases;
-    const bool escalated = rule.escalate && phase.since + rule.escalate->after <= phase.told;
+    const bool escalated = rule.escalate && (phase.since + rule.escalate->after <= phase.told ||
+                                             contains(promotion.escalated, escalation_of(rule)));
     const bool fits =
         contains(approval.groups, rule.group) || (escalated && contains(approval.groups, rule.escalate->group));
     if (seated[n] || !fits || !approval.voided.empty() || is_excluded(promotion, rule, given)) continue;
