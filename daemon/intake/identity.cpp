@@ -46,11 +46,6 @@ core::Result<Identity> Identity::make(std::vector<Token> tokens, const runtime::
 core::Result<Caller> Identity::authenticate(const Request& request) {
   const auto authorization = request.header("authorization");
   const auto& remote = request.remote;
-  if (is_limited(remote))
-    return core::Problem{"too-many-failures",
-                         "more than " + std::to_string(limit_.failures) +
-                             " wrong tokens came from this address within " + core::to_text(limit_.window),
-                         remote, "wait, then send a token that is right", true};
   const auto token = bearer_token(authorization);
   // A caller without a token guesses nothing: it is told, not counted.
   if (!token) return unauthenticated("the request carries no bearer token");
@@ -58,13 +53,20 @@ core::Result<Caller> Identity::authenticate(const Request& request) {
   const Token* found = nullptr;
   for (const auto& known : tokens_)
     if (runtime::equal_constant_time(known.sha256, digest)) found = &known;
-  if (found == nullptr) {
-    count_failure(remote);
-    return unauthenticated("the bearer token is not known");
-  }
+  if (found == nullptr) return refuse_guess(remote);
   if (found->expires && *found->expires <= clock_->now())
     return unauthenticated("the token of " + found->caller.name + " expired at " + core::to_text(*found->expires));
   return found->caller;
+}
+
+core::Problem Identity::refuse_guess(const std::string& remote) {
+  if (is_limited(remote))
+    return {"too-many-failures",
+            "more than " + std::to_string(limit_.failures) + " wrong tokens came from this address within " +
+                core::to_text(limit_.window),
+            remote, "send a token that is right; wrong ones are told apart again after a while", true};
+  count_failure(remote);
+  return unauthenticated("the bearer token is not known");
 }
 
 bool Identity::is_limited(const std::string& remote) {
