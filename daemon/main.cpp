@@ -10,6 +10,7 @@
 #include <iostream>
 
 #include "daemon/backup.hpp"
+#include "daemon/auditing.hpp"
 #include "daemon/delivery/delivery_performer.hpp"
 #include "daemon/engine/follow_performer.hpp"
 #include "daemon/engine/outbox_worker.hpp"
@@ -115,9 +116,11 @@ int run(Settings settings, Policies loaded) {
   const runtime::TimeZones zones;
   if (const auto& problem = zones.problem())
     runtime::log_warning("zones.problem", {{"problem", core::to_text(*problem)}});
+  const auto publisher = open_publisher(settings, journal);
+  if (!publisher) return fail(publisher.error());
   engine::Engine engine({executor, journal, reading, clock,
                          [&](const std::string& model) { return policies.covering(model); }, people_of(settings),
-                         &zones});
+                         &zones, runtime::hex(runtime::random_bytes(8))});
   const auto newest = journal.newest_seq();
   if (!newest) return fail(newest.error());
   engine.feed().start_at(*newest);
@@ -134,6 +137,7 @@ int run(Settings settings, Policies loaded) {
                                static_cast<std::size_t>(settings.limits.gates_at_once)});
 
   intake::Metrics metrics;
+  Auditing auditing({executor, engine, clock, metrics, settings, policies, publisher->get()});
   auto to_watch = watched(settings, *sources, lending);
   if (!to_watch) return fail(to_watch.error());
   intake::Watcher watcher(
@@ -161,17 +165,24 @@ int run(Settings settings, Policies loaded) {
   auto identity = intake::Identity::make(tokens(settings), clock);
   if (!identity) return fail(identity.error());
   auto routes = intake::make_routes(api, *hooks);
+  const auto audit_api = auditing.api(journal, reading);
+  for (auto& route : intake::audit_routes(audit_api)) routes.push_back(std::move(route));
   routes.push_back(intake::openapi_route(routes, PENSTOCK_VERSION));
-  intake::Server server(
-      {executor, std::move(routes), [&](const intake::Request& request) { return identity->authenticate(request); },
-       http_limits(settings),
-       [](const intake::Fault& fault) {
-         runtime::log_error("http.fault",
-                            {{"request", fault.request_id}, {"operation", fault.operation}, {"error", fault.what}});
-       },
-       [&](const intake::Answered& answered) {
-         intake::count_answer(metrics, answered.operation, answered.status, answered.took);
-       }});
+  intake::Server server({executor, std::move(routes),
+                         [&](const intake::Request& request) {
+                           auto caller = identity->authenticate(request);
+                           if (!caller) auditing.refused(request, caller.error());
+                           return caller;
+                         },
+                         http_limits(settings),
+                         [](const intake::Fault& fault) {
+                           runtime::log_error(
+                               "http.fault",
+                               {{"request", fault.request_id}, {"operation", fault.operation}, {"error", fault.what}});
+                         },
+                         [&](const intake::Answered& answered) {
+                           intake::count_answer(metrics, answered.operation, answered.status, answered.took);
+                         }});
   const auto port = server.listen(settings.listen_address(), settings.listen_port());
   if (!port) return fail(port.error());
 
@@ -186,6 +197,8 @@ int run(Settings settings, Policies loaded) {
     co_await server.stop(grace);
     watcher.stop();
     co_await worker.stop(grace);
+    co_await auditing.note("stopped");
+    auditing.stop();
     engine.feed().stop();
     signals.cancel();
     hangups.cancel();
@@ -198,15 +211,19 @@ int run(Settings settings, Policies loaded) {
       if (failed) co_return;
       const auto reloaded = co_await reloading.run([&policies] { return policies.reload(); });
       report_reload(reloaded, metrics);
+      std::string what = reloaded.problems.empty() ? "reloaded" : "reload_refused";
+      co_await auditing.note(std::move(what));
       malloc_trim(0);
     }
   };
   const auto start = [&]() -> asio::awaitable<void> {
     outcome = co_await worker.start();
+    if (outcome) outcome = co_await auditing.note("started");
     if (!outcome) co_return co_await stop();
     watcher.start();
     report_start(policies.size(), metrics);
     asio::co_spawn(executor, reload_when_told(), asio::detached);
+    asio::co_spawn(executor, auditing.serve(), asio::detached);
     asio::co_spawn(executor, intake::count_feed(metrics, engine.feed()), asio::detached);
     (*supervision)->ready();
     malloc_trim(0);  // reading the definitions took memory that nothing needs again

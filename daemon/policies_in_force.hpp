@@ -43,9 +43,11 @@ class PoliciesInForce {
   // Reads the definitions again and tries them, as at the start. Blocks for as long as that takes.
   Reloaded reload();
 
+  // What is in force, as a whole: a reload that comes meanwhile does not change it.
+  std::shared_ptr<const Policies> current() const;
+
  private:
   Reloaded read_again();
-  std::shared_ptr<const Policies> current() const;
 
   Parts parts_;
   std::mutex reloading_;  // one at a time

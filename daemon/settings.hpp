@@ -76,6 +76,14 @@ struct SourceEntry {
   static const core::declared::Shape<SourceEntry>& shape();
 };
 
+// The audit log's files; without it, entries are journalled and not published.
+struct AuditEntries {
+  core::declared::SecretRef key;  // what `penstock audit keygen` made
+  std::string folder;             // empty: "audit" in the data folder
+  std::string key_text;           // resolved
+  static const core::declared::Shape<AuditEntries>& shape();
+};
+
 struct LimitEntries {
   int connections = 1024;
   int connections_per_address = 128;
@@ -98,6 +106,9 @@ struct Settings {
   std::vector<std::string> notices;  // the webhook endpoints that are told what happens, each once
   std::map<std::string, std::string> data_roots;
   LimitEntries limits;
+  std::optional<AuditEntries> audit;
+  // Of the file's bytes; empty where there was no file.
+  core::Digest digest;
 
   // With resolved secrets, for lending.
   std::vector<sdk::Endpoint> resolved_endpoints;

@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include "daemon/definitions/yaml.hpp"
+#include "daemon/runtime/digest.hpp"
 #include "daemon/settings.hpp"
 
 namespace penstock {
@@ -24,7 +25,9 @@ Settings read_settings(const std::string& file, core::declared::Faults& faults) 
     faults.push_back({{}, "", std::to_string(documents.size()) + " YAML documents where one is needed"});
     return {};
   }
-  return read_settings(documents.front(), fs::absolute(file).parent_path().string(), faults);
+  auto settings = read_settings(documents.front(), fs::absolute(file).parent_path().string(), faults);
+  settings.digest = runtime::sha256(text);
+  return settings;
 }
 
 }  // namespace penstock

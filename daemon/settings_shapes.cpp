@@ -82,6 +82,16 @@ const Shape<SourceEntry>& SourceEntry::shape() {
   return shape;
 }
 
+const Shape<AuditEntries>& AuditEntries::shape() {
+  using A = AuditEntries;
+  static const auto shape =
+      Shape<A>("Audit", "The audit log as signed files that any web server can serve.")
+          .required("key", &A::key, "The private key that `penstock audit keygen` made; its name is the log's origin.")
+          .optional("folder", &A::folder, "Where the files are; `audit` in the data folder by default.",
+                    {.min_length = 1});
+  return shape;
+}
+
 const Shape<LimitEntries>& LimitEntries::shape() {
   using L = LimitEntries;
   static const auto shape =
@@ -116,7 +126,8 @@ const Shape<Settings>& Settings::shape() {
                     {.max_length = 20})
           .optional("data_roots", &S::data_roots, "Folders that gates may read data sets from, by name.",
                     {.min_length = 1})
-          .optional("limits", &S::limits, "What the daemon may take.");
+          .optional("limits", &S::limits, "What the daemon may take.")
+          .optional("audit", &S::audit, "The audit log as signed files.");
   return shape;
 }
 

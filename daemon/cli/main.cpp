@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 
+#include "daemon/cli/audit.hpp"
 #include "daemon/cli/backup.hpp"
 #include "daemon/cli/gate_test.hpp"
 #include "daemon/cli/lane_commands.hpp"
@@ -45,6 +46,7 @@ class Commands {
     reading();
     deciding();
     lanes_.declare();
+    audit_.declare();
   }
   Exit run() const { return chosen_ ? chosen_() : Exit::usage; }
 
@@ -197,6 +199,11 @@ class Commands {
                       [this](CLI::App& parent, const std::string& name, const std::string& description,
                              std::function<Exit(Client&)> work) {
                         return command_of(parent, name, description,
+  AuditCommands audit_{
+      app_, output_,
+      [this](CLI::App& parent, const std::string& name, const std::string& description, std::function<Exit()> work) {
+        return command_of(parent, name, description, std::move(work));
+      }};
                                           [work = std::move(work)] { return with_client(work); });
                       }};
 };

@@ -54,6 +54,9 @@ Metrics::Metrics() {
         "What was wrong with the gate definitions when they were read last; while it is not 0, those before are in "
         "force.");
   gauge("penstock_policies", "Policies in force.");
+  gauge("penstock_audit_published", "Entries of the audit log that the newest checkpoint covers.");
+  gauge("penstock_audit_problem",
+        "0: the audit log is published; 1: not at the moment; 2: not any more, because files and journal disagree.");
   gauge("penstock_streams", "Event streams that are open.");
 }
 

@@ -1,0 +1,104 @@
+#include "daemon/cli/audit.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <iostream>
+#include <system_error>
+
+#include "daemon/audit/folder.hpp"
+#include "daemon/audit/log_reader.hpp"
+#include "daemon/audit/verify.hpp"
+#include "daemon/runtime/descriptor.hpp"
+
+namespace penstock::cli {
+namespace {
+
+using nlohmann::json;
+
+core::Result<void> write_new(const std::string& file, const std::string& text, mode_t mode) {
+  const runtime::Descriptor opened(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+  if (opened && runtime::write_all(opened.get(), text) && ::fsync(opened.get()) == 0) return {};
+  return core::Problem{
+      "usage", "the key cannot be written: " + std::generic_category().message(errno), file,
+      errno == EEXIST ? "name another file: a key is never overwritten" : "name a file in a folder that you may write",
+      false};
+}
+
+core::Result<std::string> read_text(const std::string& file) {
+  auto text = audit::read_file(file, audit::longest_note);
+  if (!text) return core::Problem{"usage", text.error().message, file, "name a file that can be read", false};
+  if (!*text) return core::Problem{"usage", "there is no such file", file, "check the path", false};
+  return std::move(**text);
+}
+
+std::string text_of(const audit::Report& report) {
+  std::string text;
+  for (const auto& note : report.notes) text += "note: " + note + "\n";
+  for (const auto& fault : report.faults) text += fault.where + ": " + fault.what + "\n";
+  const auto size = std::to_string(report.checkpoint.size);
+  if (!report.good()) return text + "NOT GOOD: the log is not what was signed\n";
+  text += "good: " + size + " entries of " + report.checkpoint.origin + ", as they were signed";
+  if (!report.first_at.empty()) text += ", from " + report.first_at + " to " + report.last_at;
+  return text + "; " + std::to_string(report.checkpoints) + " checkpoints agree\n";
+}
+
+json json_of(const audit::Report& report) {
+  auto faults = json::array();
+  for (const auto& fault : report.faults) faults.push_back({{"where", fault.where}, {"what", fault.what}});
+  json document{{"good", report.good()},     {"origin", report.checkpoint.origin}, {"size", report.checkpoint.size},
+                {"entries", report.entries}, {"checkpoints", report.checkpoints},  {"faults", std::move(faults)},
+                {"notes", report.notes}};
+  if (!report.first_at.empty()) document["first_at"] = report.first_at;
+  if (!report.last_at.empty()) document["last_at"] = report.last_at;
+  return document;
+}
+
+}  // namespace
+
+Exit audit_keygen(const std::string& name, const std::string& file) {
+  const auto signer = audit::Signer::generate(name);
+  if (!signer) return fail(core::Problem{"usage", signer.error().message, "--name", "", false});
+  if (const auto written = write_new(file, signer->text() + "\n", 0600); !written) return fail(written.error());
+  const auto text = signer->verifier().text() + "\n";
+  if (const auto written = write_new(file + ".pub", text, 0644); !written) return fail(written.error());
+  std::cout << text;
+  return Exit::done;
+}
+
+Exit audit_verify(const std::string& folder, const std::string& key, const std::vector<std::string>& others,
+                  Output output) {
+  const auto text = read_text(key);
+  if (!text) return fail(text.error());
+  const auto verifier = audit::Verifier::parse(*text);
+  if (!verifier) return fail(core::Problem{"usage", verifier.error().message, key, verifier.error().hint, false});
+  std::vector<std::string> notes;
+  for (const auto& file : others) {
+    auto note = read_text(file);
+    if (!note) return fail(note.error());
+    notes.push_back(std::move(*note));
+  }
+  const auto report = audit::verify(folder, *verifier, notes);
+  if (output.json)
+    std::cout << json_of(report).dump(2, ' ', false, json::error_handler_t::replace) << "\n";
+  else
+    (report.good() ? std::cout : std::cerr) << text_of(report);
+  return report.good() ? Exit::done : Exit::usage;
+}
+
+void AuditCommands::declare() {
+  auto* group = app_.add_subcommand("audit", "Works on the audit log's files");
+  group->require_subcommand(1);
+  auto* keygen = add_(*group, "keygen", "Makes the key that signs an audit log, and the one that verifies it",
+                      [this] { return audit_keygen(name_, key_); });
+  keygen->add_option("--name", name_, "The log's name, without a scheme: penstock.example.com/audit")->required();
+  keygen->add_option("--key", key_, "The file for the private key; FILE.pub gets the public one")->required();
+  auto* verify = add_(*group, "verify", "Tells whether a log is as it was signed, and where not; needs no daemon",
+                      [this] { return audit_verify(folder_, key_, others_, output_); });
+  verify->add_option("folder", folder_, "The folder with `checkpoint` and `tile`")->required();
+  verify->add_option("--key", key_, "The file with the public key")->required();
+  verify->add_option("--checkpoint", others_, "A checkpoint that was kept elsewhere: the log must go on from it");
+}
+
+}  // namespace penstock::cli
