@@ -1,6 +1,8 @@
 #include "tests/journal/faulty_disk.hpp"
 
+#include <signal.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include <cstring>
 #include <mutex>
@@ -19,6 +21,16 @@ std::mutex mutex;
 Fault write_fault;
 Fault sync_fault;
 std::atomic<int> sync_count = 0;
+std::atomic<int> operation_count = 0;
+std::atomic<int> fatal_operation = 0;  // 0: none
+std::atomic<FaultyDisk::Fate> fate = FaultyDisk::Fate::fails;
+
+// Whether this operation is the one. It does not return where the process is killed.
+bool is_fatal() {
+  if (++operation_count != fatal_operation) return false;
+  if (fate == FaultyDisk::Fate::kills) ::kill(::getpid(), SIGKILL);
+  return true;
+}
 
 int fault_for(const Fault& fault, const char* name) {
   const std::lock_guard lock(mutex);
@@ -36,13 +48,30 @@ File* file_of(sqlite3_file* base) { return reinterpret_cast<File*>(base); }
 sqlite3_file* real_of(sqlite3_file* base) { return file_of(base)->real(); }
 
 int write(sqlite3_file* file, const void* bytes, int size, sqlite3_int64 offset) {
+  if (is_fatal()) {
+    if (fate == FaultyDisk::Fate::fails) return SQLITE_IOERR_WRITE;
+    real_of(file)->pMethods->xWrite(real_of(file), bytes, size / 2, offset);
+    ::kill(::getpid(), SIGKILL);
+  }
   if (const int code = fault_for(write_fault, file_of(file)->name)) return code;
   return real_of(file)->pMethods->xWrite(real_of(file), bytes, size, offset);
 }
 int sync(sqlite3_file* file, int flags) {
   ++sync_count;
+  if (is_fatal()) {
+    if (fate == FaultyDisk::Fate::fails) return SQLITE_IOERR_FSYNC;
+    ::kill(::getpid(), SIGKILL);
+  }
   if (const int code = fault_for(sync_fault, file_of(file)->name)) return code;
   return real_of(file)->pMethods->xSync(real_of(file), flags);
+}
+
+int truncate(sqlite3_file* file, sqlite3_int64 size) {
+  if (is_fatal()) {
+    if (fate == FaultyDisk::Fate::fails) return SQLITE_IOERR_TRUNCATE;
+    ::kill(::getpid(), SIGKILL);
+  }
+  return real_of(file)->pMethods->xTruncate(real_of(file), size);
 }
 
 const sqlite3_io_methods methods = {
@@ -52,7 +81,7 @@ const sqlite3_io_methods methods = {
       return real_of(f)->pMethods->xRead(real_of(f), bytes, size, offset);
     },
     write,
-    [](sqlite3_file* f, sqlite3_int64 size) { return real_of(f)->pMethods->xTruncate(real_of(f), size); },
+    truncate,
     sync,
     [](sqlite3_file* f, sqlite3_int64* size) { return real_of(f)->pMethods->xFileSize(real_of(f), size); },
     [](sqlite3_file* f, int level) { return real_of(f)->pMethods->xLock(real_of(f), level); },
@@ -107,6 +136,7 @@ FaultyDisk::FaultyDisk() {
 FaultyDisk::~FaultyDisk() {
   fail_writes("", SQLITE_OK);
   fail_syncs("", SQLITE_OK);
+  at_operation(0, Fate::fails);
   sqlite3_vfs_unregister(&vfs);
   sqlite3_vfs_register(real_vfs(), 1);
 }
@@ -122,5 +152,13 @@ void FaultyDisk::fail_syncs(const std::string& suffix, int code) {
 }
 
 int FaultyDisk::syncs() const { return sync_count; }
+
+void FaultyDisk::at_operation(int number, Fate what) {
+  operation_count = 0;
+  fate = what;
+  fatal_operation = number;
+}
+
+int FaultyDisk::operations() const { return operation_count; }
 
 }  // namespace penstock::journal::testing

@@ -19,6 +19,16 @@ class FaultyDisk {
   void fail_writes(const std::string& suffix, int code);
   void fail_syncs(const std::string& suffix, int code);
   int syncs() const;
+
+  // What becomes of one operation (a write, a sync, a truncate), counted from 1 over all files from now on.
+  enum class Fate {
+    fails,  // is answered with SQLITE_IOERR, and not done
+    kills,  // the process is gone before it is done
+    tears,  // of a write the first half is done, then the process is gone
+  };
+  void at_operation(int number, Fate fate);
+  // How many there were since then.
+  int operations() const;
 };
 
 }  // namespace penstock::journal::testing

@@ -6,8 +6,7 @@
 #include <random>
 #include <thread>
 
-#include "tests/journal/conformance.hpp"
-#include "tests/journal/live.hpp"
+#include "tests/journal/numbered.hpp"
 
 using namespace penstock::journal;
 using namespace penstock::journal::testing;
@@ -15,23 +14,6 @@ using namespace penstock::journal::testing;
 namespace {
 
 constexpr int in_flight = 16;
-
-std::string name_of(std::int64_t number) {
-  auto text = std::to_string(number);
-  return "prm_" + std::string(8 - text.size(), '0') + text;
-}
-
-Write numbered(std::int64_t number) {
-  auto write = opening(name_of(number), static_cast<std::uint64_t>(number), number);
-  write.promotions.front().document = std::string(static_cast<std::size_t>(number % 7) * 1000, 'x');
-  write.events.push_back(event(name_of(number), "check_reported"));
-  write.outbox = {due_row("check/" + std::to_string(number), at(number), name_of(number))};
-  write.cursors["git"] = std::to_string(number);
-  write.lane_state = std::to_string(number);
-  write.live_changes = {began(name_of(number), static_cast<std::uint64_t>(number), number)};
-  if (number > 0) write.live_changes.push_back(ended(name_of(number - 1), number));
-  return write;
-}
 
 // In the child: commits one number after the other for ever, and tells the parent each that was acknowledged.
 [[noreturn]] void storm(const std::string& path, std::int64_t next, int tell) {
@@ -84,15 +66,7 @@ TEST_CASE("kill -9 in a storm of commits loses nothing that was acknowledged") {
     const auto version = journal->lane(fraud)->version;
     REQUIRE(version > acknowledged);
     // What was not acknowledged is there as a whole or not at all, and without a gap before it.
-    CHECK(journal->cursor("git").value() == std::to_string(version - 1));
-    CHECK(journal->lane(fraud)->state == std::to_string(version - 1));
-    CHECK(journal->live_spans(fraud, std::nullopt, 10'000'000)->size() == static_cast<std::size_t>(version));
-    CHECK(journal->live_spans(fraud, at(version), 1)->at(0).promotion == name_of(version - 1));
-    CHECK(journal->newest_seq().value() == 2 * version);
-    CHECK(journal->lane(fraud)->promotions.size() == static_cast<std::size_t>(version));
-    CHECK(journal->claim(at(10'000'000), at(20'000'000), 10'000'000)->size() == static_cast<std::size_t>(version));
-    CHECK(journal->candidate(digest(static_cast<std::uint64_t>(version - 1)))->has_value());
-    CHECK_FALSE(journal->candidate(digest(static_cast<std::uint64_t>(version)))->has_value());
+    check_holds_numbered(*journal, version);
     REQUIRE(journal->void_leases());
     next = version;
   }

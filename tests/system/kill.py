@@ -81,8 +81,11 @@ def main():
     deadline = time.monotonic() + 120
     promotions = []
     while time.monotonic() < deadline:
-        promotions, cursor = [], "/v1/promotions?limit=500"
-        promotions = daemon.call("GET", cursor, token="ann")[2]["promotions"]
+        promotions, cursor = [], ""
+        while cursor is not None:
+            page = daemon.call("GET", "/v1/promotions?limit=500" + cursor, token="ann")[2]
+            promotions += page["promotions"]
+            cursor = f"&cursor={page['next']}" if "next" in page else None
         if len(promotions) >= arguments.candidates and all(one["phase"] == "live" for one in promotions):
             break
         time.sleep(0.2)
