@@ -4,6 +4,7 @@
 
 #include "daemon/engine/pause.hpp"
 #include "daemon/notice/errand.hpp"
+#include "daemon/notice/notice_text.hpp"
 #include "daemon/runtime/log.hpp"
 
 namespace penstock::notice {
@@ -25,7 +26,7 @@ runtime::LogFields fields_of(const core::Notify& command) {
           {"lane", core::to_text(command.lane)},
           {"promotion", command.promotion},
           {"to", joined(command.to)},
-          {"text", command.text}};
+          {"text", text_told(command)}};
 }
 
 sdk::Notice notice_of(const core::Notify& command, const Errand& errand, core::Time deadline) {
@@ -34,7 +35,7 @@ sdk::Notice notice_of(const core::Notify& command, const Errand& errand, core::T
           command.promotion,
           command.kind,
           command.to,
-          command.text,
+          text_told(command),
           errand.came_up,
           command.promotion.empty() ? "" : "/v1/promotions/" + command.promotion,
           errand.endpoint,
@@ -105,6 +106,7 @@ asio::awaitable<engine::Performed> NoticePerformer::perform(const core::Command&
 
 engine::Performed NoticePerformer::divide(const core::Notify& command, const journal::OutboxRow& row) const {
   auto fields = fields_of(command);
+  fields.back().second = command.text;  // the one place that has the whole of it
   std::vector<std::string> endpoints;
   for (const auto& listener : parts_.listeners) endpoints.push_back(listener.endpoint);
   fields.emplace_back("endpoints", joined(endpoints));

@@ -21,8 +21,9 @@ struct Listener {
 
 // The row of a notice becomes one row per endpoint, each with tries of its own: one endpoint that is down makes no
 // other one get the notice again. A row is tried until it is told or refused, after 1 s, 2 s, 4 s … up to 5 minutes,
-// with jitter, and never sooner than the endpoint asked for; a day after the notice came up it is given up. What is
-// refused or given up is in the log as an error. Nothing ever waits for a notice: it answers no event.
+// with jitter, and never sooner than the endpoint asked for; what is told is bounded (notice_text.hpp); a day after the
+// notice came up it is given up. What is refused or given up is in the log as an error. Nothing ever waits for a
+// notice: it answers no event.
 class NoticePerformer : public engine::Performer {
  public:
   struct Parts {

@@ -17,10 +17,10 @@ struct Notice {
   core::PromotionId promotion;  // empty: it is about the lane
   core::NoticeKind kind{};
   std::vector<std::string> to;  // "person:ann", "group:release-managers"; empty: whoever reads the endpoint
-  std::string text;
-  core::Time at{};       // when it came up
-  std::string href;      // of the promotion in Penstock's API; empty without one
-  std::string endpoint;  // who is told this time
+  std::string text;             // at most 2000 bytes of UTF-8
+  core::Time at{};              // when it came up
+  std::string href;             // of the promotion in Penstock's API; empty without one
+  std::string endpoint;         // who is told this time
   core::Time deadline{};
 };
 
