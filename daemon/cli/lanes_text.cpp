@@ -60,6 +60,7 @@ std::string lane_text(const json& lane) {
     text += std::string(key) + ": " + (promotion.is_object() ? line_of(promotion) : "nothing") + "\n";
   }
   for (const auto& one : list_of(lane, "waiting")) text += "waiting: " + line_of(one) + "\n";
+  text += window_text(lane);
   if (member(lane, "pin").is_object()) text += pin_text(lane);
   if (member(lane, "review").is_object()) text += review_text(lane);
   for (const auto& waiver : list_of(lane, "waivers")) text += "waiver: " + waiver_text(waiver);

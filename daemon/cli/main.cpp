@@ -137,9 +137,10 @@ class Commands {
     timeout_option(watch_command);
 
     auto* explain_command = command("explain", "Says why a promotion is where it is", [this] {
-      return with_client([&](Client& client) { return explain(client, promotion_, output_); });
+      return with_client([&](Client& client) { return explain(client, promotion_, tree_, output_); });
     });
     explain_command->add_option("promotion", promotion_, "Its id")->required();
+    explain_command->add_flag("--tree", tree_, "Every condition as a tree: met [x], not met [ ], not known [?]");
   }
 
   CLI::App* decision(const std::string& word, const std::string& description) {
@@ -194,6 +195,7 @@ class Commands {
   bool again_ = false;
   bool wait_ = false;
   bool through_ = false;
+  bool tree_ = false;
   core::Duration timeout_ = std::chrono::minutes(10);
   LaneCommands lanes_{app_, output_,
                       [this](CLI::App& parent, const std::string& name, const std::string& description,

@@ -98,8 +98,16 @@ std::string finding_text(const core::Finding& finding) {
   return text_of(document, "verdict") + "\n" + finding_lines(document, "  ");
 }
 
+std::string window_text(const json& document) {
+  const auto window = document.is_object() ? document.find("window") : document.end();
+  if (!document.is_object() || window == document.end()) return {};
+  const auto text = text_of(*window, "text");
+  return text.empty() ? "" : text + "\n";
+}
+
 std::string page_of(const json& promotion) {
   auto text = line_of(promotion) + "\n";
+  if (const auto window = window_text(promotion); !window.empty()) text += "  " + window;
   text += "  candidate " + text_of(promotion, "candidate") + "\n";
   if (const auto back = text_of(promotion, "takes_back"); !back.empty())
     text += "  takes back " + back + " (" + text_of(promotion, "trigger") + ")\n";

@@ -20,6 +20,8 @@ std::string text_of(const nlohmann::json& document, const char* key);
 std::string line_of(const nlohmann::json& promotion);
 // The array member `key`, or an empty one.
 nlohmann::json list_of(const nlohmann::json& document, const char* key);
+// When deliveries are open and close, as the daemon says it: one line, or "".
+std::string window_text(const nlohmann::json& document);
 // The whole promotion: phase, wait, each gate, approvals, deliveries.
 std::string page_of(const nlohmann::json& promotion);
 // A finding: its verdict, and everything that did not pass.

@@ -4,6 +4,7 @@
 
 #include <iostream>
 
+#include "daemon/cli/explanation_text.hpp"
 #include "daemon/cli/json_file.hpp"
 
 namespace penstock::cli {
@@ -133,13 +134,15 @@ Exit watch(Client& client, const std::string& promotion, core::Duration timeout,
   return exit;
 }
 
-Exit explain(Client& client, const std::string& promotion, Output output) {
+Exit explain(Client& client, const std::string& promotion, bool tree, Output output) {
   const auto answer = client.get("/v1/promotions/" + escaped(promotion) + "/explanation",
-                                 output.json ? "application/json" : "text/plain");
+                                 output.json || tree ? "application/json" : "text/plain");
   if (!answer) return fail(answer.error());
   if (answer->status >= 400) return fail(*answer);
   if (output.json) {
     print(answer->document);
+  } else if (tree) {
+    std::cout << text_of(answer->document, "paragraph") << "\n" << tree_text(answer->document);
   } else {
     std::cout << answer->text << (answer->text.empty() || answer->text.back() != '\n' ? "\n" : "");
   }

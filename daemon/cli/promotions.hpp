@@ -30,7 +30,8 @@ Exit submit(Client& client, const SubmitOptions& options, Output output);
 Exit status(Client& client, const std::string& promotion, const ListOptions& list, Output output);
 // Follows a promotion until it is live, has ended, or (unless `through_waits`) needs a person.
 Exit watch(Client& client, const std::string& promotion, core::Duration timeout, bool through_waits, Output output);
-Exit explain(Client& client, const std::string& promotion, Output output);
+// The paragraph, or with `tree` every condition below it.
+Exit explain(Client& client, const std::string& promotion, bool tree, Output output);
 Exit decide(Client& client, const DecideOptions& options, Output output);
 // `verb` is "retry" or "withdraw".
 Exit act(Client& client, const std::string& promotion, const std::string& verb, const std::string& reason,

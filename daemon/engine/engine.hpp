@@ -90,6 +90,8 @@ class Engine {
   // The same on a lane that lane() has given, also for a CandidateSeen: one that carries no policy is taken under the
   // one that covers the lane now (Problem "no-policy" when none does).
   asio::awaitable<core::Result<core::Decision>> plan(const core::Lane& lane, core::Event event);
+  // What a decision on the lane would know now. Its stops are the engine's own: not to be kept over a co_await.
+  asio::awaitable<core::Result<core::World>> world(core::LaneKey key);
   // Moves an outbox row that could not be carried out yet.
   asio::awaitable<core::Result<void>> postpone(journal::OutboxRow row, core::Time due);
   // Puts several outbox rows in the place of one.

@@ -19,6 +19,7 @@ class Engine::Impl {
   asio::awaitable<core::Result<Outcome>> submit(core::Event event, std::string done_key);
   asio::awaitable<core::Result<core::Decision>> plan(core::Event event);
   asio::awaitable<core::Result<core::Decision>> plan(const core::Lane& lane, core::Event event);
+  asio::awaitable<core::Result<core::World>> world(core::LaneKey key);
   asio::awaitable<core::Result<void>> note(audit::Entry entry);
   // A write that touches no lane.
   asio::awaitable<core::Result<void>> commit_alone(journal::Write write);

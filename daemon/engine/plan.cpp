@@ -13,6 +13,8 @@ asio::awaitable<core::Result<core::Decision>> Engine::plan(const core::Lane& lan
   return impl_->plan(lane, std::move(event));
 }
 
+asio::awaitable<core::Result<core::World>> Engine::world(core::LaneKey key) { return impl_->world(std::move(key)); }
+
 asio::awaitable<core::Result<core::Decision>> Engine::Impl::plan(core::Event event) {
   auto key = core::Result<core::LaneKey>(core::LaneKey());
   if (const auto* named = core::lane_of(event); named != nullptr)
@@ -34,6 +36,11 @@ asio::awaitable<core::Result<core::Decision>> Engine::Impl::plan(const core::Lan
     seen->policy = world.policy;
   }
   co_return core::advance(lane, event, now, world);
+}
+
+asio::awaitable<core::Result<core::World>> Engine::Impl::world(core::LaneKey key) {
+  if (const auto known = co_await know_what_holds_everywhere(); !known) co_return known.error();
+  co_return world_for(key, parts_.clock.now());
 }
 
 }  // namespace penstock::engine

@@ -6,14 +6,6 @@
 namespace penstock::intake {
 namespace {
 
-using nlohmann::json;
-
-Response outcome_response(const engine::Outcome& outcome) {
-  auto document = promotion_json(outcome.promotion);
-  if (!outcome.ignored.empty()) document["ignored"] = outcome.ignored;
-  return promotion_response(outcome.promotion, document);
-}
-
 // The digest of If-Match (RFC 9110 §13.1.1): one strong tag. `*` would decide on something unseen.
 core::Result<core::Digest> decide_on_of(const Request& request) {
   auto tag = request.header("if-match");
@@ -42,7 +34,7 @@ asio::awaitable<Response> open_anew(const ApiParts& parts, core::Promotion promo
   if (!outcome->ignored.empty()) co_return problem_response({"conflict", outcome->ignored, promotion.id, "", false});
   auto opened = co_await parts.engine.promotion(outcome->promotions.front());
   if (!opened) co_return problem_response(opened.error());
-  co_return created_response(*opened);
+  co_return co_await created_response(parts, *opened);
 }
 
 }  // namespace
@@ -66,7 +58,7 @@ asio::awaitable<Response> post_decision(const ApiParts& parts, Request request) 
   decision->decide_on = *decide_on;
   const auto outcome = co_await decide(parts, std::move(*decision));
   if (!outcome) co_return problem_response(outcome.error());
-  co_return outcome_response(*outcome);
+  co_return co_await changed_response(parts, outcome->promotion, outcome->ignored);
 }
 
 asio::awaitable<Response> post_retry(const ApiParts& parts, Request request) {
@@ -79,7 +71,7 @@ asio::awaitable<Response> post_retry(const ApiParts& parts, Request request) {
     co_return co_await open_anew(parts, std::move(*promotion), anew->trigger);
   const auto outcome = co_await parts.engine.submit(std::move(*event));
   if (!outcome) co_return problem_response(outcome.error());
-  co_return outcome_response(*outcome);
+  co_return co_await changed_response(parts, outcome->promotion, outcome->ignored);
 }
 
 asio::awaitable<Response> post_withdrawal(const ApiParts& parts, Request request) {
@@ -93,7 +85,7 @@ asio::awaitable<Response> post_withdrawal(const ApiParts& parts, Request request
   if (!event) co_return problem_response(event.error());
   const auto outcome = co_await parts.engine.submit(std::move(*event));
   if (!outcome) co_return problem_response(outcome.error());
-  co_return outcome_response(*outcome);
+  co_return co_await changed_response(parts, outcome->promotion, outcome->ignored);
 }
 
 }  // namespace penstock::intake

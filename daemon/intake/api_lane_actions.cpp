@@ -76,9 +76,7 @@ asio::awaitable<Response> under_way_already(const ApiParts& parts, core::LaneKey
   if (!lane) co_return problem_response(lane.error());
   const auto* under_way = core::under_way_in(*lane);
   if (under_way == nullptr) co_return problem_response(conflict(ignored, "read the lane again"));
-  auto document = promotion_json(*under_way);
-  document["ignored"] = ignored;
-  co_return promotion_response(*under_way, document);
+  co_return co_await changed_response(parts, *under_way, ignored);
 }
 
 }  // namespace
@@ -154,7 +152,7 @@ asio::awaitable<Response> post_rollback(const ApiParts& parts, Request request) 
   const auto outcome = co_await parts.engine.submit(std::move(*event));
   if (!outcome) co_return problem_response(outcome.error());
   if (!outcome->ignored.empty()) co_return co_await under_way_already(parts, key, outcome->ignored);
-  co_return created_response(outcome->promotion);
+  co_return co_await created_response(parts, outcome->promotion);
 }
 
 }  // namespace penstock::intake

@@ -5,6 +5,7 @@
 #include "daemon/intake/api_page.hpp"
 #include "daemon/intake/api_promotions.hpp"
 #include "daemon/intake/can.hpp"
+#include "daemon/intake/delivery_window.hpp"
 
 namespace penstock::intake {
 namespace {
@@ -107,6 +108,9 @@ asio::awaitable<Response> list_lanes(const ApiParts& parts, Request request) {
     const auto current = co_await parts.engine.lane(lane->key);
     if (!current) co_return problem_response(current.error());
     document["lanes"].push_back(summary_json(*current));
+    const auto world = co_await parts.engine.world(lane->key);
+    if (!world) co_return problem_response(world.error());
+    document["lanes"].back()["window"] = window_json(*world, *current, parts.clock.now());
   }
   auto response = json_response(200, document);
   response.headers = std::move(linked.headers);
@@ -141,11 +145,20 @@ asio::awaitable<core::Result<json>> lane_json(const ApiParts& parts, const Calle
                 {"version", lane.version}, {"live", nullptr},
                 {"under_way", nullptr},    {"waiting", json::array()},
                 {"can", std::move(*may)}};
-  if (const auto* live = core::live_in(lane)) document["live"] = promotion_json(*live);
-  if (const auto* under_way = core::under_way_in(lane)) document["under_way"] = promotion_json(*under_way);
+  const auto world = co_await parts.engine.world(lane.key);
+  if (!world) co_return world.error();
+  const auto now = parts.clock.now();
+  document["window"] = window_json(*world, lane, now);
+  const auto shown = [&](const core::Promotion& promotion) {
+    auto one = promotion_json(promotion);
+    one["window"] = window_json(opening_of(*world, lane, promotion, now), lane.key);
+    return one;
+  };
+  if (const auto* live = core::live_in(lane)) document["live"] = shown(*live);
+  if (const auto* under_way = core::under_way_in(lane)) document["under_way"] = shown(*under_way);
   for (const auto& promotion : lane.promotions) {
     if (!std::holds_alternative<core::Queued>(promotion.phase)) continue;
-    document["waiting"].push_back(promotion_json(promotion));
+    document["waiting"].push_back(shown(promotion));
     document["waiting"].back()["wait"] = wait_json(lane, promotion);
   }
   const auto state = core::to_json(lane.state);

@@ -6,7 +6,9 @@
 #include "daemon/core/codec.hpp"
 #include "daemon/intake/api_page.hpp"
 #include "daemon/intake/can.hpp"
+#include "daemon/intake/delivery_window.hpp"
 #include "daemon/intake/explanation.hpp"
+#include "daemon/runtime/digest.hpp"
 
 namespace penstock::intake {
 namespace {
@@ -124,11 +126,24 @@ Response promotion_response(const core::Promotion& promotion, const json& docume
   return response;
 }
 
-Response created_response(const core::Promotion& promotion) {
-  auto response = promotion_response(promotion, promotion_json(promotion));
+asio::awaitable<Response> changed_response(const ApiParts& parts, core::Promotion promotion, std::string ignored) {
+  const auto lane = co_await parts.engine.lane(promotion.lane);
+  if (!lane) co_return problem_response(lane.error());
+  const auto world = co_await parts.engine.world(promotion.lane);
+  if (!world) co_return problem_response(world.error());
+  auto document = promotion_json(promotion);
+  if (auto wait = wait_json(*lane, promotion); !wait.is_null()) document["wait"] = std::move(wait);
+  document["window"] = window_json(opening_of(*world, *lane, promotion, parts.clock.now()), promotion.lane);
+  if (!ignored.empty()) document["ignored"] = ignored;
+  co_return promotion_response(promotion, document);
+}
+
+asio::awaitable<Response> created_response(const ApiParts& parts, core::Promotion promotion) {
+  auto response = co_await changed_response(parts, promotion, "");
+  if (response.status != 200) co_return response;
   response.status = 201;
   response.headers.emplace_back("Location", "/v1/promotions/" + promotion.id);
-  return response;
+  co_return response;
 }
 
 json wait_json(const core::Lane& lane, const core::Promotion& promotion) {
@@ -182,6 +197,9 @@ asio::awaitable<Response> get_promotion(const ApiParts& parts, Request request) 
   auto document = promotion_json(shown);
   document["can"] = std::move(*may);
   if (auto wait = wait_json(*lane, shown); !wait.is_null()) document["wait"] = std::move(wait);
+  const auto world = co_await parts.engine.world(lane->key);
+  if (!world) co_return problem_response(world.error());
+  document["window"] = window_json(opening_of(*world, *lane, shown, parts.clock.now()), lane->key);
   co_return promotion_response(shown, document);
 }
 
@@ -191,7 +209,13 @@ asio::awaitable<Response> get_explanation(const ApiParts& parts, Request request
   const auto lane = co_await parts.engine.lane(promotion->lane);
   if (!lane) co_return problem_response(lane.error());
   const auto* found = core::find(*lane, promotion->id);
-  const Explained explained{found == nullptr ? *promotion : *found, *lane, parts.clock.now()};
+  const auto& shown = found == nullptr ? *promotion : *found;
+  const auto candidate = co_await parts.engine.candidate(shown.candidate);
+  std::optional<core::CandidateId> content;
+  if (candidate) content = runtime::sha256(core::canonical_bytes(*candidate));
+  const auto world = co_await parts.engine.world(lane->key);
+  if (!world) co_return problem_response(world.error());
+  const Explained explained{shown, *lane, *world, parts.clock.now(), content};
   const auto explanation = explain(explained);
   if (request.header("accept").find("text/plain") == std::string::npos) co_return json_response(200, explanation);
   Response response;

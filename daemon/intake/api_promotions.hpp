@@ -19,8 +19,10 @@ nlohmann::json promotion_json(const core::Promotion& promotion);
 nlohmann::json wait_json(const core::Lane& lane, const core::Promotion& promotion);
 // 200; its ETag is `decide_on`, to be sent back in If-Match.
 Response promotion_response(const core::Promotion& promotion, const nlohmann::json& document);
+// 200 after somebody has done something to it, or why that changed nothing.
+asio::awaitable<Response> changed_response(const ApiParts& parts, core::Promotion promotion, std::string ignored);
 // 201, with the place of a promotion that was opened.
-Response created_response(const core::Promotion& promotion);
+asio::awaitable<Response> created_response(const ApiParts& parts, core::Promotion promotion);
 // One row of the event log or the stream.
 nlohmann::json event_json(const journal::EventRow& row);
 

@@ -2,6 +2,7 @@
 
 #include "daemon/engine/engine.hpp"
 #include "daemon/intake/api_promotions.hpp"
+#include "daemon/intake/delivery_window.hpp"
 #include "daemon/intake/explanation_nodes.hpp"
 
 namespace penstock::intake {
@@ -9,38 +10,34 @@ namespace {
 
 using nlohmann::json;
 
-json tree_of(const Explained& explained) {
+Node root_of(const Explained& explained) {
   const auto& promotion = explained.promotion;
-  const auto& policy = *promotion.policy;
-  json tree = json::array();
-  for (const auto& stage : policy.stages) tree.push_back(stage_node(explained, stage));
-  if (!policy.approvals.empty()) tree.push_back(approvals_node(promotion));
-  if (!policy.windows.empty() || std::holds_alternative<core::AwaitingWindow>(promotion.phase))
-    tree.push_back(window_node(promotion));
-  if (!policy.deliveries.empty()) tree.push_back(deliveries_node(promotion));
-  if (policy.watch) tree.push_back(watch_node(explained, *policy.watch));
-  return tree;
+  Node root{"live", "promotion", "version " + promotion.version + " is live in " + core::to_text(promotion.lane),
+            MetBy::all};
+  root.needed = "every condition of policy " + promotion.policy->name;
+  root.observed = "it is " + std::string(core::phase_name(promotion.phase));
+  root.since = promotion.changed_at;
+  root.children.push_back(candidate_node(explained));
+  for (const auto& stage : promotion.policy->stages) root.children.push_back(stage_node(explained, stage));
+  root.children.push_back(approvals_node(explained));
+  root.children.push_back(time_node(explained));
+  root.children.push_back(lane_node(explained));
+  root.children.push_back(deliveries_node(explained));
+  if (promotion.policy->watch) root.children.push_back(watch_node(explained, *promotion.policy->watch));
+  if (const auto* held = std::get_if<core::Held>(&promotion.phase))
+    root.children.push_back(hold_node(explained, *held));
+  if (core::is_end(promotion.phase)) root.children.push_back(end_node(explained));
+  if (const auto wait = core::wait_in(explained.lane, promotion)) root.until = wait->until;
+  judge(root);
+  return root;
 }
 
 }  // namespace
 
-Count count_of(const json& tree) {
-  Count count;
-  for (const auto& branch : tree) {
-    if (branch["kind"] == "watch") continue;
-    for (const auto& leaf : branch["conditions"]) {
-      if (!leaf.value("blocking", true)) continue;
-      ++count.all;
-      if (leaf["met"].get<bool>()) ++count.met;
-    }
-  }
-  return count;
-}
-
 json explain(const Explained& explained) {
   const auto& promotion = explained.promotion;
-  auto tree = tree_of(explained);
-  const auto count = count_of(tree);
+  const auto root = root_of(explained);
+  const auto count = count_of(root);
   json document{{"promotion", promotion.id},
                 {"model", promotion.lane.model},
                 {"version", promotion.version},
@@ -49,13 +46,15 @@ json explain(const Explained& explained) {
                 {"policy", {{"name", promotion.policy->name}, {"digest", promotion.policy->digest.text()}}},
                 {"decide_on", engine::Engine::decision_digest(promotion).text()},
                 {"phase", core::phase_name(promotion.phase)},
+                {"at", core::to_text(explained.now)},
                 {"conditions", {{"met", count.met}, {"of", count.all}}},
-                {"paragraph", paragraph(explained, tree)},
-                {"wait", wait_json(explained.lane, promotion)}};
+                {"paragraph", paragraph(explained, root)},
+                {"wait", wait_json(explained.lane, promotion)},
+                {"window", window_json(opening_for(explained), promotion.lane)}};
   if (!promotion.takes_back.empty()) document["takes_back"] = promotion.takes_back;
   if (explained.lane.state.pin && std::holds_alternative<core::Queued>(promotion.phase))
     document["pin"] = core::to_json(explained.lane.state)["pin"];
-  document["tree"] = std::move(tree);
+  document["tree"] = to_json(root);
   return document;
 }
 

@@ -1,9 +1,10 @@
-// Why a promotion is where it is: every condition of its policy, and one paragraph that a person can read.
+// Why a promotion is where it is: every condition of its being live as a proof tree, and one paragraph for people.
 #pragma once
 
 #include <nlohmann/json.hpp>
 
 #include "daemon/core/lane.hpp"
+#include "daemon/core/world.hpp"
 
 namespace penstock::intake {
 
@@ -11,17 +12,19 @@ namespace penstock::intake {
 struct Explained {
   const core::Promotion& promotion;
   const core::Lane& lane;
+  const core::World& world;
   core::Time now;
+  // The digest of the candidate's content as the journal has it now; nothing: it could not be read.
+  std::optional<core::CandidateId> content{};
 };
 
-// {"promotion", "phase", "conditions": {"met", "of"}, "wait", "pin", "paragraph", "tree": […]}: the tree has a node for
-// each stage (its children are the gates), for the approvals (the rules; with every approval that was `given`, the
-// voided ones too), for the windows, for the deliveries, and for the watch. A leaf says what was `observed` and
-// `needed`, whether it is `met`, and `who` can change it. What only advises or watches is shown and never counted.
-// `pin` is there while the promotion is queued in a lane that somebody holds; `takes_back` when it goes back.
+// {"promotion", "phase", "conditions": {"met", "of"}, "wait", "window", "paragraph", "tree": {…}}. The tree's root is
+// "version X is live in lane Y"; explanation_schemas() tell what a node has. `conditions` counts those that decide: the
+// gates, rules, hours, places and deliveries, not what they are made of. `pin` is there while the promotion is queued
+// in a lane that somebody holds; `takes_back` when it goes back.
 nlohmann::json explain(const Explained& explained);
 
-// "fraud 7 is awaiting approval in production: 3 of 5 conditions are met. …" `tree` is that of explain().
-std::string paragraph(const Explained& explained, const nlohmann::json& tree);
+// JSON Schemas (2020-12) by the names of the API's description: "Explanation" is what explain() gives.
+nlohmann::json explanation_schemas();
 
 }  // namespace penstock::intake

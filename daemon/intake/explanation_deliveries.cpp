@@ -1,69 +1,56 @@
-// Whether deliveries may begin, and what has become of them.
+// What has become of the deliveries.
 #include "daemon/intake/explanation_nodes.hpp"
 
 namespace penstock::intake {
 namespace {
 
-using nlohmann::json;
+void put_step(Node& node, const core::DeliveryStep& step, const core::Promotion& promotion) {
+  const auto word = std::string(core::name_of(step.state));
+  node.state = word;
+  node.more["round"] = step.round;
+  node.observed = word + (step.answer.empty() ? "" : ": " + step.answer);
+  if (step.ended_at) node.more["at"] = core::to_text(*step.ended_at);
+  if (!step.ended_at) node.until = step.deadline;
+  // Sent, and no word of it yet: whether it took effect is not known.
+  node.met = std::nullopt;
+  if (step.state == core::DeliveryState::confirmed) node.met = true;
+  if (step.state == core::DeliveryState::refused) node.met = false;
+  if (node.met == true || core::is_end(promotion.phase)) return;
+  if (step.state == core::DeliveryState::due) {
+    node.who = {"penstock"};
+    node.how = "it is tried until it is confirmed, refused, or its deadline has passed";
+  } else if (step.state == core::DeliveryState::sent) {
+    node.who = {"receiver"};
+    node.how = "the receiver sends its receipt";
+  } else {
+    node.who = deciders(promotion);
+    node.how = command_for(promotion, "retry") + " once it is put right";
+  }
+}
 
-json delivery_node(const core::Promotion& promotion, const core::DeliverySpec& spec) {
-  json node{{"kind", "delivery"},
-            {"name", spec.name},
-            {"uses", spec.kind},
-            {"needed", "a receipt, or the change read back"},
-            {"met", false},
-            {"who", json::array()},
-            {"observed", "nothing: not reached"},
-            {"state", "not reached"}};
+Node delivery_node(const core::Promotion& promotion, const core::DeliverySpec& spec) {
+  Node node{spec.name, "delivery", "delivery " + spec.name + " (" + spec.kind + ") is confirmed"};
+  node.more["uses"] = spec.kind;
+  node.needed = "a receipt, or the change read back";
+  node.state = "not reached";
+  node.observed = "nothing: not reached";
+  node.met = false;
   for (const auto& step : promotion.deliveries) {
     if (step.name != spec.name) continue;
     // A step that is due behind another one has no deadline yet.
-    if (step.state == core::DeliveryState::due && step.deadline == core::Time{}) return node;
-    node["state"] = core::name_of(step.state);
-    node["round"] = step.round;
-    node["met"] = step.state == core::DeliveryState::confirmed;
-    node["observed"] = std::string(core::name_of(step.state)) + (step.answer.empty() ? "" : ": " + step.answer);
-    if (step.ended_at) node["at"] = core::to_text(*step.ended_at);
-    if (core::is_end(promotion.phase)) return node;
-    if (step.state == core::DeliveryState::due) node["who"] = {"penstock"};
-    if (step.state == core::DeliveryState::sent) node["who"] = {"receiver"};
-    if (step.state == core::DeliveryState::refused) node["who"] = deciders(promotion);
-    if (!step.ended_at) node["until"] = core::to_text(step.deadline);
+    if (step.state == core::DeliveryState::due && step.deadline == core::Time{}) continue;
+    put_step(node, step, promotion);
   }
   return node;
 }
 
 }  // namespace
 
-json window_node(const core::Promotion& promotion) {
-  json leaf{{"kind", "window"},
-            {"name", "deliveries may begin"},
-            {"needed", "an open window, and no stop"},
-            {"who", json::array()}};
-  const auto* waiting = std::get_if<core::AwaitingWindow>(&promotion.phase);
-  leaf["met"] = waiting == nullptr && !promotion.deliveries.empty();
-  leaf["state"] = waiting != nullptr ? "closed" : leaf["met"].get<bool>() ? "open" : "not reached";
-  leaf["observed"] = waiting != nullptr        ? "closed: " + waiting->reason
-                     : leaf["met"].get<bool>() ? "it was open"
-                                               : "nothing: not reached";
-  if (waiting != nullptr) {
-    leaf["who"] = {"penstock"};
-    leaf["until"] = core::to_text(waiting->until);
-    if (waiting->opens) leaf["opens"] = core::to_text(*waiting->opens);
-  }
-  json node{{"kind", "window"}, {"name", "window"}, {"met", leaf["met"]}, {"conditions", json::array()}};
-  node["conditions"].push_back(std::move(leaf));
+Node deliveries_node(const Explained& explained) {
+  Node node{"deliveries", "deliveries", "every delivery is confirmed", MetBy::all};
+  for (const auto& spec : explained.promotion.policy->deliveries)
+    node.children.push_back(delivery_node(explained.promotion, spec));
   return node;
-}
-
-json deliveries_node(const core::Promotion& promotion) {
-  json deliveries = json::array();
-  bool all = true;
-  for (const auto& spec : promotion.policy->deliveries) {
-    deliveries.push_back(delivery_node(promotion, spec));
-    if (!deliveries.back()["met"].get<bool>()) all = false;
-  }
-  return {{"kind", "deliveries"}, {"name", "deliveries"}, {"met", all}, {"conditions", std::move(deliveries)}};
 }
 
 }  // namespace penstock::intake

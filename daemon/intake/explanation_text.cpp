@@ -1,19 +1,15 @@
 // The paragraph of an explanation.
+#include <algorithm>
+
+#include "daemon/core/approval.hpp"
 #include "daemon/intake/explanation_nodes.hpp"
+#include "daemon/intake/explanation_words.hpp"
 
 namespace penstock::intake {
 namespace {
 
-using nlohmann::json;
-
-std::string joined(const std::vector<std::string>& parts, const std::string& between) {
-  std::string text;
-  for (const auto& part : parts) text += (text.empty() ? "" : between) + part;
-  return text;
-}
-
 // "fraud 7 is …", by phase.
-struct Opening {
+struct Standing {
   const core::Promotion& promotion;
   std::string in() const { return " in " + promotion.lane.environment; }
 
@@ -29,11 +25,10 @@ struct Opening {
     return "is being delivered to " + promotion.lane.environment;
   }
   std::string operator()(const core::Watching& phase) const {
-    return "is live" + in() + " since " + core::to_text(phase.since) + " and watched until " +
-           core::to_text(phase.until);
+    return "is live" + in() + " since " + clock_text(phase.since) + " and watched until " + clock_text(phase.until);
   }
   std::string operator()(const core::Live& phase) const {
-    return "is live" + in() + " since " + core::to_text(phase.since);
+    return "is live" + in() + " since " + clock_text(phase.since);
   }
   std::string operator()(const core::Held& phase) const { return "is held" + in() + " because " + phase.reason; }
   std::string operator()(const core::Rejected& phase) const {
@@ -55,102 +50,113 @@ struct Opening {
   }
 };
 
-// " by ann until 2026-… (the reference data is late)", for each.
-std::string waivers_text(const json& gate) {
-  std::string text;
-  for (const auto& waiver : gate.value("waivers", json::array()))
-    text += (text.empty() ? " by " : " and by ") + waiver["granter"].get<std::string>() + " until " +
-            waiver["ends"].get<std::string>() + " (" + waiver["reason"].get<std::string>() + ")";
-  return text;
-}
-
-std::string gate_sentence(const json& gate) {
-  auto text = gate["name"].get<std::string>() + " " + gate["state"].get<std::string>() + waivers_text(gate);
-  if (!gate["blocking"].get<bool>()) text += " (advisory)";
-  if (!gate.contains("source") && !gate["met"].get<bool>()) return text;
-  text += ": observed " + gate["observed"].get<std::string>();
-  if (!gate["needed"].get_ref<const std::string&>().empty()) text += ", needed " + gate["needed"].get<std::string>();
-  return text;
-}
-
-std::string leaf_sentence(const std::string& kind, const json& leaf) {
-  if (kind == "stage" || kind == "watch") return gate_sentence(leaf);
-  auto text = leaf["name"].get<std::string>() + " " + leaf["observed"].get<std::string>();
-  if (leaf.contains("escalation")) {
-    const auto& escalation = leaf["escalation"];
-    const auto group = escalation["group"].get<std::string>();
-    const auto at = escalation["at"].get<std::string>();
-    text += escalation["escalated"].get<bool>() ? " (" + group + " may answer as well since " + at + ")"
-                                                : " (" + group + " may answer as well from " + at + ")";
+// "1 more approval by release-managers", for each rule that waits.
+std::string approvals_wanted(const core::Promotion& promotion) {
+  std::vector<std::string> wanted;
+  for (const auto& rule : core::progress(promotion)) {
+    if (rule.met() || !rule.rule->required) continue;
+    const auto missing = rule.rule->count - static_cast<int>(rule.given_by.size());
+    wanted.push_back(std::to_string(missing) + (missing == 1 ? " more approval by " : " more approvals by ") +
+                     rule.rule->group +
+                     (core::is_escalated(promotion, *rule.rule) ? " or " + rule.rule->escalate->group : ""));
   }
-  return text;
+  return joined(wanted, " and ");
 }
 
-// What is to be known of approvals besides how many there are.
-std::string given_sentences(const json& branch) {
-  std::string text;
-  for (const auto& one : branch.value("given", json::array())) {
-    const auto person = one["person"].get<std::string>();
-    if (one.contains("voided"))
-      text += " The approval of " + person + " no longer counts: " + one["voided"].get<std::string>() + ".";
-    else if (one.contains("condition"))
-      text += " " + person + " approves on a condition: " + one["condition"].get<std::string>() + ".";
+// What comes next, by whom, and until when.
+std::string next_words(const Explained& explained) {
+  const auto& promotion = explained.promotion;
+  if (core::is_end(promotion.phase)) return "; it has ended, and nothing more comes of it by itself";
+  const auto wait = core::wait_in(explained.lane, promotion);
+  if (!wait) return "; nothing is needed";
+  const auto until = " until " + clock_text(wait->until) + " (" + distance_text(wait->until, explained.now) + ")";
+  if (std::holds_alternative<core::AwaitingApproval>(promotion.phase))
+    return "; needed next: " + approvals_wanted(promotion) + until;
+  if (std::holds_alternative<core::Watching>(promotion.phase)) return "; nothing is needed while the looks are good";
+  auto what = wait->what;
+  if (std::holds_alternative<core::Held>(promotion.phase)) what = "a retry, a waiver or a rejection";
+  if (const auto* waiting = std::get_if<core::AwaitingWindow>(&promotion.phase))
+    what = waiting->opens ? "to wait for " + clock_text(*waiting->opens) + ", when they open" : "them to be opened";
+  auto who = wait->who;
+  if (const auto opening = opening_for(explained);
+      std::holds_alternative<core::AwaitingWindow>(promotion.phase) && !opening.stops.empty()) {
+    what = "the stop to be lifted";
+    who = {"any person"};
   }
-  return text;
+  return "; needed next: " + what + ", by " + who_text(who) + until;
 }
 
-std::string title_of(const json& branch) {
-  const auto kind = branch["kind"].get<std::string>();
-  const auto verb = [&](const char* is) { return is + std::string(branch["met"].get<bool>() ? " met" : " not met"); };
-  if (kind == "stage") return "Stage " + branch["name"].get<std::string>() + verb(" is");
-  if (kind == "approvals") return "Approvals" + verb(" are");
-  if (kind == "window") return "The window" + verb(" is");
-  if (kind == "deliveries") return "Deliveries" + verb(" are");
-  if (!branch.contains("round")) return "The watch is over";
-  return "The watch is in round " + std::to_string(branch["round"].get<int>()) + ", " +
-         std::to_string(branch["failed"].get<int>()) + " of the last " + std::to_string(branch["looks"].get<int>()) +
-         " looks failed";
+// The first thing that somebody can do.
+const Node* first_to_do(const Node& node) {
+  if (!node.counts || node.met == true) return nullptr;
+  if (!node.who.empty() && !node.how.empty()) return &node;
+  for (const auto& child : node.children)
+    if (const auto* found = first_to_do(child)) return found;
+  return nullptr;
 }
 
-std::string branch_sentence(const json& branch) {
-  std::vector<std::string> leaves;
-  for (const auto& leaf : branch["conditions"]) leaves.push_back(leaf_sentence(branch["kind"], leaf));
-  return title_of(branch) + (leaves.empty() ? "" : ": " + joined(leaves, "; ")) + "." + given_sentences(branch);
+std::string branch_name(const Node& branch) {
+  return branch.kind == "stage" ? "stage " + branch.name.substr(7) : branch.kind;
 }
 
-bool was_reached(const json& branch) {
-  for (const auto& leaf : branch["conditions"]) {
-    const auto state = leaf.value("state", "");
-    if (state != "not asked yet" && state != "never asked" && state != "not reached") return true;
+bool was_reached(const Node& branch) {
+  return branch.children.empty() || std::any_of(branch.children.begin(), branch.children.end(), [](const Node& node) {
+           return node.state != "not asked yet" && node.state != "never asked" && node.state != "not reached";
+         });
+}
+
+// Everything that is not met, or was found; what was not reached is only named.
+std::string conditions_text(const Node& root) {
+  std::string open;
+  std::string met;
+  std::string ahead;
+  for (const auto& branch : root.children) {
+    if (branch.kind == "candidate" && branch.met == true) continue;
+    if (branch.kind == "hold" || branch.kind == "end" || branch.kind == "watch") continue;
+    if (!was_reached(branch)) {
+      ahead += (ahead.empty() ? "" : ", ") + branch_name(branch);
+      continue;
+    }
+    for (const auto& condition : branch.children) {
+      const auto text = condition_text(condition);
+      if (text.empty()) continue;
+      auto& list = condition.met == true || !condition.counts ? met : open;
+      list += (list.empty() ? "" : "; ") + text;
+    }
   }
-  return branch["conditions"].empty();
+  return (open.empty() ? "" : " Not met: " + open + ".") + (met.empty() ? "" : " So far: " + met + ".") +
+         (ahead.empty() ? "" : " Not reached: " + ahead + ".");
+}
+
+std::string watch_sentence(const Node& root) {
+  for (const auto& branch : root.children) {
+    if (branch.kind != "watch" || branch.state != "under way") continue;
+    std::vector<std::string> gates;
+    for (const auto& gate : branch.children)
+      if (gate.kind == "gate") gates.push_back(condition_text(gate));
+    return " The watch is in round " + std::to_string(branch.more["round"].get<int>()) + ", " + branch.observed + ": " +
+           joined(gates, "; ") + ".";
+  }
+  return {};
 }
 
 }  // namespace
 
-std::string paragraph(const Explained& explained, const json& tree) {
+std::string paragraph(const Explained& explained, const Node& root) {
   const auto& promotion = explained.promotion;
-  const auto count = count_of(tree);
-  std::string told;
-  std::string open;
-  for (const auto& branch : tree) {
-    if (was_reached(branch))
-      told += " " + branch_sentence(branch);
-    else
-      open += (open.empty() ? "" : ", ") + branch["name"].get<std::string>();
-  }
-  auto text = promotion.lane.model + " " + promotion.version + " " + std::visit(Opening{promotion}, promotion.phase) +
-              ": " + std::to_string(count.met) + " of " + std::to_string(count.all) + " conditions of policy " +
-              promotion.policy->name + " are met.";
-  if (!promotion.takes_back.empty()) text += " It takes back " + promotion.takes_back + " (" + promotion.trigger + ").";
-  text += told;
-  if (!open.empty()) text += " Not reached: " + open + ".";
-  if (const auto wait = core::wait_in(explained.lane, promotion))
-    text += " It waits for " + wait->what + "; this can be ended by " + joined(wait->who, ", ") + ", until " +
-            core::to_text(wait->until) + ".";
+  const auto count = count_of(root);
+  auto text = promotion.lane.model + " " + promotion.version + " " + std::visit(Standing{promotion}, promotion.phase) +
+              next_words(explained) + ".";
+  if (const auto* node = first_to_do(root); node != nullptr && node->who.front() != "penstock")
+    text += " How: " + node->how + ".";
   if (const auto* held = std::get_if<core::Held>(&promotion.phase); held != nullptr && !held->next.empty())
     text += " Next: " + held->next + ".";
-  return text;
+  text += " " + std::to_string(count.met) + " of " + std::to_string(count.all) + " conditions of policy " +
+          promotion.policy->name + " are met.";
+  if (!promotion.takes_back.empty()) text += " It takes back " + promotion.takes_back + " (" + promotion.trigger + ").";
+  text += conditions_text(root) + watch_sentence(root);
+  if (core::is_end(promotion.phase)) return text;
+  return text + " " + window_sentence(explained);
 }
 
 }  // namespace penstock::intake

@@ -85,6 +85,7 @@ struct Route {
   std::vector<std::string> request_headers;  // documented ones: "If-Match", "Idempotency-Key"
   nlohmann::json request_schema;             // null: takes no body, and a body is refused
   std::map<int, std::string> answers;        // status -> meaning, the good ones and the route's own refusals
+  nlohmann::json answer_schema{};            // of a 200 in JSON; null: it is told in words only
   std::size_t max_body = 1 << 20;            // bytes
   std::function<asio::awaitable<Response>(Request)> handler;
 };

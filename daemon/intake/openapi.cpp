@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "daemon/intake/explanation.hpp"
 #include "daemon/intake/problem.hpp"
 
 namespace penstock::intake {
@@ -74,6 +75,8 @@ json answers_of(const Route& route) {
   if (takes_body && route.access != Access::hook) refuse(415, "The body is not JSON.");
   for (const auto& [status, meaning] : route.answers)
     answers[std::to_string(status)] = status >= 400 ? problem_answer(meaning) : json{{"description", meaning}};
+  if (!route.answer_schema.is_null())
+    answers["200"]["content"] = {{"application/json", {{"schema", route.answer_schema}}}};
   answers["default"] = problem_answer("Any other refusal.");
   return answers;
 }
@@ -105,6 +108,12 @@ json operation_of(const Route& route) {
   return operation;
 }
 
+json schemas() {
+  auto all = explanation_schemas();
+  all["Problem"] = problem_schema();
+  return all;
+}
+
 }  // namespace
 
 json openapi_document(const Routes& routes, const std::string& version) {
@@ -123,7 +132,7 @@ json openapi_document(const Routes& routes, const std::string& version) {
             {"description", "Decides which model versions go into production."},
             {"license", {{"name", "Apache-2.0"}, {"identifier", "Apache-2.0"}}}}},
           {"paths", paths},
-          {"components", {{"schemas", {{"Problem", problem_schema()}}}, {"securitySchemes", security_schemes()}}}};
+          {"components", {{"schemas", schemas()}, {"securitySchemes", security_schemes()}}}};
 }
 
 Route openapi_route(Routes routes, const std::string& version) {

@@ -89,6 +89,7 @@ void add_promotions(Table& table) {
   auto& why = table.add("GET", "/v1/promotions/{id}/explanation", "explainPromotion",
                         "Why it is where it is: every condition.", Access::caller, get_explanation);
   why.request_headers = {"Accept"};
+  why.answer_schema = {{"$ref", "#/components/schemas/Explanation"}};
   why.answers = {{200, "The conditions as a tree; with `Accept: text/plain` one readable paragraph."},
                  {404, "There is no such promotion."}};
   table

@@ -98,13 +98,18 @@ def showing(story):
     seen = ann("explain", promotion)
     check.told(seen.out, "fraud-show 1", "described passed", "release-managers 0 of 1", what="explain says in words why it is where it is")
     explained = ann("explain", promotion, "-o", "json").json()
-    check.expect(explained and explained["promotion"] == promotion and explained["conditions"] == {"met": 1, "of": 3}, "as JSON it is the whole explanation", explained)
+    check.expect(explained and explained["promotion"] == promotion and explained["tree"]["met"] is False, "as JSON it is the whole explanation", explained)
+    seen = ann("explain", promotion, "--tree")
+    check.told(seen.out, "needed next: 1 more approval by release-managers until 20", "[ ] version 1 is live in fraud-show in production",
+               "    [x] gate described (", "one more of release-managers approves: not given", f"how: penstock approve {promotion} --digest sha256:",
+               what="--tree shows every condition, met or not, and who can change it and how")
+    check.told(ann("status", promotion).out, "deliveries to fraud-show in production are open: no window and no stop closes them", what="status says when deliveries open and close")
     seen = ann("lanes")
     check.expect(seen.code == DONE and "fraud-show in production" in seen.out.splitlines(), "lanes lists the lanes", seen)
     check.expect({"model": "fraud-show", "environment": "production"}.items() <= next(
         (one for one in ann("lanes", "-o", "json").json()["lanes"] if one["model"] == "fraud-show" and one["environment"] == "production"), {}).items(), "as JSON too")
     seen = ann("lanes", "fraud-show", "production")
-    check.told(seen.out, "live: nothing", f"under_way: {promotion}", what="lanes with a model and an environment shows what is in it")
+    check.told(seen.out, "live: nothing", f"under_way: {promotion}", "deliveries to fraud-show in production are open", what="lanes with a model and an environment shows what is in it")
     check.expect(ann("lanes", "fraud-show", "production", "-o", "json").json()["under_way"]["id"] == promotion, "as JSON too")
 
 

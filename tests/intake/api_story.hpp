@@ -11,6 +11,7 @@
 #include "daemon/intake/router.hpp"
 #include "daemon/intake/routes.hpp"
 #include "daemon/runtime/digest.hpp"
+#include "daemon/runtime/time_zones.hpp"
 #include "tests/catch.hpp"
 
 namespace penstock::intake {
@@ -174,13 +175,15 @@ class ApiStory {
   runtime::BlockingPool pool{2};
   std::unique_ptr<journal::Journal> journal =
       journal::open_memory([this](std::function<void()> done) { asio::post(context, std::move(done)); });
-  engine::Engine engine{{context.get_executor(), *journal, pool, clock, [this](const std::string& model) {
+  runtime::TimeZones zones;
+  engine::Engine engine{{context.get_executor(), *journal, pool, clock,
+                         [this](const std::string& model) {
                            std::vector<std::shared_ptr<const core::Policy>> covering;
                            for (const auto& policy : policies_)
                              if (core::glob_match(policy->model, model)) covering.push_back(policy);
                            return covering;
                          },
-                         people_}};
+                         people_, &zones}};
   Metrics metrics;
   Replay replay{engine, *journal, pool, clock};
   std::map<core::Digest, std::string> evidence;

@@ -104,34 +104,4 @@ TEST_CASE("asking what one may do writes nothing") {
   CHECK(story.get_json("/v1/promotions/" + id) == seen);
 }
 
-// What can() says is what comes of doing it: each verb is tried by each caller in each phase.
-TEST_CASE("can tells the truth") {
-  const std::vector<Caller> callers{ana, bo, eve, ci};
-  const auto prepare = [](ApiStory& story, int phase) {
-    const auto id = story.submit("7", bo);
-    if (phase >= 1) story.pass_gates(id);
-    if (phase == 2) story.decide(id, {{"decision", "approve"}}, ana);
-    if (phase == 3) story.decide(id, {{"decision", "reject"}, {"note", "no"}}, ana);
-    if (phase == 4) story.decide(id, {{"decision", "veto"}, {"note", "no"}}, ana);
-    return id;
-  };
-  for (int phase = 0; phase < 5; ++phase)
-    for (const auto& caller : callers) {
-      ApiStory asked;
-      const auto can = can_of(asked, prepare(asked, phase), caller);
-      for (const auto& [verb, answer] : can.items()) {
-        CAPTURE(phase, caller.name, verb, answer.dump());
-        ApiStory story;
-        const auto id = prepare(story, phase);
-        const auto base = "/v1/promotions/" + id + "/";
-        const auto response = verb == "retry"      ? story.post(base + verb, "", caller)
-                              : verb == "withdraw" ? story.post(base + verb, R"({"reason": "x"})", caller)
-                                                   : story.decide(id, {{"decision", verb}, {"note", "x"}}, caller);
-        const auto body = json::parse(response.body);
-        const bool done = response.status < 300 && !body.contains("ignored");
-        CHECK(answer["may"] == done);
-      }
-    }
-}
-
 }  // namespace penstock::intake

@@ -66,7 +66,10 @@ inline void require_refusals_are_problems(const json& document) {
       for (const auto& [status, answer] : operation["responses"].items()) {
         INFO(path << " " << method << " " << status);
         const bool is_refusal = status == "default" || status >= "400";
-        CHECK(answer.contains("content") == is_refusal);
+        if (!is_refusal && answer.contains("content"))
+          CHECK(document["components"]["schemas"].contains(
+              answer["content"]["application/json"]["schema"]["$ref"].get<std::string>().substr(21)));
+        CHECK((answer.contains("content") || !is_refusal));
         if (is_refusal)
           CHECK(answer["content"]["application/problem+json"]["schema"]["$ref"] == "#/components/schemas/Problem");
       }
