@@ -1,6 +1,7 @@
 #include "daemon/intake/api_lanes.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include "daemon/intake/api_page.hpp"
 #include "daemon/intake/api_promotions.hpp"
@@ -28,9 +29,10 @@ json span_json(const journal::LiveSpan& span) {
 }
 
 asio::awaitable<core::Result<std::vector<journal::LiveSpan>>> spans(const ApiParts& parts, core::LaneKey key,
-                                                                    std::optional<core::Time> at, int limit) {
+                                                                    std::optional<core::Time> at, int limit,
+                                                                    std::optional<std::int64_t> before) {
   auto* journal = &parts.journal;
-  auto read = [journal, key, at, limit] { return journal->live_spans(key, at, limit); };
+  auto read = [journal, key, at, limit, before] { return journal->live_spans(key, at, limit, before); };
   co_return co_await parts.pool.run(std::move(read));
 }
 
@@ -45,10 +47,21 @@ core::Result<core::Time> read_past(const ApiParts& parts, const std::string& tex
   return *at;
 }
 
+// Where a page of the history begins; nothing for the first.
+core::Result<std::optional<std::int64_t>> read_number(const std::string& text) {
+  std::optional<std::int64_t> number;
+  if (text.empty()) return number;
+  const auto* end = text.data() + text.size();
+  const auto [read, error] = std::from_chars(text.data(), end, number.emplace());
+  if (error == std::errc() && read == end) return number;
+  return core::Problem{"invalid-request", "the cursor is not one of this list", "", "leave it out to start anew",
+                       false};
+}
+
 asio::awaitable<Response> lane_at(const ApiParts& parts, core::LaneKey key, std::string text) {
   const auto at = read_past(parts, text);
   if (!at) co_return problem_response(at.error());
-  const auto found = co_await spans(parts, key, *at, 1);
+  const auto found = co_await spans(parts, key, *at, 1, std::nullopt);
   if (!found) co_return problem_response(found.error());
   json document{{"model", key.model}, {"environment", key.environment}, {"at", core::to_text(*at)}, {"live", nullptr}};
   if (!found->empty()) document["live"] = span_json(found->front());
@@ -181,11 +194,20 @@ asio::awaitable<Response> get_history(const ApiParts& parts, Request request) {
   if (!page) co_return problem_response(page.error());
   const auto lane = co_await seen_lane(parts, lane_in_path(request));
   if (!lane) co_return problem_response(lane.error());
-  const auto found = co_await spans(parts, lane->key, std::nullopt, page->limit);
+  const auto before = read_number(page->after);
+  if (!before) co_return problem_response(before.error());
+  // One more than a page tells whether there is another.
+  auto found = co_await spans(parts, lane->key, std::nullopt, page->limit + 1, *before);
   if (!found) co_return problem_response(found.error());
+  const bool more = found->size() > static_cast<std::size_t>(page->limit);
+  if (more) found->pop_back();
   json document{{"model", lane->key.model}, {"environment", lane->key.environment}, {"history", json::array()}};
   for (const auto& span : *found) document["history"].push_back(span_json(span));
-  co_return json_response(200, document);
+  Response linked;
+  if (more) add_next(linked, document, request, "history", std::to_string(found->back().number));
+  auto response = json_response(200, document);
+  response.headers = std::move(linked.headers);
+  co_return response;
 }
 
 }  // namespace penstock::intake

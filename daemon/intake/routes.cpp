@@ -140,9 +140,10 @@ void add_lanes(Table& table) {
   one.answers = {{200, "The lane."}, {400, "`at` cannot be read."}, {404, "Nothing was ever seen of it."}};
   auto& history = table.add("GET", "/v1/lanes/{model}/{environment}/history", "listLaneHistory",
                             "What was live when, newest first.", Access::caller, get_history);
-  history.query = {limit_parameter()};
-  history.answers = {
-      {200, "What was live."}, {400, "`limit` cannot be read."}, {404, "Nothing was ever seen of the lane."}};
+  history.query = {limit_parameter(), cursor_parameter()};
+  history.answers = {{200, "A page of what was live."},
+                     {400, "`limit` or `cursor` cannot be read."},
+                     {404, "Nothing was ever seen of the lane."}};
   table
       .add("GET", "/v1/evidence/{digest}", "getEvidence", "Download a document of evidence.", Access::caller,
            get_evidence)

@@ -92,6 +92,7 @@ struct LiveSpan {
   std::string version;
   Time since{};
   std::optional<Time> until;
+  std::int64_t number = 0;  // given by the journal: of one lane, those that began later have greater ones
 };
 
 // A promotion became live (`began`: a span is inserted), or stopped being live (`ended`: its open span is closed), or
@@ -203,9 +204,10 @@ class Journal {
   virtual core::Result<std::vector<CandidateRow>> candidates(const CandidateQuery& query) = 0;
   virtual core::Result<std::vector<LaneSummary>> lanes() = 0;
   // What was live in a lane, newest first. With `at`, only the span that holds that instant: since <= at < until; where
-  // the clock went back and several do, the newest of them.
-  virtual core::Result<std::vector<LiveSpan>> live_spans(const core::LaneKey& key, std::optional<Time> at,
-                                                         int limit) = 0;
+  // the clock went back and several do, the newest of them. With `before`, only those of a smaller number: the page
+  // that follows the one that ended with it.
+  virtual core::Result<std::vector<LiveSpan>> live_spans(const core::LaneKey& key, std::optional<Time> at, int limit,
+                                                         std::optional<std::int64_t> before = std::nullopt) = 0;
   // Those after a seq, and those of one promotion; oldest first.
   virtual core::Result<std::vector<EventRow>> events(std::int64_t after_seq, int limit) = 0;
   virtual core::Result<std::vector<EventRow>> events_of(const core::PromotionId& promotion, int limit) = 0;

@@ -70,9 +70,10 @@ class MemoryJournal : public Journal {
     for (const auto& [key, version] : state_.lanes) summaries.push_back({key, version});
     return summaries;
   }
-  core::Result<std::vector<LiveSpan>> live_spans(const core::LaneKey& key, std::optional<Time> at, int limit) override {
+  core::Result<std::vector<LiveSpan>> live_spans(const core::LaneKey& key, std::optional<Time> at, int limit,
+                                                 std::optional<std::int64_t> before) override {
     const std::lock_guard lock(mutex_);
-    return state_.live_spans(key, at, limit);
+    return state_.live_spans(key, at, limit, before);
   }
   core::Result<std::vector<EventRow>> events(std::int64_t after_seq, int limit) override {
     return rows_where(state_.events, limit, [=](const EventRow& event) { return event.seq > after_seq; });

@@ -166,12 +166,18 @@ core::Result<std::vector<CandidateRow>> MemoryState::list(const CandidateQuery& 
   return rows;
 }
 
-std::vector<LiveSpan> MemoryState::live_spans(const core::LaneKey& key, std::optional<Time> at, int limit) const {
+std::vector<LiveSpan> MemoryState::live_spans(const core::LaneKey& key, std::optional<Time> at, int limit,
+                                              std::optional<std::int64_t> before) const {
   const auto spans = live.find(key);
   if (spans == live.end()) return {};
   std::vector<LiveSpan> found;
-  for (auto span = spans->second.rbegin(); span != spans->second.rend(); ++span)
-    if (!at || (span->since <= *at && (!span->until || *at < *span->until))) found.push_back(*span);
+  for (auto number = static_cast<std::int64_t>(spans->second.size()); number > 0; --number) {
+    const auto& span = spans->second[static_cast<std::size_t>(number - 1)];
+    if (before && number >= *before) continue;
+    if (at && (*at < span.since || (span.until && *span.until <= *at))) continue;
+    found.push_back(span);
+    found.back().number = number;
+  }
   cut(found, at ? std::min(limit, 1) : limit);
   return found;
 }

@@ -31,7 +31,8 @@ struct MemoryState {
   // The promotions and candidates that a list asks for, newest first.
   std::vector<PromotionRow> list(const PromotionQuery& query) const;
   core::Result<std::vector<CandidateRow>> list(const CandidateQuery& query) const;
-  std::vector<LiveSpan> live_spans(const core::LaneKey& key, std::optional<Time> at, int limit) const;
+  std::vector<LiveSpan> live_spans(const core::LaneKey& key, std::optional<Time> at, int limit,
+                                   std::optional<std::int64_t> before) const;
   std::vector<OutboxRow> claim(Time now, Time until, int most);
 
  private:

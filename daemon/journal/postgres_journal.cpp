@@ -54,8 +54,9 @@ class PostgresJournal : public Journal, public Shared {
   core::Result<std::vector<LaneSummary>> lanes() override {
     return readers_.with([](auto& db) { return list_lanes(db); });
   }
-  core::Result<std::vector<LiveSpan>> live_spans(const core::LaneKey& key, std::optional<Time> at, int limit) override {
-    return readers_.with([&](auto& db) { return list_live_spans(db, key, at, limit); });
+  core::Result<std::vector<LiveSpan>> live_spans(const core::LaneKey& key, std::optional<Time> at, int limit,
+                                                 std::optional<std::int64_t> before) override {
+    return readers_.with([&](auto& db) { return list_live_spans(db, key, at, limit, before); });
   }
   core::Result<std::vector<EventRow>> events(std::int64_t after_seq, int limit) override {
     return readers_.with([&](auto& db) { return list_events(db, after_seq, limit); });

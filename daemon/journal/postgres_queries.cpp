@@ -175,16 +175,18 @@ core::Result<std::int64_t> lane_version(PostgresConnection& connection, const co
 }
 
 core::Result<std::vector<LiveSpan>> list_live_spans(PostgresConnection& connection, const core::LaneKey& key,
-                                                    std::optional<Time> at, int limit) {
+                                                    std::optional<Time> at, int limit,
+                                                    std::optional<std::int64_t> before) {
   Conditions conditions(
-      "SELECT promotion, candidate, p.version, since, until FROM live_spans AS l JOIN promotions AS p ON p.id = "
+      "SELECT promotion, candidate, p.version, since, until, l.n FROM live_spans AS l JOIN promotions AS p ON p.id = "
       "promotion");
   conditions.add("l.model = ? AND l.environment = ?", {key.model, key.environment});
   if (at) conditions.add("since <= ? AND (until IS NULL OR ? < until)", {*at, *at});
+  if (before) conditions.add("l.n < ?", {*before});
   return connection.all(conditions.ordered("l.n DESC", at ? std::min(limit, 1) : limit), [](const PostgresRow& row) {
     return LiveSpan{row.text(0),          core::CandidateId::from_hex(row.text(1)),
                     row.text(2),          row.time(3),
-                    row.optional_time(4)};
+                    row.optional_time(4), row.integer(5)};
   });
 }
 

@@ -15,7 +15,8 @@ core::Result<std::vector<CandidateRow>> list_candidates(PostgresConnection& conn
 core::Result<std::vector<LaneSummary>> list_lanes(PostgresConnection& connection);
 core::Result<std::int64_t> lane_version(PostgresConnection& connection, const core::LaneKey& key);
 core::Result<std::vector<LiveSpan>> list_live_spans(PostgresConnection& connection, const core::LaneKey& key,
-                                                    std::optional<Time> at, int limit);
+                                                    std::optional<Time> at, int limit,
+                                                    std::optional<std::int64_t> before);
 core::Result<std::vector<EventRow>> list_events(PostgresConnection& connection, std::int64_t after_seq, int limit);
 core::Result<std::vector<EventRow>> list_events_of(PostgresConnection& connection, const core::PromotionId& promotion,
                                                    int limit);

@@ -1,6 +1,7 @@
 #include "daemon/journal/sqlite_queries.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "daemon/journal/write_rules.hpp"
 
@@ -156,19 +157,24 @@ core::Result<std::vector<LaneSummary>> list_lanes(SqliteConnection& connection) 
 }
 
 core::Result<std::vector<LiveSpan>> list_live_spans(SqliteConnection& connection, const core::LaneKey& key,
-                                                    std::optional<Time> at, int limit) {
+                                                    std::optional<Time> at, int limit,
+                                                    std::optional<std::int64_t> before) {
   static const std::string columns =
-      "SELECT promotion, candidate, version, since, until FROM live_spans INDEXED BY live_spans_by_lane "
-      "CROSS JOIN promotions ON promotions.id = promotion WHERE live_spans.model = ?1 AND live_spans.environment = ?2";
+      "SELECT promotion, candidate, version, since, until, live_spans.n FROM live_spans INDEXED BY live_spans_by_lane "
+      "CROSS JOIN promotions ON promotions.id = promotion WHERE live_spans.model = ?1 AND live_spans.environment = ?2 "
+      "AND live_spans.n < ?4";
   static const auto all = columns + " ORDER BY live_spans.n DESC LIMIT ?3";
   static const auto one =
-      columns + " AND since <= ?4 AND (until IS NULL OR ?4 < until) ORDER BY live_spans.n DESC LIMIT ?3";
+      columns + " AND since <= ?5 AND (until IS NULL OR ?5 < until) ORDER BY live_spans.n DESC LIMIT ?3";
   const auto span = [](const SqliteRow& row) {
-    return LiveSpan{row.text(0), core::CandidateId::from_hex(row.text(1)), row.text(2), row.time(3),
-                    row.optional_time(4)};
+    return LiveSpan{row.text(0),          core::CandidateId::from_hex(row.text(1)),
+                    row.text(2),          row.time(3),
+                    row.optional_time(4), row.integer(5)};
   };
-  if (at) return connection.all(one, span, key.model, key.environment, std::min(bounded(limit), std::int64_t{1}), *at);
-  return connection.all(all, span, key.model, key.environment, bounded(limit));
+  const auto below = before.value_or(std::numeric_limits<std::int64_t>::max());
+  const auto most = at ? std::min(bounded(limit), std::int64_t{1}) : bounded(limit);
+  if (at) return connection.all(one, span, key.model, key.environment, most, below, *at);
+  return connection.all(all, span, key.model, key.environment, most, below);
 }
 
 core::Result<std::vector<EventRow>> list_events(SqliteConnection& connection, std::int64_t after_seq, int limit) {

@@ -14,7 +14,8 @@ core::Result<std::vector<PromotionRow>> list_promotions(SqliteConnection& connec
 core::Result<std::vector<CandidateRow>> list_candidates(SqliteConnection& connection, const CandidateQuery& query);
 core::Result<std::vector<LaneSummary>> list_lanes(SqliteConnection& connection);
 core::Result<std::vector<LiveSpan>> list_live_spans(SqliteConnection& connection, const core::LaneKey& key,
-                                                    std::optional<Time> at, int limit);
+                                                    std::optional<Time> at, int limit,
+                                                    std::optional<std::int64_t> before);
 core::Result<std::vector<EventRow>> list_events(SqliteConnection& connection, std::int64_t after_seq, int limit);
 core::Result<std::vector<EventRow>> list_events_of(SqliteConnection& connection, const core::PromotionId& promotion,
                                                    int limit);

@@ -46,8 +46,8 @@ class SlowJournal : public journal::Journal {
   }
   core::Result<std::vector<journal::LaneSummary>> lanes() override { return inner_.lanes(); }
   core::Result<std::vector<journal::LiveSpan>> live_spans(const core::LaneKey& key, std::optional<core::Time> at,
-                                                          int limit) override {
-    return inner_.live_spans(key, at, limit);
+                                                          int limit, std::optional<std::int64_t> before) override {
+    return inner_.live_spans(key, at, limit, before);
   }
   core::Result<std::vector<journal::EventRow>> events(std::int64_t after, int limit) override {
     return inner_.events(after, limit);

@@ -93,6 +93,34 @@ TEST_CASE("a lane tells what was live at a time, and its history newest first") 
   CHECK(story.get_json("/v1/lanes/fraud/production/history?limit=1")["history"].size() == 1);
 }
 
+TEST_CASE("a lane's history is read in pages, which what becomes live meanwhile does not move") {
+  ApiStory story;
+  std::vector<std::string> live;
+  for (const auto* version : {"1", "2", "3"}) {
+    live.push_back(story.submit(version));
+    story.clock.advance(1h);
+    story.bring_live(live.back());
+  }
+  const std::string target = "/v1/lanes/fraud/production/history";
+  const auto first = story.get(target + "?limit=2");
+  const auto document = json::parse(first.body);
+  CHECK(document["history"].size() == 2);
+  CHECK(document["history"][1]["promotion"] == live[1]);
+  REQUIRE(document.contains("next"));
+  REQUIRE(first.headers.size() == 1);
+  CHECK(first.headers[0].second.find("rel=\"next\"") != std::string::npos);
+  story.bring_live(story.submit("4"));
+  const auto next = story.get_json(target + "?limit=2&cursor=" + document["next"].get<std::string>());
+  REQUIRE(next["history"].size() == 1);
+  CHECK(next["history"][0]["promotion"] == live[0]);
+  CHECK_FALSE(next.contains("next"));
+  CHECK_FALSE(story.get_json(target + "?limit=4").contains("next"));
+  CHECK(story.get(target + "?cursor=00").status == 400);
+  const auto foreign = runtime::hex("history:one");
+  CHECK(story.get(target + "?cursor=" + foreign).status == 400);
+  CHECK(story.get(target + "?cursor=" + runtime::hex("lanes:1")).status == 400);
+}
+
 TEST_CASE("a time that is none, or still to come, and a lane that is none have no past") {
   ApiStory story;
   story.bring_live(story.submit());

@@ -34,6 +34,26 @@ TEMPLATE_TEST_CASE("what was live is listed newest first, with who it was, since
   CHECK(given.journal->live_spans({"fraud", "staging"}, std::nullopt, 10)->empty());
 }
 
+TEMPLATE_TEST_CASE("what was live is read page by page, each from where the one before ended", "", PENSTOCK_JOURNALS) {
+  Given<TestType> given;
+  open_three(given);
+  given.kept(changing({began("prm_1", 1, 100)}, 3));
+  given.kept(changing({ended("prm_1", 200), began("prm_2", 2, 200)}, 4));
+  given.kept(changing({ended("prm_2", 300), began("prm_1", 1, 300)}, 5));
+  const auto first = given.journal->live_spans(fraud, std::nullopt, 1).value();
+  CHECK(text(first) == "prm_1[300,) ");
+  // What becomes live meanwhile is in no later page.
+  given.kept(changing({ended("prm_1", 400), began("prm_3", 3, 400)}, 6));
+  const auto second = given.journal->live_spans(fraud, std::nullopt, 1, first.back().number).value();
+  CHECK(text(second) == "prm_2[200,300) ");
+  CHECK(second.back().number < first.back().number);
+  const auto third = given.journal->live_spans(fraud, std::nullopt, 5, second.back().number).value();
+  CHECK(text(third) == "prm_1[100,200) ");
+  CHECK(given.journal->live_spans(fraud, std::nullopt, 5, third.back().number)->empty());
+  CHECK(given.journal->live_spans(fraud, at(350), 5, second.back().number)->empty());
+  CHECK(given.journal->live_spans({"fraud", "staging"}, std::nullopt, 5, first.back().number)->empty());
+}
+
 TEMPLATE_TEST_CASE("at an instant, a span holds its beginning and not its end", "", PENSTOCK_JOURNALS) {
   Given<TestType> given;
   open_three(given);
