@@ -115,16 +115,34 @@ definitions::Options options_for(const std::string& folder, const sdk::Catalog& 
   return options;
 }
 
-LoadedDefinitions load_definitions(const Settings& settings, const sdk::Catalog& catalog) {
+namespace {
+
+definitions::Options options_of_daemon(const Settings& settings, const sdk::Catalog& catalog) {
   auto options = options_for(settings.definitions, catalog);
   options.people_in_group = people_in_groups(settings);
   options.endpoints = kinds_of_endpoints(settings);
+  return options;
+}
+
+}  // namespace
+
+LoadedDefinitions load_definitions(const Settings& settings, const sdk::Catalog& catalog) {
+  auto options = options_of_daemon(settings, catalog);
   options.editor_unknown = definitions::Severity::error;
   auto read = definitions::load(settings.definitions, options);
-  LoadedDefinitions loaded{Policies(std::move(read.policies)), std::move(read.lints), false};
+  LoadedDefinitions loaded{{}, std::move(read.lints), false};
+  loaded.policies = Policies(std::move(read));
   loaded.good = !definitions::has_errors(loaded.lints);
   for (auto& lint : loaded.lints) lint.file = (fs::path(settings.definitions) / lint.file).string();
   return loaded;
+}
+
+definitions::Loaded load_beside(const std::vector<definitions::File>& gate_files,
+                                const std::vector<definitions::File>& files, const Settings& settings,
+                                const sdk::Catalog& catalog) {
+  auto options = options_of_daemon(settings, catalog);
+  options.last_editor = nullptr;
+  return definitions::load_beside(gate_files, files, options);
 }
 
 LoadedAll load(const std::string& settings_file, const sdk::Catalog& catalog) {

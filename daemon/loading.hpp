@@ -17,16 +17,25 @@ class Policies {
  public:
   Policies() = default;
   explicit Policies(std::vector<std::shared_ptr<const core::Policy>> policies) : policies_(std::move(policies)) {}
+  explicit Policies(definitions::Loaded loaded)
+      : policies_(std::move(loaded.policies)),
+        gates_(std::move(loaded.gates)),
+        gate_files_(std::move(loaded.gate_files)) {}
   // For each environment the policy that covers the model, most specific first where several would.
   std::vector<std::shared_ptr<const core::Policy>> covering(const std::string& model) const;
   std::size_t size() const { return policies_.size(); }
   const std::vector<std::shared_ptr<const core::Policy>>& all() const { return policies_; }
+  // The gates that policies use by name, and the files that define them.
+  const std::vector<definitions::GateDefinition>& gates() const { return gates_; }
+  const std::vector<definitions::File>& gate_files() const { return gate_files_; }
   // Tries what only trying shows: gates whose kind has a `verify`. Blocks. Each Problem names policy and gate.
   std::vector<core::Problem> verify(const sdk::Catalog& catalog, sdk::Lender& lender,
                                     const runtime::Clock& clock) const;
 
  private:
   std::vector<std::shared_ptr<const core::Policy>> policies_;
+  std::vector<definitions::GateDefinition> gates_;
+  std::vector<definitions::File> gate_files_;
 };
 
 struct LoadedAll {
@@ -45,6 +54,11 @@ struct LoadedDefinitions {
 
 // The folder that the settings name, for a daemon that runs with these settings.
 LoadedDefinitions load_definitions(const Settings& settings, const sdk::Catalog& catalog);
+// Files that somebody has just written, for the same daemon, beside the gates that it has loaded. Nobody knows who
+// edited such files.
+definitions::Loaded load_beside(const std::vector<definitions::File>& gate_files,
+                                const std::vector<definitions::File>& files, const Settings& settings,
+                                const sdk::Catalog& catalog);
 // Both.
 LoadedAll load(const std::string& settings_file, const sdk::Catalog& catalog);
 

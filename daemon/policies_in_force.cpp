@@ -1,29 +1,6 @@
 #include "daemon/policies_in_force.hpp"
 
 namespace penstock {
-namespace {
-
-void compare(const Policies& before, const Policies& after, Reloaded& reloaded) {
-  const auto digests_of = [](const Policies& policies) {
-    std::map<std::string, core::Digest> digests;
-    for (const auto& policy : policies.all()) digests[policy->name] = policy->digest;
-    return digests;
-  };
-  const auto former = digests_of(before);
-  const auto now = digests_of(after);
-  for (const auto& [name, digest] : now) {
-    const auto found = former.find(name);
-    if (found == former.end())
-      reloaded.added.push_back(name);
-    else if (found->second != digest)
-      reloaded.changed.push_back(name);
-  }
-  for (const auto& [name, digest] : former)
-    if (!now.contains(name)) reloaded.removed.push_back(name);
-}
-
-}  // namespace
-
 std::vector<core::Problem> PoliciesInForce::verify() const {
   return current()->verify(parts_.catalog, parts_.lender, parts_.clock);
 }
@@ -50,12 +27,19 @@ Reloaded PoliciesInForce::read_again() {
       reloaded.problems.push_back(core::to_text(problem));
   const auto before = current();
   if (reloaded.problems.empty()) {
-    compare(*before, loaded.policies, reloaded);
+    using definitions::difference;
+    using definitions::documents_of;
+    reloaded.changes = difference(documents_of(before->all()), documents_of(loaded.policies.all()));
+    reloaded.gate_changes = difference(documents_of(before->gates()), documents_of(loaded.policies.gates()));
     const std::lock_guard lock(mutex_);
     current_ = std::make_shared<const Policies>(std::move(loaded.policies));
   }
   reloaded.policies = size();
   return reloaded;
+}
+
+definitions::Loaded PoliciesInForce::try_out(const std::vector<definitions::File>& files) const {
+  return load_beside(current()->gate_files(), files, parts_.settings, parts_.catalog);
 }
 
 std::shared_ptr<const Policies> PoliciesInForce::current() const {

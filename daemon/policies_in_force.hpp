@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/definitions/difference.hpp"
 #include "daemon/loading.hpp"
 
 namespace penstock {
@@ -15,8 +16,9 @@ struct Reloaded {
   std::vector<std::string> problems;
   std::vector<std::string> warnings;
   std::size_t policies = 0;  // in force now
-  // By name, against what was in force before.
-  std::vector<std::string> added, changed, removed;
+  // Against what was in force before.
+  definitions::Difference changes;       // of policies
+  definitions::Difference gate_changes;  // of the gates that they use by name
 };
 
 // Safe from any thread.
@@ -45,6 +47,8 @@ class PoliciesInForce {
 
   // What is in force, as a whole: a reload that comes meanwhile does not change it.
   std::shared_ptr<const Policies> current() const;
+  // Files that somebody has just written, read beside the gates in force. Nothing of them comes into force.
+  definitions::Loaded try_out(const std::vector<definitions::File>& files) const;
 
  private:
   Reloaded read_again();

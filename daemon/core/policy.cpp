@@ -5,17 +5,6 @@ namespace {
 
 using nlohmann::json;
 
-json gate_to_json(const GateSpec& gate) {
-  json document{{"name", gate.name},
-                {"kind", gate.kind},
-                {"with", gate.with},
-                {"blocking", gate.blocking},
-                {"deadline", to_text(gate.deadline)},
-                {"attempts", gate.attempts}};
-  if (gate.max_age) document["max_age"] = to_text(*gate.max_age);
-  return document;
-}
-
 json windows_to_json(const Policy& policy) {
   auto windows = json::array();
   for (const auto& window : policy.windows)
@@ -31,7 +20,7 @@ json windows_to_json(const Policy& policy) {
 
 json gates_to_json(const std::vector<GateSpec>& gates) {
   auto documents = json::array();
-  for (const auto& gate : gates) documents.push_back(gate_to_json(gate));
+  for (const auto& gate : gates) documents.push_back(to_json(gate));
   return documents;
 }
 
@@ -166,6 +155,17 @@ Policy read(const json& document) {
 }
 
 }  // namespace
+
+json to_json(const GateSpec& gate) {
+  json document{{"name", gate.name},
+                {"kind", gate.kind},
+                {"with", gate.with},
+                {"blocking", gate.blocking},
+                {"deadline", to_text(gate.deadline)},
+                {"attempts", gate.attempts}};
+  if (gate.max_age) document["max_age"] = to_text(*gate.max_age);
+  return document;
+}
 
 json to_json(const Policy& policy) {
   auto deliver = json::array();

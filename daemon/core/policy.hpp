@@ -146,6 +146,7 @@ struct Policy {
   bool operator==(const Policy&) const = default;
 };
 
+nlohmann::json to_json(const GateSpec& gate);
 // Without `digest`.
 nlohmann::json to_json(const Policy& policy);
 Result<Policy> policy_from_json(const nlohmann::json& document);

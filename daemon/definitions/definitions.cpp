@@ -39,26 +39,53 @@ GateDefinition definition_of(const Parsed<GateText>& gate) {
   return definition;
 }
 
+std::vector<File> files_of_gates(const std::vector<File>& files, const std::vector<Parsed<GateText>>& gates) {
+  std::vector<File> chosen;
+  for (const auto& file : files)
+    if (std::any_of(gates.begin(), gates.end(), [&](const auto& gate) { return gate.file == file.name; }))
+      chosen.push_back(file);
+  return chosen;
+}
+
+// `gates` has those of `parsed`, and others that its policies may use.
+void take(const ParsedFiles& parsed, const GatesByName& gates, const std::vector<File>& files, const Options& options,
+          Loaded& loaded) {
+  Editors editors(files, options);
+  check_policies(parsed.policies, gates, options, editors, loaded.lints);
+  if (parsed.policies.empty())
+    loaded.lints.push_back({Severity::warning, "policies", {}, "", "there is no policy: no model can be promoted"});
+  for (const auto& gate : parsed.gates)
+    if (gate.sound && gates.at(gate.name()) == &gate) loaded.gates.push_back(definition_of(gate));
+  std::sort(loaded.gates.begin(), loaded.gates.end(),
+            [](const auto& left, const auto& right) { return left.name < right.name; });
+  if (loaded.usable()) {
+    for (const auto& policy : parsed.policies) loaded.policies.push_back(make_policy(policy, gates, options, editors));
+    std::sort(loaded.policies.begin(), loaded.policies.end(),
+              [](const auto& left, const auto& right) { return left->name < right->name; });
+  }
+  loaded.gate_files = files_of_gates(files, parsed.gates);
+  sort(loaded.lints);
+}
+
 }  // namespace
 
 Loaded load_files(const std::vector<File>& files, const Options& options) {
   Loaded loaded;
   const auto parsed = parse(files, loaded.lints);
   const auto gates = check_gates(parsed.gates, options, loaded.lints);
-  Editors editors(files, options);
-  check_policies(parsed.policies, gates, options, editors, loaded.lints);
   warn_of_unused(gates, parsed.policies, loaded.lints);
-  if (parsed.policies.empty())
-    loaded.lints.push_back({Severity::warning, "policies", {}, "", "there is no policy: no model can be promoted"});
+  take(parsed, gates, files, options, loaded);
+  return loaded;
+}
 
-  for (const auto& [name, gate] : gates)
-    if (gate->sound) loaded.gates.push_back(definition_of(*gate));
-  if (loaded.usable()) {
-    for (const auto& policy : parsed.policies) loaded.policies.push_back(make_policy(policy, gates, options, editors));
-    std::sort(loaded.policies.begin(), loaded.policies.end(),
-              [](const auto& left, const auto& right) { return left->name < right->name; });
-  }
-  sort(loaded.lints);
+Loaded load_beside(const std::vector<File>& gate_files, const std::vector<File>& files, const Options& options) {
+  Loaded loaded;
+  Lints known;
+  const auto others = parse(gate_files, known);
+  const auto parsed = parse(files, loaded.lints);
+  auto gates = check_gates(parsed.gates, options, loaded.lints);
+  for (const auto& gate : others.gates) gates.emplace(gate.name(), &gate);
+  take(parsed, gates, files, options, loaded);
   return loaded;
 }
 

@@ -28,17 +28,18 @@ struct GateDefinition {
   std::string file;
 };
 
-struct Loaded {
-  std::vector<std::shared_ptr<const core::Policy>> policies;  // by name
-  std::vector<GateDefinition> gates;                          // by name
-  Lints lints;                                                // by file and line
-  // Only then may gates and policies be used: definitions are taken as a whole or not at all.
-  bool usable() const { return !has_errors(lints); }
-};
-
 struct File {
   std::string name;  // below the folder, with slashes
   std::string text;
+};
+
+struct Loaded {
+  std::vector<std::shared_ptr<const core::Policy>> policies;  // by name
+  std::vector<GateDefinition> gates;                          // by name
+  std::vector<File> gate_files;                               // those that define gates, for load_beside()
+  Lints lints;                                                // by file and line
+  // Only then may gates and policies be used: definitions are taken as a whole or not at all.
+  bool usable() const { return !has_errors(lints); }
 };
 
 struct Options {
@@ -60,6 +61,9 @@ struct Options {
 Loaded load(const std::filesystem::path& folder, const Options& options);
 // The same for texts that are at hand.
 Loaded load_files(const std::vector<File>& files, const Options& options);
+// Files that somebody has just written, read with the gates that are loaded (`gate_files`, which were good): a gate
+// that a file defines anew takes the place of the loaded one. Policies, gates and lints are those of `files` alone.
+Loaded load_beside(const std::vector<File>& gate_files, const std::vector<File>& files, const Options& options);
 // The files that load() would look at, by name. What cannot be read is added to `lints`.
 std::vector<File> read_files(const std::filesystem::path& folder, Lints& lints);
 

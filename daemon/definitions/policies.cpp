@@ -30,6 +30,15 @@ bool waits_for_people(const PolicyText& spec) {
                      [](const ApprovalText& rule) { return rule.required; });
 }
 
+// Of a policy without gates and approvals.
+std::string told_of_open(const Parsed<PolicyText>& policy) {
+  const auto name = "the policy `" + policy.name() + "` ";
+  if (!policy.document.spec.watch) return name + "demands nothing: every candidate is promoted at once";
+  return name +
+         "has no gate and no approval before delivery: every candidate is delivered at once, and only watched "
+         "afterwards";
+}
+
 std::vector<core::ApprovalRule> make_rules(const std::vector<ApprovalText>& rules) {
   std::vector<core::ApprovalRule> made;
   for (const auto& rule : rules) made.push_back(make_rule(rule));
@@ -56,8 +65,7 @@ void check_policies(const std::vector<Parsed<PolicyText>>& policies, const Gates
     check_approvals(spec.rollback.approvals, policy.file, options, editors, lints);
     check_break_glass(spec, policy.file, gates, options, lints);
     if (policy.sound && spec.stages.empty() && !waits_for_people(spec))
-      complain(Severity::warning, policy.file, policy.document.metadata.name,
-               "the policy `" + policy.name() + "` demands nothing: every candidate is promoted at once", lints);
+      complain(Severity::warning, policy.file, policy.document.metadata.name, told_of_open(policy), lints);
   }
 }
 

@@ -46,16 +46,17 @@ TEST_CASE("definitions that are good come into force, and are told by what they 
   const auto reloaded = story.in_force->reload();
   CHECK(reloaded.problems == Texts{});
   CHECK(reloaded.policies == 2);
-  CHECK(reloaded.added == Texts{"basel"});
-  CHECK(reloaded.changed == Texts{"fraud"});
+  CHECK(reloaded.changes.added == Texts{"basel"});
+  CHECK(reloaded.changes.changed == std::vector<definitions::Changed>{{"fraud", {{"queue_for", "30d", "2d"}}}});
+  CHECK(reloaded.gate_changes.empty());
   CHECK(story.digest() != before);
   CHECK(story.in_force->covering("basel").size() == 1);
   CHECK(frozen->digest.text() == before);
 
   std::filesystem::remove(story.path / "definitions/policies/b.yaml");
-  CHECK(story.in_force->reload().removed == Texts{"basel"});
+  CHECK(story.in_force->reload().changes.removed == Texts{"basel"});
   CHECK(story.in_force->covering("basel").empty());
-  CHECK(story.in_force->reload().changed == Texts{});
+  CHECK(story.in_force->reload().changes.empty());
 }
 
 TEST_CASE("one problem in one file leaves everything as it was, and all problems are told") {
@@ -72,7 +73,7 @@ TEST_CASE("one problem in one file leaves everything as it was, and all problems
   CHECK(reloaded.problems[1].find("definitions/policies/bad.yaml:2:7: error: kind: unknown kind `Polizy`") !=
         std::string::npos);
   CHECK(reloaded.warnings.size() == 1);  // nobody uses it
-  CHECK(reloaded.changed == Texts{});
+  CHECK(reloaded.changes.empty());
   CHECK(reloaded.policies == 1);
   CHECK(story.digest() == before);
 
@@ -129,7 +130,7 @@ TEST_CASE("whoever asks while definitions are read again gets the ones before or
   });
   for (int i = 0; i < 5; ++i) {
     story.replace(story.policy, "  deliver:", "  queue_for: " + std::to_string(i + 1) + "d\n  deliver:");
-    CHECK(story.in_force->reload().changed == Texts{"fraud"});
+    CHECK(names_of(story.in_force->reload().changes.changed) == Texts{"fraud"});
     story.replace(story.policy, "  queue_for: " + std::to_string(i + 1) + "d\n", "");
   }
   done = true;

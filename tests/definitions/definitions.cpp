@@ -1,5 +1,7 @@
 #include "daemon/definitions/definitions.hpp"
 
+#include <algorithm>
+
 #include "tests/catch.hpp"
 #include "tests/definitions/kinds_for_tests.hpp"
 
@@ -242,6 +244,16 @@ TEST_CASE("a policy that demands nothing, and a folder without one, are warned o
   CHECK(loaded.policies.size() == 1);
   CHECK(texts(load_files({}, options_for_tests()).lints) ==
         Texts{"policies: warning: there is no policy: no model can be promoted"});
+}
+
+TEST_CASE("a policy that only watches is told as what it is") {
+  const std::string policy =
+      "apiVersion: penstock/v1\nkind: Policy\nmetadata: {name: open}\nspec: {model: '*', environment: dev, watch: "
+      "{gates: [{use: owner}]}}\n";
+  const auto told = texts(load_texts(gates, policy).lints);
+  CHECK(std::count(told.begin(), told.end(),
+                   "policies/p.yaml:3:18: warning: metadata.name: the policy `open` has no gate and no approval before "
+                   "delivery: every candidate is delivered at once, and only watched afterwards") == 1);
 }
 
 TEST_CASE("a stage without gates is an error") {
