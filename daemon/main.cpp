@@ -27,6 +27,7 @@
 #include "daemon/reload_report.hpp"
 #include "daemon/runtime/log.hpp"
 #include "daemon/runtime/time_zones.hpp"
+#include "daemon/served_definitions.hpp"
 #include "daemon/settings.hpp"
 #include "daemon/supervision.hpp"
 #include "plugins/catalog.hpp"
@@ -156,6 +157,7 @@ int run(Settings settings, Policies loaded) {
                        replay,
                        [&](const core::Digest& digest) { return store->get(digest); },
                        [&] { return watcher.states(); }};
+  api.definitions = serve_definitions(policies);
   Backups backups(settings.data, journal, clock);
   api.back_up = [&backups] { return told(backups.make()); };
   auto hooks = intake::Hooks::make(

@@ -53,10 +53,13 @@ core::Problem no_penstock(const std::string& message, const std::string& url) {
 core::Result<Client> Client::from_environment() {
   auto url = environment("PENSTOCK_URL");
   if (url.empty()) url = "http://127.0.0.1:8087";
+  return at(std::move(url), "PENSTOCK_URL");
+}
+
+core::Result<Client> Client::at(std::string url, const std::string& from) {
   // Not shown: it may hold a password.
   if (!is_address(url))
-    return core::Problem{"usage", "it is no address", "PENSTOCK_URL", "write it as http://host:port or https://host",
-                         false};
+    return core::Problem{"usage", "it is no address", from, "write it as http://host:port or https://host", false};
   while (url.back() == '/') url.pop_back();
   auto token = token_from_environment();
   if (!token) return token.error();

@@ -32,6 +32,8 @@ class Client {
  public:
   // `url` and `token` come from PENSTOCK_URL and PENSTOCK_TOKEN (or PENSTOCK_TOKEN_FILE): a token is never an argument.
   static core::Result<Client> from_environment();
+  // The same, but for a daemon whose address came from elsewhere: `from` says where.
+  static core::Result<Client> at(std::string url, const std::string& from);
 
   // Problem "unreachable" when there is no answer; any HTTP status is an answer.
   core::Result<Answer> get(const std::string& path, const std::string& accept = "application/json",

@@ -4,6 +4,7 @@ namespace penstock::cli {
 
 void LaneCommands::declare() {
   reading();
+  planning();
   holding();
   going_back();
   waivers();
@@ -33,9 +34,24 @@ void LaneCommands::reading() {
   model->needs(all->add_option("environment", lane_.environment, "The environment"));
 
   auto* past = on_lane(app_, "history", "Shows what was live in a lane, newest first",
-                       [this](Client& client) { return history(client, lane_, at_, limit_, output_); });
-  past->add_option("--at", at_, "What was live at this time (2026-11-21T04:05:06Z)");
-  past->add_option("--limit", limit_, "At most so many")->capture_default_str()->check(CLI::Range(1, 500));
+                       [this](Client& client) { return history(client, lane_, history_, output_); });
+  past->add_option("--at", history_.at, "What was live at this time (2026-11-21T04:05:06Z)");
+  past->add_option("--cursor", history_.cursor, "Goes on where the page before ended, which tells this");
+  past->add_option("--limit", history_.limit, "At most so many")->capture_default_str()->check(CLI::Range(1, 500));
+}
+
+void LaneCommands::planning() {
+  auto* made = on_lane(app_, "plan", "Tells what a version would have to pass to get into a lane; nothing is done",
+                       [this](Client& client) { return plan(client, lane_, version_, output_); });
+  made->add_option("version", version_, "The version; it need not have been submitted")->required();
+
+  auto* tried = add_(app_, "simulate", "Decides the newest promotions again under a policy that is not in force",
+                     [this](Client& client) { return simulate(client, simulate_, output_); });
+  tried->add_option("files", simulate_.files, "The policy's file, and those of gates that change with it")->required();
+  tried->add_option("--last", simulate_.last, "So many promotions at most")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 10'000));
+  tried->add_option("--policy", simulate_.policy, "Which one, when the files hold several");
 }
 
 void LaneCommands::holding() {

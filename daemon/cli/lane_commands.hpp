@@ -6,6 +6,8 @@
 #include <string>
 
 #include "daemon/cli/lanes.hpp"
+#include "daemon/cli/plan.hpp"
+#include "daemon/cli/simulate.hpp"
 
 namespace penstock::cli {
 
@@ -20,6 +22,7 @@ class LaneCommands {
 
  private:
   void reading();
+  void planning();
   void holding();
   void going_back();
   void waivers();
@@ -33,8 +36,9 @@ class LaneCommands {
   const Output& output_;
   Add add_;
   LaneName lane_;
-  std::string at_;
-  int limit_ = 20;
+  HistoryOptions history_;
+  std::string version_;
+  SimulateOptions simulate_;
   std::string reason_;
   RollbackOptions rollback_;
   WaiverOptions waiver_;

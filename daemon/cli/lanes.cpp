@@ -28,17 +28,20 @@ Exit lanes(Client& client, const LaneName& lane, Output output) {
   return show(client.get(path_of(lane)), output, lane_text);
 }
 
-Exit history(Client& client, const LaneName& lane, const std::string& at, int limit, Output output) {
-  if (at.empty())
-    return show(client.get(path_of(lane) + "/history?limit=" + std::to_string(limit)), output,
-                [](const json& document) {
-                  std::string text;
-                  for (const auto& span : list_of(document, "history")) text += span_text(span);
-                  return text.empty() ? "nothing was ever live\n" : text;
-                });
-  return show(client.get(path_of(lane) + "?at=" + escaped(at)), output, [](const json& document) {
-    const auto live = document.value("live", json());
-    return live.is_object() ? span_text(live) : "nothing was live at " + text_of(document, "at") + "\n";
+Exit history(Client& client, const LaneName& lane, const HistoryOptions& options, Output output) {
+  if (!options.at.empty())
+    return show(client.get(path_of(lane) + "?at=" + escaped(options.at)), output, [](const json& document) {
+      const auto live = document.value("live", json());
+      return live.is_object() ? span_text(live) : "nothing was live at " + text_of(document, "at") + "\n";
+    });
+  auto path = path_of(lane) + "/history?limit=" + std::to_string(options.limit);
+  if (!options.cursor.empty()) path += "&cursor=" + escaped(options.cursor);
+  return show(client.get(path), output, [&](const json& document) {
+    std::string text;
+    for (const auto& span : list_of(document, "history")) text += span_text(span);
+    if (text.empty()) return std::string(options.cursor.empty() ? "nothing was ever live\n" : "nothing before\n");
+    if (const auto next = text_of(document, "next"); !next.empty()) text += "more: --cursor " + next + "\n";
+    return text;
   });
 }
 

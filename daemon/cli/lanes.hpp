@@ -13,8 +13,12 @@ struct LaneName {
 
 // All of them without a model.
 Exit lanes(Client& client, const LaneName& lane, Output output);
-// With `at` (RFC 3339) what was live then.
-Exit history(Client& client, const LaneName& lane, const std::string& at, int limit, Output output);
+struct HistoryOptions {
+  std::string at;      // RFC 3339: what was live then, and nothing else
+  std::string cursor;  // the `next` of the page before
+  int limit = 20;
+};
+Exit history(Client& client, const LaneName& lane, const HistoryOptions& options, Output output);
 // Without a reason it is released.
 Exit hold(Client& client, const LaneName& lane, const std::string& reason, Output output);
 

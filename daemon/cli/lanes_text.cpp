@@ -17,6 +17,21 @@ json member(const json& document, const char* key) {
   return found == document.end() ? json() : *found;
 }
 
+// ", not by the submitter (ci) or the author (mia)": whom a rule keeps away, with the names that are known.
+std::string excluded_text(const json& plan, const json& rule) {
+  std::string text;
+  for (const auto& who : list_of(rule, "not")) {
+    if (!who.is_string()) continue;
+    const auto role = who.get<std::string>();
+    text += (text.empty() ? ", not by the " : " or the ") + role;
+    std::string names;
+    for (const auto& name : list_of(plan.value("excluded", json::object()), role.c_str()))
+      if (name.is_string()) names += (names.empty() ? "" : ", ") + name.get<std::string>();
+    if (!names.empty()) text += " (" + names + ")";
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string name_of_lane(const json& document) {
@@ -73,6 +88,24 @@ std::string lane_text(const json& lane) {
   return text;
 }
 
+std::string demands_text(const json& plan) {
+  std::string text;
+  for (const auto& stage : list_of(plan, "stages"))
+    for (const auto& gate : list_of(stage, "gates")) {
+      text += "  gate " + text_of(gate, "name") + " (stage " + text_of(stage, "name") + ")" +
+              (gate.value("blocking", true) ? "" : ", advisory");
+      for (const auto& waiver : list_of(gate, "waived_by"))
+        if (waiver.is_string()) text += ", waived by " + waiver.get<std::string>();
+      text += "\n";
+    }
+  for (const auto& rule : list_of(plan, "approvals"))
+    text += "  approval " + text_of(rule, "group") + ": " + std::to_string(rule.value("needed", 0)) +
+            (rule.value("required", true) ? "" : ", optional") + excluded_text(plan, rule) + "\n";
+  for (const auto& delivery : list_of(plan, "deliveries"))
+    text += "  delivery " + text_of(delivery, "name") + " (" + text_of(delivery, "uses") + ")\n";
+  return text;
+}
+
 std::string plan_text(const json& plan) {
   if (plan.contains("ignored")) return "nothing would happen\n";
   const auto live = member(plan, "takes_back");
@@ -81,15 +114,7 @@ std::string plan_text(const json& plan) {
               text_of(target, "version") + "; nothing is done yet\n";
   text += "  takes back " + text_of(live, "id") + ", decided on by " + text_of(live, "decide_on") + "\n";
   text += "  to candidate " + text_of(target, "candidate") + "\n";
-  for (const auto& stage : list_of(plan, "stages"))
-    for (const auto& gate : list_of(stage, "gates"))
-      text += "  gate " + text_of(gate, "name") + " (stage " + text_of(stage, "name") + ")" +
-              (gate.value("blocking", true) ? "" : ", advisory") + "\n";
-  for (const auto& rule : list_of(plan, "approvals"))
-    text += "  approval " + text_of(rule, "group") + ": " + std::to_string(rule.value("needed", 0)) +
-            (rule.value("required", true) ? "" : ", optional") + "\n";
-  for (const auto& delivery : list_of(plan, "deliveries"))
-    text += "  delivery " + text_of(delivery, "name") + " (" + text_of(delivery, "uses") + ")\n";
+  text += demands_text(plan);
   for (const auto& one : list_of(plan, "supersedes")) text += "  supersedes " + brief_text(one) + "\n";
   return text + "  afterwards " + pin_text(plan);
 }

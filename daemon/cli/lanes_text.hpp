@@ -15,6 +15,9 @@ std::string review_text(const nlohmann::json& lane);
 std::string waiver_text(const nlohmann::json& waiver);
 std::string span_text(const nlohmann::json& span);
 std::string lane_text(const nlohmann::json& lane);
+// Gates, approvals and deliveries, one to a line.
+std::string demands_text(const nlohmann::json& plan);
+// Of a rollback.
 std::string plan_text(const nlohmann::json& plan);
 
 }  // namespace penstock::cli

@@ -9,8 +9,9 @@
 namespace penstock::cli {
 
 // Each path is a folder of gate definitions, or a penstock.yaml (which names its own). Prints every problem with file,
-// line and column; exit status 2 when one of them is an error.
-Exit lint(const std::vector<std::string>& paths, Output output);
+// line and column; exit status 2 when one of them is an error. With `against`, the URL of a daemon, also what it has
+// loaded that is not the same: exit status 6 then. Only one path can be compared, and only when it is good.
+Exit lint(const std::vector<std::string>& paths, const std::string& against, Output output);
 
 // The JSON Schemas (draft-07) of everything that users write. With `folder`, one file each; otherwise one document on
 // stdout.

@@ -19,7 +19,7 @@ constexpr const char* exit_codes = R"(Exit codes:
   3  the policy said no: rejected, expired, superseded, withdrawn, vetoed
   4  not authenticated, or not allowed
   5  still under way when --timeout ended, or waiting for a person
-  6  conflict or stale digest
+  6  conflict or stale digest; lint --against: a difference
   7  the daemon cannot be reached
 
 Environment:
@@ -82,8 +82,9 @@ class Commands {
     restore_command->add_option("backup", folder_, "The backup's folder")->required();
     restore_command->add_option("data", data_, "The data folder: one that is not there yet, or empty")->required();
     auto* lint_command = command("lint", "Tells every problem of gate definitions or settings",
-                                 [this] { return lint(paths_, output_); });
+                                 [this] { return lint(paths_, against_, output_); });
     lint_command->add_option("paths", paths_, "A folder of gate definitions, or a penstock.yaml")->required();
+    lint_command->add_option("--against", against_, "URL of a daemon: tells what it has loaded that is not the same");
     auto* schema_command = command("schema", "Prints the JSON Schemas (draft-07) of everything that users write",
                                    [this] { return schema(folder_, markdown_); });
     schema_command->add_option("--write", folder_, "Writes one file each into this folder");
@@ -182,6 +183,7 @@ class Commands {
   std::function<Exit()> chosen_;
   Output output_;
   std::vector<std::string> paths_;
+  std::string against_;
   std::string folder_;
   std::string data_;
   bool markdown_ = false;
@@ -197,15 +199,15 @@ class Commands {
   bool through_ = false;
   bool tree_ = false;
   core::Duration timeout_ = std::chrono::minutes(10);
-  LaneCommands lanes_{app_, output_,
-                      [this](CLI::App& parent, const std::string& name, const std::string& description,
-                             std::function<Exit(Client&)> work) {
-                        return command_of(parent, name, description,
   AuditCommands audit_{
       app_, output_,
       [this](CLI::App& parent, const std::string& name, const std::string& description, std::function<Exit()> work) {
         return command_of(parent, name, description, std::move(work));
       }};
+  LaneCommands lanes_{app_, output_,
+                      [this](CLI::App& parent, const std::string& name, const std::string& description,
+                             std::function<Exit(Client&)> work) {
+                        return command_of(parent, name, description,
                                           [work = std::move(work)] { return with_client(work); });
                       }};
 };

@@ -14,6 +14,7 @@
 #include "daemon/core/advance.hpp"
 #include "daemon/core/codec.hpp"
 #include "daemon/engine/feed.hpp"
+#include "daemon/engine/simulation.hpp"
 #include "daemon/journal/journal.hpp"
 #include "daemon/runtime/blocking_pool.hpp"
 #include "daemon/runtime/clock.hpp"
@@ -92,6 +93,9 @@ class Engine {
   asio::awaitable<core::Result<core::Decision>> plan(const core::Lane& lane, core::Event event);
   // What a decision on the lane would know now. Its stops are the engine's own: not to be kept over a co_await.
   asio::awaitable<core::Result<core::World>> world(core::LaneKey key);
+  // To be stepped through in the blocking pool; see Simulation. The engine need not outlive it, the journal must.
+  std::shared_ptr<Simulation> simulation(std::shared_ptr<const core::Policy> policy,
+                                         std::function<bool(const std::string& model)> covers, int last);
   // Moves an outbox row that could not be carried out yet.
   asio::awaitable<core::Result<void>> postpone(journal::OutboxRow row, core::Time due);
   // Puts several outbox rows in the place of one.

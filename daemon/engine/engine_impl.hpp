@@ -20,6 +20,8 @@ class Engine::Impl {
   asio::awaitable<core::Result<core::Decision>> plan(core::Event event);
   asio::awaitable<core::Result<core::Decision>> plan(const core::Lane& lane, core::Event event);
   asio::awaitable<core::Result<core::World>> world(core::LaneKey key);
+  std::shared_ptr<Simulation> simulation(std::shared_ptr<const core::Policy> policy,
+                                         std::function<bool(const std::string& model)> covers, int last);
   asio::awaitable<core::Result<void>> note(audit::Entry entry);
   // A write that touches no lane.
   asio::awaitable<core::Result<void>> commit_alone(journal::Write write);

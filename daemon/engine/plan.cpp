@@ -14,6 +14,10 @@ asio::awaitable<core::Result<core::Decision>> Engine::plan(const core::Lane& lan
 }
 
 asio::awaitable<core::Result<core::World>> Engine::world(core::LaneKey key) { return impl_->world(std::move(key)); }
+std::shared_ptr<Simulation> Engine::simulation(std::shared_ptr<const core::Policy> policy,
+                                               std::function<bool(const std::string& model)> covers, int last) {
+  return impl_->simulation(std::move(policy), std::move(covers), last);
+}
 
 asio::awaitable<core::Result<core::Decision>> Engine::Impl::plan(core::Event event) {
   auto key = core::Result<core::LaneKey>(core::LaneKey());
@@ -41,6 +45,12 @@ asio::awaitable<core::Result<core::Decision>> Engine::Impl::plan(const core::Lan
 asio::awaitable<core::Result<core::World>> Engine::Impl::world(core::LaneKey key) {
   if (const auto known = co_await know_what_holds_everywhere(); !known) co_return known.error();
   co_return world_for(key, parts_.clock.now());
+}
+
+std::shared_ptr<Simulation> Engine::Impl::simulation(std::shared_ptr<const core::Policy> policy,
+                                                     std::function<bool(const std::string& model)> covers, int last) {
+  return std::make_shared<Simulation>(
+      Simulation::Parts{parts_.journal, parts_.zones, parts_.people, std::move(policy), std::move(covers), last});
 }
 
 }  // namespace penstock::engine

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,27 @@ struct SourceState {
   std::optional<core::Time> last_success;
 };
 
+// A file of gate definitions that a caller sends, or what came of reading some.
+struct SentFile {
+  std::string name, text;
+};
+struct ReadFiles {
+  std::vector<std::shared_ptr<const core::Policy>> policies;  // only when they are good
+  // [{"severity", "file", "line", "column", "path", "message"}]
+  nlohmann::json problems = nlohmann::json::array();
+  bool good = false;
+};
+
+// The gate definitions that the daemon has loaded, to those that want to change them.
+struct DefinitionsPort {
+  // {"policies": [{"name", "model", "environment", "digest", "document"}], "gates": [{"name", "document"}]}
+  std::function<nlohmann::json()> loaded;
+  // Reads what a caller sends beside the gates that are loaded. Blocks; nothing comes into force.
+  std::function<ReadFiles(const std::vector<SentFile>&)> read;
+  // Whether this policy would cover a model in its environment, in the place of the loaded one of its name or lane.
+  std::function<std::function<bool(const std::string& model)>(std::shared_ptr<const core::Policy>)> covering_with;
+};
+
 struct ApiParts {
   engine::Engine& engine;
   journal::Journal& journal;
@@ -34,6 +56,7 @@ struct ApiParts {
   core::Duration late_after = std::chrono::seconds(30);    // due work that waits longer makes the daemon not ready
   core::Duration answer_within = std::chrono::seconds(5);  // for the journal's answer to /readyz
   core::Duration heartbeat = std::chrono::seconds(15);     // of an event stream that has nothing to say
+  DefinitionsPort definitions{};
   // Makes a backup and tells about it; called in the blocking pool. May be empty.
   std::function<core::Result<nlohmann::json>()> back_up{};
 };

@@ -11,41 +11,14 @@
 #include "daemon/intake/api_schemas.hpp"
 #include "daemon/intake/api_stops.hpp"
 #include "daemon/intake/api_waivers.hpp"
+#include "daemon/intake/routes_table.hpp"
 #include "daemon/intake/stream.hpp"
 
 namespace penstock::intake {
 namespace {
 
-using Handler = std::function<asio::awaitable<Response>(const ApiParts&, Request)>;
-
 // GitHub sends up to 25 MB; a push that long is found by the next poll.
 constexpr std::size_t hook_body = 4 << 20;
-
-class Table {
- public:
-  explicit Table(const ApiParts& parts) : parts_(parts) {}
-
-  // The route is to be completed by the caller; the reference is good until the next call.
-  Route& add(std::string method, std::string path, std::string operation, std::string summary, Access access,
-             Handler handler) {
-    Route route;
-    route.method = std::move(method);
-    route.path = std::move(path);
-    route.operation = std::move(operation);
-    route.summary = std::move(summary);
-    route.access = access;
-    route.handler = [&parts = parts_, handler = std::move(handler)](Request request) {
-      return handler(parts, std::move(request));
-    };
-    routes_.push_back(std::move(route));
-    return routes_.back();
-  }
-  Routes take() && { return std::move(routes_); }
-
- private:
-  const ApiParts& parts_;
-  Routes routes_;
-};
 
 void add_candidates(Table& table) {
   auto& post = table.add("POST", "/v1/candidates", "submitCandidate", "Submit a candidate for promotion.",
@@ -278,6 +251,7 @@ Routes make_routes(const ApiParts& parts, Hooks& hooks) {
   add_lane_actions(table);
   add_waivers(table);
   add_stops(table);
+  add_definitions(table);
   add_delegations(table);
   add_operations(table, hooks);
   return std::move(table).take();

@@ -108,7 +108,11 @@ TEST_CASE("a plan of a rollback tells what it would do, and does nothing") {
   CHECK(plan["target"] == json{{"candidate", story.candidate_of(story.first)}, {"version", "1"}});
   REQUIRE(plan["stages"].size() == 1);
   CHECK(plan["stages"][0]["gates"][0]["name"] == "digest");
-  CHECK(plan["approvals"] == json::array({{{"group", "release-managers"}, {"needed", 1}, {"required", true}}}));
+  CHECK(plan["approvals"] == json::array({{{"group", "release-managers"},
+                                           {"needed", 1},
+                                           {"required", true},
+                                           {"expires", "3d"},
+                                           {"not", {"submitter", "author"}}}}));
   REQUIRE(plan["deliveries"].size() == 1);
   CHECK(plan["deliveries"][0]["name"] == "serving");
   REQUIRE(plan["supersedes"].size() == 1);
