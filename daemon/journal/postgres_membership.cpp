@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "daemon/runtime/log.hpp"
 
@@ -17,6 +18,8 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds longest_rest(500);
 constexpr auto nudge_note = "nudge";
+constexpr std::int64_t unmoved_ms = 10;
+constexpr std::chrono::seconds between_tellings(60);
 
 // steady_clock stops while the machine sleeps; the others' patience does not.
 std::int64_t awake_or_not_ms() {
@@ -103,9 +106,18 @@ void PostgresMembership::serve() {
   while (!stopping_ && !ended_) {
     auto shown = connect();
     if (shown) shown = show();
-    if (!shown) runtime::log_warning("journal.not_shown", {{"problem", core::to_text(shown.error())}});
+    if (!shown) tell(shown.error());
+    if (shown) told_at_.reset();
     if (!ended_ && !stopping_) rest();
   }
+}
+
+// Once, and now and then while it lasts.
+void PostgresMembership::tell(const core::Problem& problem) {
+  const auto now = std::chrono::steady_clock::now();
+  if (told_at_ && now - *told_at_ < between_tellings) return;
+  told_at_ = now;
+  runtime::log_warning("journal.not_shown", {{"problem", core::to_text(problem)}});
 }
 
 std::shared_ptr<SharedSignals> PostgresMembership::signals() {
@@ -165,8 +177,9 @@ core::Result<void> PostgresMembership::show() {
   const auto arrived_wall = wall_ms();
   judge_lateness(milliseconds(awake_or_not_ms() - shown_at_ms_.load()));
   shown_at_ms_ = sent_at;
-  // The answer was made somewhere between the two.
-  ahead_ms_ = (*results)[0].integer(0, 0) - (sent_wall + arrived_wall) / 2;
+  // The answer was made somewhere between the two. Within that, time does not jump to and fro.
+  const auto ahead = (*results)[0].integer(0, 0) - (sent_wall + arrived_wall) / 2;
+  if (std::abs(ahead - ahead_ms_) > arrived_wall - sent_wall + unmoved_ms) ahead_ms_ = ahead;
 
   std::vector<std::pair<std::string, std::string>> nudges;
   for (int row = 0; row < (*results)[1].rows(); ++row)

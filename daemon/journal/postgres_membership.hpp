@@ -57,6 +57,7 @@ class PostgresMembership {
   // Until the next sign is due; tells what is heard meanwhile.
   void rest();
   std::shared_ptr<SharedSignals> signals();
+  void tell(const core::Problem& problem);
   std::string session_of(std::int64_t epoch) const;
 
   const Parts parts_;
@@ -69,6 +70,7 @@ class PostgresMembership {
   std::atomic<bool> ended_ = false;
   std::chrono::steady_clock::time_point well_since_;
   std::int64_t newest_seq_ = -1;
+  std::optional<std::chrono::steady_clock::time_point> told_at_;
   std::mutex mutex_;
   std::shared_ptr<SharedSignals> signals_ = std::make_shared<SharedSignals>();
   std::atomic<bool> stopping_ = false;

@@ -21,12 +21,15 @@ core::Result<std::unique_ptr<PostgresConnection>> PostgresReaders::lend() {
 void PostgresReaders::give_back(std::unique_ptr<PostgresConnection> connection) {
   {
     const std::lock_guard lock(mutex_);
-    if (connection && !connection->lost())
+    if (connection && !connection->lost()) {
       free_.push_back(std::move(connection));
-    else
-      --opened_;
+    } else {
+      // What broke one has most likely broken the others, too.
+      opened_ -= 1 + free_.size();
+      free_.clear();
+    }
   }
-  free_again_.notify_one();
+  free_again_.notify_all();
 }
 
 }  // namespace penstock::journal

@@ -219,11 +219,13 @@ PostgresEnded PostgresTransaction::run(const std::vector<PostgresUnit*>& units) 
     commit();
   else
     roll_back();
-  // Judged anew where it is done again.
-  if (ended_.how == PostgresEnded::How::repeat)
-    for (auto* unit : units)
-      if (!unit->steps.empty()) unit->refused.reset();
   return ended_;
+}
+
+void PostgresTransaction::judge_anew(const std::vector<PostgresUnit*>& units) {
+  // What was malformed has no steps.
+  for (auto* unit : units)
+    if (!unit->steps.empty()) unit->refused.reset();
 }
 
 }  // namespace penstock::journal

@@ -29,6 +29,8 @@ class PostgresTransaction {
   void notify(bool wanted) { notify_ = wanted; }
   // Units that are refused already are left out.
   PostgresEnded run(const std::vector<PostgresUnit*>& units);
+  // Forgets what became of them, before they are done again.
+  static void judge_anew(const std::vector<PostgresUnit*>& units);
 
  private:
   using Results = core::Result<std::vector<PostgresResult>>;

@@ -92,6 +92,7 @@ std::optional<core::Problem> PostgresWriter::transact(const std::vector<Postgres
     }
     if (ended.how == How::fenced) return fence(std::move(ended.problem));
     if (ended.how == How::lost) return ended.problem;
+    PostgresTransaction::judge_anew(units);
     if (std::chrono::steady_clock::now() + between_attempts > deadline) return ended.problem;
     std::this_thread::sleep_for(between_attempts);
   }

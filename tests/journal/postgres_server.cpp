@@ -97,8 +97,10 @@ std::string PostgresServer::connection() const { return "host=" + folder_ + " db
 std::string PostgresServer::fresh_schema() { return "s" + std::to_string(getpid()) + "_" + std::to_string(++schemas_); }
 
 void PostgresServer::start() {
-  process_ = start_program({programs() + "/postgres", "-D", folder_ + "/data"}, folder_ + "/server.log");
   for (int i = 0; i < 600; ++i) {
+    // One that was stopped at once may still hold its memory when the next one begins, which then ends.
+    if (process_ == 0 || waitpid(process_, nullptr, WNOHANG) == process_)
+      process_ = start_program({programs() + "/postgres", "-D", folder_ + "/data"}, folder_ + "/server.log");
     if (PQping(connection().c_str()) == PQPING_OK) return;
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }

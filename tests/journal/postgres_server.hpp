@@ -20,6 +20,7 @@ class PostgresServer {
   std::string connection() const;
   // A schema that nobody has had yet.
   std::string fresh_schema();
+  // To be called on the test's main thread: the server ends with the thread that started it.
   void start();
   // As a power cut would, but for what the kernel has.
   void stop_at_once();
