@@ -69,6 +69,7 @@ asio::awaitable<core::Result<core::Candidate>> Engine::candidate(core::Candidate
 }
 Feed& Engine::feed() { return impl_->feed(); }
 void Engine::on_due(TakeDue take) { impl_->on_due(std::move(take)); }
+void Engine::catch_up() { impl_->catch_up(); }
 void Engine::on_audited(std::function<void()> audited) { impl_->on_audited(std::move(audited)); }
 asio::awaitable<core::Result<void>> Engine::note(audit::Entry entry) { return impl_->note(std::move(entry)); }
 
@@ -97,17 +98,10 @@ core::World Engine::Impl::world_for(const core::LaneKey& lane, core::Time now) c
   return world;
 }
 
-asio::awaitable<core::Result<void>> Engine::Impl::know_what_holds_everywhere() {
-  if (everywhere_) co_return core::Result<void>();
-  const auto lane = co_await read_lane(core::every_lane);
-  if (!lane) co_return lane.error();
-  if (!everywhere_) everywhere_ = lane->state;
-  co_return core::Result<void>();
-}
-
 asio::awaitable<core::Result<Outcome>> Engine::Impl::submit(core::Event event, std::string done_key) {
   const auto id = core::promotion_of(event);
-  if (const auto known = co_await know_what_holds_everywhere(); !known) co_return known.error();
+  if (const auto known = co_await know_enough_to_decide(); !known) co_return known.error();
+  bool believed = !shared_;
   for (int attempt = 0; attempt < most_attempts; ++attempt) {
     const auto* named = core::lane_of(event);
     auto key = core::Result<core::LaneKey>(core::LaneKey());
@@ -120,11 +114,18 @@ asio::awaitable<core::Result<Outcome>> Engine::Impl::submit(core::Event event, s
     auto& current = lanes_.at(*key);
     const auto now = parts_.clock.now();
     auto decision = core::advance(current, event, now, world_for(*key, now));
+    const bool writes_nothing = decision.refused || !decision.ignored.empty();
+    if (writes_nothing && !believed) {
+      believed = true;
+      std::vector<core::LaneKey> lanes{*key};
+      if (const auto anew = co_await start_anew(std::move(lanes)); !anew) co_return anew.error();
+      continue;
+    }
     if (decision.refused) co_return *decision.refused;
     if (!decision.ignored.empty()) {
       const auto ignored = decision.ignored;
       // What it came too late for may still be on its way to the journal: writes are kept in their order.
-      if (!done_key.empty() || settled(*key) == nullptr) {
+      if (!done_key.empty() || on_their_way_.contains(*key)) {
         journal::Write write;
         if (!done_key.empty()) write.drop_keys.push_back(done_key);
         if (const auto dropped = co_await commit_alone(std::move(write)); !dropped) co_return dropped.error();
@@ -141,8 +142,10 @@ asio::awaitable<core::Result<Outcome>> Engine::Impl::submit(core::Event event, s
     if (!done_key.empty()) writes.front().write.drop_keys.push_back(done_key);
     const auto receipts = co_await commit(std::move(writes));
     if (receipts.front()) co_return Outcome{std::move(after), "", receipts.front()->last_seq};
-    forget(*key);
+    std::vector<core::LaneKey> lanes{*key};
+    const auto anew = co_await start_anew(std::move(lanes));
     if (receipts.front().error().code != "conflict") co_return receipts.front().error();
+    if (!anew) co_return anew.error();
   }
   co_return gave_up({id, "its lane"});
 }
@@ -178,7 +181,7 @@ asio::awaitable<core::Result<SeenOutcome>> Engine::Impl::see(SeenCandidate seen)
     co_return core::Problem{"no-policy", "no policy covers the model `" + seen.candidate.model + "`", "",
                             "write a policy whose `model` matches it, or submit it under a name that one covers",
                             false};
-  if (const auto known = co_await know_what_holds_everywhere(); !known) co_return known.error();
+  if (const auto known = co_await know_enough_to_decide(); !known) co_return known.error();
   // With one lane the journal itself refuses a candidate that is known. With several, whether it is known decides for
   // all of them at once, so it is asked first.
   auto is_known = false;
@@ -190,20 +193,23 @@ asio::awaitable<core::Result<SeenOutcome>> Engine::Impl::see(SeenCandidate seen)
     is_known = stored->has_value();
     if (is_known && !seen.again) co_return co_await known_candidate(std::move(outcome), seen);
   }
+  bool believed = !shared_;
   for (int attempt = 0; attempt < most_attempts; ++attempt) {
     for (const auto& policy : policies) {
       // Named before it is awaited: GCC 12 destroys an aggregate that stands in a co_await expression twice.
       core::LaneKey key{seen.candidate.model, policy->environment};
       if (const auto loaded = co_await load(std::move(key)); !loaded) co_return loaded.error();
     }
+    const auto key_of = [&](const auto& policy) { return core::LaneKey{seen.candidate.model, policy->environment}; };
+    const auto is_loaded = [&](const auto& policy) { return lanes_.contains(key_of(policy)); };
+    // Another coroutine may have dropped a lane from memory while a later one was being read.
+    if (!std::all_of(policies.begin(), policies.end(), is_loaded)) continue;
     const auto now = parts_.clock.now();
-    std::vector<DecisionWrite> writes;
+    std::vector<std::pair<core::CandidateSeen, core::Decision>> decided;
     outcome.promotions.clear();
     outcome.ignored.clear();
     for (const auto& policy : policies) {
-      // Another coroutine may have dropped the lane from memory while a later one was being read.
-      const auto found = lanes_.find({seen.candidate.model, policy->environment});
-      if (found == lanes_.end()) break;
+      const auto& lane = lanes_.at(key_of(policy));
       core::CandidateSeen event{runtime::time_ordered_id("prm_", now),
                                 outcome.id,
                                 seen.candidate.version,
@@ -211,13 +217,24 @@ asio::awaitable<core::Result<SeenOutcome>> Engine::Impl::see(SeenCandidate seen)
                                 seen.submitter,
                                 seen.trigger,
                                 policy};
-      auto decision = core::advance(found->second, event, now, world_for(found->first, now));
-      if (!decision.ignored.empty()) {
+      auto decision = core::advance(lane, event, now, world_for(lane.key, now));
+      if (decision.ignored.empty())
+        decided.emplace_back(std::move(event), std::move(decision));
+      else
         outcome.ignored = decision.ignored;
-        continue;
-      }
+    }
+    std::vector<core::LaneKey> lanes;
+    for (const auto& policy : policies) lanes.push_back(key_of(policy));
+    if (!outcome.ignored.empty() && !believed) {
+      believed = true;
+      if (const auto anew = co_await start_anew(std::move(lanes)); !anew) co_return anew.error();
+      continue;
+    }
+    std::vector<DecisionWrite> writes;
+    for (auto& [event, decision] : decided) {
       outcome.promotions.push_back(event.promotion);
-      writes.push_back(accept(found->second, std::move(decision), event, now));
+      auto& lane = lanes_.at(decision.lane.key);
+      writes.push_back(accept(lane, std::move(decision), event, now));
     }
     if (writes.empty()) co_return co_await known_candidate(std::move(outcome), seen);
     auto& first = writes.front().write;
@@ -234,13 +251,14 @@ asio::awaitable<core::Result<SeenOutcome>> Engine::Impl::see(SeenCandidate seen)
       keep(outcome.id, seen.candidate);
       co_return outcome;
     }
-    for (const auto& policy : policies) forget({seen.candidate.model, policy->environment});
+    const auto anew = co_await start_anew(std::move(lanes));
     // The candidate came with the first write: when that one is kept, a retry for the other lanes must not bring it
     // again.
     const auto first_kept = receipts.front().has_value();
     if (failed == "duplicate" && !first_kept) co_return co_await known_candidate(std::move(outcome), seen);
     for (const auto& receipt : receipts)
       if (!receipt && receipt.error().code != "conflict") co_return receipt.error();
+    if (!anew) co_return anew.error();
     outcome.created = outcome.created || (first_kept && !is_known);
     is_known = is_known || first_kept;
   }

@@ -118,6 +118,8 @@ class Engine {
   // and with the time of the earliest row that is due later.
   using TakeDue = std::function<void(std::vector<journal::OutboxRow>, std::optional<core::Time>)>;
   void on_due(TakeDue take);
+  // Other daemons may have written to the journal: what they did comes into the feed.
+  void catch_up();
   // Called when entries for the audit log have been journalled, with decisions or by note().
   void on_audited(std::function<void()> audited);
   // Journals an entry that belongs to no decision: what came into force, who was not let in.

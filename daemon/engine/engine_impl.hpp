@@ -13,7 +13,11 @@ core::Problem no_policy_for(const core::LaneKey& lane);
 
 class Engine::Impl {
  public:
-  explicit Impl(Parts parts) : parts_(std::move(parts)), shelf_(parts_.journal), feed_(parts_.executor) {}
+  explicit Impl(Parts parts)
+      : parts_(std::move(parts)),
+        shelf_(parts_.journal),
+        feed_(parts_.executor),
+        shared_(parts_.journal.shared() != nullptr) {}
 
   asio::awaitable<core::Result<SeenOutcome>> see(SeenCandidate seen);
   asio::awaitable<core::Result<Outcome>> submit(core::Event event, std::string done_key);
@@ -31,6 +35,8 @@ class Engine::Impl {
 
   Feed& feed() { return feed_; }
   void on_due(TakeDue take) { take_due_ = std::move(take); }
+  // Publishes what the journal has and the feed has not, in its order; returns at once.
+  void catch_up();
   void on_audited(std::function<void()> audited) { audited_ = std::move(audited); }
 
  private:
@@ -46,8 +52,14 @@ class Engine::Impl {
   // The answer for a candidate that is journalled already; moves the cursors that came with it.
   asio::awaitable<core::Result<SeenOutcome>> known_candidate(SeenOutcome outcome, const SeenCandidate& seen);
   core::World world_for(const core::LaneKey& lane, core::Time now) const;
-  // Reads the state of core::every_lane, once.
+  // Reads the state of core::every_lane; where the daemon has the journal to itself, once.
   asio::awaitable<core::Result<void>> know_what_holds_everywhere();
+  // The same for a decision, which the journal refuses when another daemon has moved that lane: once.
+  asio::awaitable<core::Result<void>> know_enough_to_decide();
+  // Forgets what may be of yesterday: after a conflict, and before a decision that writes nothing is believed.
+  asio::awaitable<core::Result<void>> start_anew(std::vector<core::LaneKey> lanes);
+  asio::awaitable<core::Result<void>> read_everywhere();
+  asio::awaitable<void> publish_what_is_new();
   // Takes a decision into memory and gives what must be journalled of it.
   DecisionWrite accept(core::Lane& lane, core::Decision decision, const core::Event& event, core::Time now);
   // Journals the writes in one transaction. After the fsync it publishes the events and hands over what is due.
@@ -77,6 +89,12 @@ class Engine::Impl {
   std::map<core::LaneKey, core::Lane> lanes_;
   // The state of core::every_lane, which every decision asks.
   std::optional<core::LaneState> everywhere_;  // of core::every_lane
+  std::int64_t everywhere_version_ = 0;
+  // Several daemons write to the journal. What is in memory may then be of yesterday: decisions that write are refused
+  // by the journal in that case and made again; what is shown, and what writes nothing, is read from the journal.
+  const bool shared_;
+  bool publishing_ = false;
+  bool publish_again_ = false;
   // How many writes of a lane are on their way. Nobody is told what is not journalled yet.
   std::map<core::LaneKey, int> on_their_way_;
   std::unordered_map<core::PromotionId, core::LaneKey> lane_of_;

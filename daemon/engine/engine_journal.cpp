@@ -49,7 +49,7 @@ asio::awaitable<core::Result<core::Lane>> Engine::Impl::read_lane(core::LaneKey 
 }
 
 const core::Lane* Engine::Impl::settled(const core::LaneKey& key) const {
-  if (on_their_way_.contains(key)) return nullptr;
+  if (shared_ || on_their_way_.contains(key)) return nullptr;
   const auto lane = lanes_.find(key);
   return lane == lanes_.end() ? nullptr : &lane->second;
 }
@@ -118,6 +118,7 @@ asio::awaitable<core::Result<std::vector<core::PromotionId>>> Engine::Impl::prom
 }
 
 asio::awaitable<core::Result<core::Lane>> Engine::Impl::lane(core::LaneKey key) {
+  if (shared_) co_return co_await read_lane(std::move(key));
   if (const auto loaded = co_await load(key); !loaded) co_return loaded.error();
   if (const auto* lane = settled(key)) co_return *lane;
   co_return co_await read_lane(std::move(key));
@@ -140,7 +141,12 @@ DecisionWrite Engine::Impl::accept(core::Lane& lane, core::Decision decision, co
   ++lane.version;
   core::without_ended(lane);
   ++on_their_way_[lane.key];
-  if (lane.key == core::every_lane) everywhere_ = lane.state;
+  if (lane.key == core::every_lane) {
+    everywhere_ = lane.state;
+    everywhere_version_ = lane.version;
+  } else if (shared_) {
+    result.write.every_lane_version = everywhere_version_;
+  }
   return result;
 }
 
@@ -186,7 +192,11 @@ void Engine::Impl::committed(Handed& done, const journal::Receipt& receipt) {
   for (const auto& policy : done.policies) shelf_.stored(policy);
   auto seq = receipt.last_seq - static_cast<std::int64_t>(done.events.size());
   for (auto& event : done.events) event.seq = ++seq;
-  feed_.publish(done.events);
+  // Between these and those before them there may be another daemon's.
+  if (shared_)
+    catch_up();
+  else
+    feed_.publish(done.events);
   if (done.audited && audited_) audited_();
   if (take_due_ && (!done.due_now.empty() || done.next_due)) take_due_(std::move(done.due_now), done.next_due);
 }

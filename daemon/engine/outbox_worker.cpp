@@ -4,6 +4,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
 
+#include "daemon/journal/shared.hpp"
 #include "daemon/runtime/log.hpp"
 
 namespace penstock::engine {
@@ -15,6 +16,7 @@ constexpr core::Duration claim_lease = std::chrono::minutes(5);
 constexpr core::Duration longest_sleep = std::chrono::seconds(1);
 constexpr core::Duration pause_after_failure = std::chrono::milliseconds(500);
 constexpr core::Duration longest_pause = std::chrono::seconds(30);
+constexpr core::Duration pause_while_unsure = std::chrono::milliseconds(100);
 
 }  // namespace
 
@@ -51,8 +53,15 @@ std::size_t OutboxWorker::running() const {
 }
 
 void OutboxWorker::take(std::vector<journal::OutboxRow> rows, std::optional<core::Time> next) {
-  for (auto& row : rows)
-    if (under_way_.insert(row.key).second) waiting_[row.kind].push_back(std::move(row));
+  for (auto& row : rows) {
+    if (under_way_.insert(row.key).second) {
+      waiting_[row.kind].push_back(std::move(row));
+      continue;
+    }
+    // Its lease ended while it waited its turn, and was taken again.
+    for (auto& waiting : waiting_[row.kind])
+      if (waiting.key == row.key) waiting.leased_until = row.leased_until;
+  }
   begin_waiting();
   if (next && (!next_ || *next < *next_)) {
     next_ = next;
@@ -102,9 +111,28 @@ asio::awaitable<void> OutboxWorker::claim_when_due() {
   }
 }
 
+asio::awaitable<bool> OutboxWorker::is_ours(const journal::OutboxRow& row) {
+  auto* shared = parts_.journal.shared();
+  if (shared == nullptr) co_return true;
+  asio::steady_timer timer(parts_.executor);
+  while (!stopped_ && !shared->in_force()) {
+    timer.expires_after(pause_while_unsure);
+    co_await timer.async_wait(asio::use_awaitable);
+  }
+  co_return !stopped_ && (!row.leased_until || *row.leased_until > parts_.clock.now());
+}
+
 asio::awaitable<void> OutboxWorker::carry_out(journal::OutboxRow row) {
-  auto performed = co_await perform(row);
   const auto kind = row.kind;
+  const bool ours = co_await is_ours(row);
+  if (!ours) {
+    // It is in the journal, and whoever claims it next carries it out.
+    under_way_.erase(row.key);
+    --running_[kind];
+    begin_waiting();
+    co_return;
+  }
+  auto performed = co_await perform(row);
   // Its lease holds until the answer is journalled; what is claimed after that is the next try.
   under_way_.erase(row.key);
   co_await settle(std::move(row), std::move(performed));

@@ -47,6 +47,9 @@ class OutboxWorker {
   void take(std::vector<journal::OutboxRow> rows, std::optional<core::Time> next);
   void begin_waiting();
   asio::awaitable<void> claim_when_due();
+  // Whether nobody else may have taken the row meanwhile. Waits while this daemon is not sure that it is still thought
+  // alive.
+  asio::awaitable<bool> is_ours(const journal::OutboxRow& row);
   asio::awaitable<void> carry_out(journal::OutboxRow row);
   asio::awaitable<Performed> perform(const journal::OutboxRow& row);
   // Stores what became of a row, again and again while the journal cannot (a full disk): an answer is never lost.

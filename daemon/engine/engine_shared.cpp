@@ -1,0 +1,69 @@
+// What is different where several daemons write to the journal.
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include "daemon/engine/engine_impl.hpp"
+#include "daemon/runtime/log.hpp"
+
+namespace penstock::engine {
+namespace {
+
+constexpr int events_at_once = 500;
+
+}  // namespace
+
+asio::awaitable<core::Result<void>> Engine::Impl::read_everywhere() {
+  const auto lane = co_await read_lane(core::every_lane);
+  if (!lane) co_return lane.error();
+  everywhere_ = lane->state;
+  everywhere_version_ = lane->version;
+  co_return core::Result<void>();
+}
+
+asio::awaitable<core::Result<void>> Engine::Impl::know_enough_to_decide() {
+  if (everywhere_) co_return core::Result<void>();
+  co_return co_await read_everywhere();
+}
+
+asio::awaitable<core::Result<void>> Engine::Impl::know_what_holds_everywhere() {
+  // What is on its way from here is newer than what the journal has.
+  if (!shared_ || on_their_way_.contains(core::every_lane)) co_return co_await know_enough_to_decide();
+  co_return co_await read_everywhere();
+}
+
+asio::awaitable<core::Result<void>> Engine::Impl::start_anew(std::vector<core::LaneKey> lanes) {
+  bool holds_everywhere = shared_;
+  for (const auto& key : lanes) {
+    forget(key);
+    holds_everywhere = holds_everywhere || key == core::every_lane;
+  }
+  if (!holds_everywhere) co_return core::Result<void>();
+  forget(core::every_lane);
+  co_return co_await read_everywhere();
+}
+
+void Engine::Impl::catch_up() {
+  publish_again_ = true;
+  if (publishing_) return;
+  publishing_ = true;
+  asio::co_spawn(parts_.executor, publish_what_is_new(), asio::detached);
+}
+
+asio::awaitable<void> Engine::Impl::publish_what_is_new() {
+  while (publish_again_) {
+    publish_again_ = false;
+    const auto after = feed_.newest();
+    auto work = [this, after] { return parts_.journal.events(after, events_at_once); };
+    auto events = co_await parts_.pool.run(std::move(work));
+    if (!events) {
+      // The journal says so again as soon as it can.
+      runtime::log_warning("feed.behind", {{"problem", core::to_text(events.error())}});
+      break;
+    }
+    if (events->size() == static_cast<std::size_t>(events_at_once)) publish_again_ = true;
+    feed_.publish(*events);
+  }
+  publishing_ = false;
+}
+
+}  // namespace penstock::engine

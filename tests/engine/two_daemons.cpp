@@ -1,0 +1,117 @@
+// Two engines with a journal each on one real PostgreSQL, as two daemons have them.
+#include "daemon/journal/postgres.hpp"
+#include "daemon/journal/shared.hpp"
+#include "tests/catch.hpp"
+#include "tests/engine/rig.hpp"
+#include "tests/journal/postgres_server.hpp"
+
+namespace penstock::tests {
+namespace {
+
+struct Pair {
+  asio::io_context context{1};
+  std::string schema = journal::testing::PostgresServer::shared().fresh_schema();
+  std::unique_ptr<journal::Journal> first_journal = open();
+  std::unique_ptr<journal::Journal> second_journal = open();
+  Rig one{*first_journal, context, {policy_for("*", "production")}};
+  Rig two{*second_journal, context, {policy_for("*", "production")}};
+
+  std::unique_ptr<journal::Journal> open() {
+    journal::PostgresOptions options;
+    options.connection = journal::testing::PostgresServer::shared().connection();
+    options.schema = schema;
+    auto post = [this](std::function<void()> done) { asio::post(context, std::move(done)); };
+    return journal::open_postgres(options, post).value();
+  }
+  static core::Event withdrawal(const core::PromotionId& id) { return core::WithdrawalAsked{id, "ann", "second thoughts"}; }
+};
+
+}  // namespace
+
+TEST_CASE("what one daemon decides the other one shows at once") {
+  Pair pair;
+  // The lane is in the second daemon's memory, empty.
+  const core::LaneKey key{"m", "production"};
+  CHECK(pair.two.run(pair.two.engine.lane(key))->promotions.empty());
+  const auto id = pair.one.see("m", "1").promotions.front();
+  CHECK(pair.two.run(pair.two.engine.lane(key))->promotions.size() == 1);
+  CHECK(pair.two.phase(id) == "checking");
+  REQUIRE(pair.one.run(pair.one.engine.submit(Pair::withdrawal(id))));
+  CHECK(pair.two.phase(id) == "withdrawn");
+  CHECK(pair.two.run(pair.two.engine.lane(key))->promotions.empty());
+}
+
+TEST_CASE("a decision on a lane that another daemon has moved is made again") {
+  Pair pair;
+  pair.one.see("m", "1");
+  pair.two.see("m", "2");
+  pair.one.see("m", "3");
+  pair.two.see("m", "4");
+  CHECK(pair.one.run(pair.one.engine.lane({"m", "production"}))->promotions.size() == 4);
+  const auto again = pair.one.see("m", "4");
+  CHECK_FALSE(again.created);
+  CHECK(again.promotions.size() == 1);
+}
+
+TEST_CASE("nothing is refused because of what another daemon has changed since") {
+  Pair pair;
+  pair.two.see("m", "1");
+  const auto id = pair.one.see("m", "2").promotions.front();
+  // The second daemon has the lane in memory, without this promotion.
+  const auto withdrawn = pair.two.run(pair.two.engine.submit(Pair::withdrawal(id)));
+  REQUIRE(withdrawn);
+  CHECK(withdrawn->ignored.empty());
+  const auto late = pair.one.run(pair.one.engine.submit(Pair::withdrawal(id)));
+  REQUIRE(late);
+  CHECK_FALSE(late->ignored.empty());
+}
+
+TEST_CASE("a stop that one daemon sets holds at the other one from its next decision on") {
+  Pair pair;
+  pair.two.see("other", "1");  // so that the second daemon knows what holds everywhere
+  const core::Stop stop{"stp_1", "m", "*", "ann", "incident", {}};
+  core::Event set = core::StopSet{core::every_lane, stop, ""};
+  REQUIRE(pair.one.run(pair.one.engine.submit(set)));
+  REQUIRE(pair.two.run(pair.two.worker.start()));
+  const auto id = pair.two.see("m", "1").promotions.front();
+  pair.two.run_until_phase(id, "awaiting_window");
+  core::Event lift = core::StopLifted{core::every_lane, "stp_1", "ann", ""};
+  REQUIRE(pair.one.run(pair.one.engine.submit(lift)));
+  const auto world = pair.two.run(pair.two.engine.world({"m", "production"}));
+  REQUIRE(world);
+  CHECK(world->stops->empty());
+}
+
+TEST_CASE("each daemon's feed tells what both wrote, once and in the journal's order") {
+  Pair pair;
+  pair.first_journal->shared()->listen({[&] { pair.one.engine.catch_up(); }, {}});
+  pair.second_journal->shared()->listen({[&] { pair.two.engine.catch_up(); }, {}});
+  for (int i = 0; i < 5; ++i) {
+    pair.one.see("a" + std::to_string(i), "1");
+    pair.two.see("b" + std::to_string(i), "1");
+  }
+  for (auto* rig : {&pair.one, &pair.two}) {
+    rig->run_until([&] { return rig->engine.feed().newest() == 10; });
+    const auto events = rig->engine.feed().after(0);
+    REQUIRE(events);
+    REQUIRE(events->size() == 10);
+    for (std::size_t i = 0; i < events->size(); ++i) CHECK(events->at(i).seq == static_cast<std::int64_t>(i + 1));
+  }
+}
+
+TEST_CASE("what is due is carried out by one daemon, whichever it is") {
+  Pair pair;
+  REQUIRE(pair.one.run(pair.one.worker.start()));
+  REQUIRE(pair.two.run(pair.two.worker.start()));
+  std::vector<core::PromotionId> ids;
+  for (int i = 0; i < 10; ++i)
+    for (auto* rig : {&pair.one, &pair.two})
+      ids.push_back(rig->see("m" + std::to_string(ids.size()), "1").promotions.front());
+  for (const auto& id : ids) pair.one.run_until_phase(id, "live");
+  std::map<std::string, int> asked = pair.one.performer.asked;
+  for (const auto& [key, times] : pair.two.performer.asked) asked[key] += times;
+  CHECK(asked.size() == ids.size());
+  for (const auto& [key, times] : asked) CHECK(times == 1);
+}
+
+}  // namespace penstock::tests
