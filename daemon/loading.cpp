@@ -1,7 +1,11 @@
 #include "daemon/loading.hpp"
 
+#include <unistd.h>
+
+#include <array>
 #include <filesystem>
 
+#include "daemon/journal/postgres.hpp"
 #include "daemon/runtime/digest.hpp"
 #include "daemon/runtime/time_zones.hpp"
 
@@ -160,12 +164,21 @@ LoadedAll load(const std::string& settings_file, const sdk::Catalog& catalog) {
   return all;
 }
 
-core::Result<std::unique_ptr<journal::Journal>> open_journal(const Settings& settings, journal::Post post) {
+core::Result<std::unique_ptr<journal::Journal>> open_journal(const Settings& settings, journal::Post post,
+                                                             std::function<void(const core::Problem&)> fenced) {
   std::error_code failed;
   fs::create_directories(settings.data, failed);
   if (failed)
     return core::Problem{"unwritable", "the data folder cannot be made: " + failed.message(), settings.data,
                          "check `data` in the settings"};
+  if (settings.journal) {
+    std::array<char, 256> host{};
+    ::gethostname(host.data(), host.size() - 1);
+    const auto name = std::string(host.data()) + " " + settings.listen + " process " + std::to_string(::getpid());
+    return journal::open_postgres({settings.journal->connection, settings.journal->schema, name,
+                                   settings.journal->lease, std::move(fenced)},
+                                  std::move(post));
+  }
   journal::SqliteOptions options;
   options.max_bytes = settings.limits.journal_mb << 20;
   return journal::open_sqlite((fs::path(settings.data) / "journal.db").string(), std::move(post), options);

@@ -69,7 +69,9 @@ definitions::Options options_for(const std::string& folder, const sdk::Catalog& 
 // How many people are in each group.
 std::map<std::string, int> people_in_groups(const Settings& settings);
 
-core::Result<std::unique_ptr<journal::Journal>> open_journal(const Settings& settings, journal::Post post);
+// `fenced`: where the journal is shared, this daemon has been declared dead (journal/shared.hpp). From another thread.
+core::Result<std::unique_ptr<journal::Journal>> open_journal(const Settings& settings, journal::Post post,
+                                                             std::function<void(const core::Problem&)> fenced);
 LendingParts lending_parts(const Settings& settings, runtime::Clock& clock, runtime::ContentStore& store,
                            const Sources& sources, const sdk::Catalog& catalog);
 

@@ -9,8 +9,8 @@
 #include <filesystem>
 #include <iostream>
 
-#include "daemon/backup.hpp"
 #include "daemon/auditing.hpp"
+#include "daemon/backup.hpp"
 #include "daemon/delivery/delivery_performer.hpp"
 #include "daemon/engine/follow_performer.hpp"
 #include "daemon/engine/outbox_worker.hpp"
@@ -29,6 +29,7 @@
 #include "daemon/runtime/time_zones.hpp"
 #include "daemon/served_definitions.hpp"
 #include "daemon/settings.hpp"
+#include "daemon/shared_journal.hpp"
 #include "daemon/supervision.hpp"
 #include "plugins/catalog.hpp"
 
@@ -94,17 +95,20 @@ int run(Settings settings, Policies loaded) {
   asio::io_context context(1);
   const auto executor = context.get_executor();
   asio::signal_set hangups(executor, SIGHUP);  // one that comes before it is waited for is kept
-  runtime::SystemClock clock;
+  AgreedClock clock;
   runtime::BlockingPool reading(reading_threads);
   runtime::BlockingPool reloading(1);
   runtime::BlockingPool working(static_cast<std::size_t>(settings.limits.gates_at_once) + settings.sources.size());
 
   auto store = runtime::ContentStore::open(fs::path(settings.data) / "store");
   if (!store) return fail(store.error());
-  auto opened =
-      open_journal(settings, [executor](std::function<void()> done) { asio::post(executor, std::move(done)); });
+  auto opened = open_journal(
+      settings, [executor](std::function<void()> done) { asio::post(executor, std::move(done)); }, end_fenced);
   if (!opened) return fail(opened.error());
   auto& journal = **opened;
+  auto* shared = journal.shared();
+  clock.agree(shared);
+  if (shared != nullptr) share_evidence(*store, *shared);
 
   auto sources = make_sources(settings);
   if (!sources) return fail(sources.error());
@@ -223,6 +227,7 @@ int run(Settings settings, Policies loaded) {
     if (outcome) outcome = co_await auditing.note("started");
     if (!outcome) co_return co_await stop();
     watcher.start();
+    if (shared != nullptr) hear(*shared, engine, watcher);
     report_start(policies.size(), metrics);
     asio::co_spawn(executor, reload_when_told(), asio::detached);
     asio::co_spawn(executor, auditing.serve(), asio::detached);

@@ -97,7 +97,9 @@ Settings read_settings(const Value& document, const std::string& folder, Faults&
   check_notices(settings, faults);
   check_sources(settings, faults);
   resolve_audit(settings, folder, secrets, faults);
-  settings.secret_values = secrets.values();
+  resolve_journal(settings, secrets, faults);
+  const auto& values = secrets.values();
+  settings.secret_values.insert(settings.secret_values.end(), values.begin(), values.end());
   std::stable_sort(all.begin(), all.end(), [](const core::declared::Fault& left, const core::declared::Fault& right) {
     return std::tie(left.mark.line, left.mark.column) < std::tie(right.mark.line, right.mark.column);
   });

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "daemon/core/declared.hpp"
+#include "daemon/journal_settings.hpp"
 #include "plugins/sdk/tools.hpp"
 
 namespace penstock {
@@ -96,6 +97,7 @@ struct LimitEntries {
 struct Settings {
   std::string listen = "127.0.0.1:8087";
   std::string data;
+  std::optional<JournalEntry> journal;  // nothing: a file below `data`
   std::string definitions;
   std::string workers;  // empty: beside penstockd
   std::vector<CallerSettings> people;

@@ -115,6 +115,7 @@ const Shape<Settings>& Settings::shape() {
           .optional("listen", &S::listen, "IP address and port of the HTTP server.",
                     {.min_length = 3, .max_length = 100})
           .required("data", &S::data, "Folder for the journal, artifacts and evidence.", {.min_length = 1})
+          .optional("journal", &S::journal, "A PostgreSQL database for the journal; a file below `data` by default.")
           .required("definitions", &S::definitions, "Folder of the gate definitions.", {.min_length = 1})
           .optional("workers", &S::workers, "Folder of Penstock's worker programs; beside penstockd by default.")
           .optional("people", &S::people, "Who may decide.")

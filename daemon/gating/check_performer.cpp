@@ -85,7 +85,8 @@ asio::awaitable<core::Result<core::Finding>> CheckPerformer::ask(ShelvedGate she
     if (!answer) return answer.error();
     return keep_evidence(std::move(*answer), parts_.clock.now(), parts_.evidence);
   };
-  if (shelved.kind->instant) co_return work();
+  // Evidence that is kept in a database is waited for elsewhere.
+  if (shelved.kind->instant && !parts_.evidence.is_shared()) co_return work();
   const auto left = request.deadline - parts_.clock.now() + parts_.winding_up;
   const core::RunCheck late{request.promotion, request.gate, request.attempt, {}, request.deadline};
   auto finding = co_await parts_.pool.run_until(std::chrono::steady_clock::now() + left, std::move(work));

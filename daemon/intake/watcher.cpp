@@ -7,12 +7,16 @@
 #include <random>
 
 #include "daemon/intake/watcher_watched.hpp"
+#include "daemon/journal/shared.hpp"
+#include "daemon/runtime/log.hpp"
 
 namespace penstock::intake {
 namespace {
 
 constexpr core::Duration shortest_rest = std::chrono::seconds(1);
 constexpr core::Duration longest_rest = std::chrono::minutes(5);
+// How long a source that another daemon watches may be without one when that dies.
+constexpr core::Duration until_asked_again = std::chrono::seconds(1);
 
 double random_share() {
   static thread_local std::mt19937 generator{std::random_device{}()};
@@ -44,7 +48,13 @@ void Watcher::start() {
 bool Watcher::nudge(const std::string& source, const std::string& hook) {
   for (auto& watched : sources_) {
     if (watched->source.name != source) continue;
-    parts_.metrics.add("penstock_nudges_total", {{"source", source}, {"result", watched->nudged ? "joined" : "asked"}});
+    if (!watched->owned && parts_.journal.shared() != nullptr) {
+      parts_.metrics.add("penstock_nudges_total", {{"source", source}, {"result", "passed_on"}});
+      asio::co_spawn(parts_.executor, pass_on(source, hook), asio::detached);
+    } else {
+      parts_.metrics.add("penstock_nudges_total",
+                         {{"source", source}, {"result", watched->nudged ? "joined" : "asked"}});
+    }
     if (!watched->nudged) watched->nudged_by = hook;
     watched->nudged = true;
     watched->pause.cancel();
@@ -64,8 +74,38 @@ std::vector<SourceState> Watcher::states() const {
   return states;
 }
 
+asio::awaitable<core::Result<bool>> Watcher::own(Watched& watched) {
+  auto* shared = parts_.journal.shared();
+  if (shared == nullptr) co_return true;
+  auto ask = [shared, &watched] { return shared->own_source(watched.source.name); };
+  const auto owned = co_await parts_.pool.run(ask);
+  if (!owned) co_return owned.error();
+  if (*owned && !watched.owned) {
+    watched.cursor.reset();
+    watched.shown.clear();
+    runtime::log_info("source.watched_here", {{"source", watched.source.name}});
+  }
+  watched.owned = *owned;
+  co_return *owned;
+}
+
+asio::awaitable<void> Watcher::pass_on(std::string source, std::string hook) {
+  auto* shared = parts_.journal.shared();
+  auto pass = [shared, source, hook] { return shared->pass_nudge(source, hook); };
+  const auto passed = co_await parts_.pool.run(std::move(pass));
+  // The poll that is due anyway finds what the hook was about.
+  if (!passed) parts_.tell(source, passed.error());
+}
+
 asio::awaitable<void> Watcher::watch(Watched& watched) {
   while (!stopped_) {
+    const auto owned = co_await own(watched);
+    if (!owned || !*owned) {
+      watched.nudged = false;
+      if (!owned) parts_.tell(watched.source.name, owned.error());
+      co_await rest(watched, std::chrono::steady_clock::now() + until_asked_again);
+      continue;
+    }
     const auto trigger =
         watched.nudged && !watched.nudged_by.empty() ? "hook:" + watched.nudged_by : std::string("poll");
     watched.nudged = false;

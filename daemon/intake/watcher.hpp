@@ -2,8 +2,9 @@
 //
 // Lives on the engine's thread; the sources themselves run in the blocking pool, one call at a time each. A poll that
 // fails is tried again after a pause that doubles; it is told in the metrics and in /readyz and never ends the daemon.
-// A source's cursor is journalled only once every version that the poll found is, so a crash or a failure sees them
-// again, never not at all.
+// Where several daemons share the journal, each source is watched by one of them; the others ask every second whether
+// it is free, and pass on the hooks that come to them. A source's cursor is journalled only once every version that the
+// poll found is, so a crash or a failure sees them again, never not at all.
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
@@ -64,6 +65,9 @@ class Watcher {
  private:
   struct Watched;
   asio::awaitable<void> watch(Watched& watched);
+  // Whether this daemon is the one that watches it; a new owner reads the cursor again.
+  asio::awaitable<core::Result<bool>> own(Watched& watched);
+  asio::awaitable<void> pass_on(std::string source, std::string hook);
   asio::awaitable<core::Result<void>> read_cursor(Watched& watched);
   asio::awaitable<void> rest(Watched& watched, std::chrono::steady_clock::time_point until);
   asio::awaitable<core::Result<bool>> poll(Watched& watched, std::string trigger);

@@ -13,6 +13,7 @@ struct Watcher::Watched {
   WatchedSource source;
   asio::steady_timer pause;
   std::optional<std::string> cursor;  // nothing until it was read from the journal
+  bool owned = false;
   bool nudged = false;
   std::string nudged_by;
   SourceState state;

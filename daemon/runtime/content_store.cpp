@@ -134,12 +134,19 @@ core::Result<core::Digest> ContentStore::put(std::string_view content) {
   }
   // Also when it was there: another thread may have renamed it and not be here yet.
   if (auto synced = sync_folder(*folder); !synced) return synced.error();
+  if (elsewhere_.keep)
+    if (auto kept = elsewhere_.keep(digest, content); !kept) return kept.error();
   return digest;
 }
 
 core::Result<std::string> ContentStore::get(const core::Digest& digest) const {
   if (digest.empty()) return core::Problem{"not-found", "an empty digest names no document", root_.string(), {}};
   auto content = read_blob(blob_path(root_, digest));
+  if (!content && content.error().code == "not-found" && elsewhere_.find) {
+    auto found = elsewhere_.find(digest);
+    if (!found) return found.error();
+    if (*found) content = std::move(**found);
+  }
   if (!content) return content;
   if (const auto found = sha256(*content); found != digest)
     return core::Problem{"damaged",

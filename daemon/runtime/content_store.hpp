@@ -41,6 +41,15 @@ class ContentStore {
   // Problem "not-found"; "damaged" when the bytes no longer have the digest.
   core::Result<std::string> get(const core::Digest& digest) const;
 
+  // Documents are kept elsewhere too, before put() returns, and looked for there when they are not here: for stores of
+  // several daemons. Called once, before the others; both may block, and are called from any thread.
+  struct Elsewhere {
+    std::function<core::Result<void>(const core::Digest& digest, std::string_view content)> keep;
+    std::function<core::Result<std::optional<std::string>>(const core::Digest& digest)> find;
+  };
+  void share(Elsewhere elsewhere) { elsewhere_ = std::move(elsewhere); }
+  bool is_shared() const { return elsewhere_.keep != nullptr; }
+
   // The folder of a stored tree; nothing when it is not there.
   std::optional<std::filesystem::path> tree(const core::Digest& digest) const;
   // Lets `fill` write into a fresh folder, then hashes it, makes it read-only and keeps it under its digest. When
@@ -61,6 +70,7 @@ class ContentStore {
   core::Result<std::filesystem::path> shelf(const core::Digest& digest);
 
   std::filesystem::path root_;
+  Elsewhere elsewhere_;
   // Which of the 256 shelves are known to be there.
   std::unique_ptr<std::array<std::atomic<bool>, 256>> shelves_;
 };
