@@ -163,7 +163,7 @@ CREATE TABLE sources (
 -- Evidence, by digest, so that every daemon can show it.
 CREATE TABLE documents (
   digest word PRIMARY KEY CHECK (length(digest) = 64),
-  content BYTEA NOT NULL
+  content BYTEA NOT NULL CHECK (length(content) <= 67108864)  -- runtime::ContentStore::max_content
 );
 )sql";
 

@@ -4,10 +4,7 @@ declared dead, and wakes. At the end every candidate is live exactly once, and t
 Exit status 1 when any of that is not so."""
 
 import argparse
-import base64
 import hashlib
-import hmac
-import http.server
 import json
 import os
 import pathlib
@@ -25,9 +22,9 @@ import urllib.request
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 from postgres import Postgres
+from serving import SECRET, Serving
 
 HERE = pathlib.Path(__file__).resolve().parent
-SECRET = "a-signing-secret-of-a-good-length"
 # Of the lease of 2 s and one sign of life, with a slow machine in mind; the promise is 5 s.
 TAKEN_OVER_WITHIN = 5.0
 
@@ -36,44 +33,6 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
-
-
-class Serving:
-    """The system that models are delivered to: takes signed webhooks, slowly, and counts each delivery key's webhook-ids."""
-
-    def __init__(self):
-        self.ids, self.bad, self.lock = {}, 0, threading.Lock()
-        serving = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["content-length"]))
-                signed = f"{self.headers['webhook-id']}.{self.headers['webhook-timestamp']}.".encode() + body
-                wanted = "v1," + base64.b64encode(hmac.new(SECRET.encode(), signed, hashlib.sha256).digest()).decode()
-                good = hmac.compare_digest(wanted, self.headers["webhook-signature"])
-                time.sleep(random.uniform(0.02, 0.2))
-                with serving.lock:
-                    if good:
-                        serving.ids.setdefault(json.loads(body)["data"]["key"], set()).add(self.headers["webhook-id"])
-                    else:
-                        serving.bad += 1
-                try:
-                    self.send_response(204 if good else 401)
-                    self.send_header("Content-Length", "0")
-                    self.end_headers()
-                except OSError:
-                    pass  # whoever asked was killed meanwhile
-
-            def log_message(self, *args):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.server.handle_error = lambda *_: None  # whoever was killed in the middle of a request
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/hook"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
 
 class Daemon:

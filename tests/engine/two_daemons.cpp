@@ -23,7 +23,9 @@ struct Pair {
     auto post = [this](std::function<void()> done) { asio::post(context, std::move(done)); };
     return journal::open_postgres(options, post).value();
   }
-  static core::Event withdrawal(const core::PromotionId& id) { return core::WithdrawalAsked{id, "ann", "second thoughts"}; }
+  static core::Event withdrawal(const core::PromotionId& id) {
+    return core::WithdrawalAsked{id, "ann", "second thoughts"};
+  }
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <map>
 #include <thread>
 
 #include "daemon/runtime/digest.hpp"
@@ -72,6 +73,34 @@ TEST_CASE("a document that was never kept is not found") {
   const TestFolder folder;
   CHECK(store_in(folder).get(sha256("nothing")).error().code == "not-found");
   CHECK(store_in(folder).get(core::Digest()).error().code == "not-found");
+}
+
+TEST_CASE("what one store keeps another one that shares with it can show") {
+  const TestFolder here;
+  const TestFolder there;
+  auto one = store_in(here);
+  auto other = store_in(there);
+  std::map<core::Digest, std::string> between;
+  ContentStore::Elsewhere elsewhere{[&](const core::Digest& digest, std::string_view content) -> core::Result<void> {
+                                      if (content == "too much")
+                                        return core::Problem{"journal-full", "no room", "", "", true};
+                                      between.emplace(digest, content);
+                                      return {};
+                                    },
+                                    [&](const core::Digest& digest) -> core::Result<std::optional<std::string>> {
+                                      const auto found = between.find(digest);
+                                      return found == between.end() ? std::nullopt : std::optional(found->second);
+                                    }};
+  one.share(elsewhere);
+  other.share(elsewhere);
+  const auto digest = one.put("evidence").value();
+  CHECK(other.get(digest).value() == "evidence");
+  CHECK(other.get(sha256("never kept")).error().code == "not-found");
+  // What is not kept everywhere is not kept.
+  CHECK(one.put("too much").error().code == "journal-full");
+  between[digest] = "something else";
+  CHECK(one.get(digest).value() == "evidence");
+  CHECK(other.get(digest).error().code == "damaged");
 }
 
 TEST_CASE("a damaged document is told from a missing one, and keeping it again heals it") {
