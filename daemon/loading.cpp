@@ -175,9 +175,9 @@ core::Result<std::unique_ptr<journal::Journal>> open_journal(const Settings& set
     std::array<char, 256> host{};
     ::gethostname(host.data(), host.size() - 1);
     const auto name = std::string(host.data()) + " " + settings.listen + " process " + std::to_string(::getpid());
-    return journal::open_postgres({settings.journal->connection, settings.journal->schema, name,
-                                   settings.journal->lease, std::move(fenced)},
-                                  std::move(post));
+    return journal::open_postgres(
+        {settings.journal->connection, settings.journal->schema, name, settings.journal->lease, std::move(fenced)},
+        std::move(post));
   }
   journal::SqliteOptions options;
   options.max_bytes = settings.limits.journal_mb << 20;
