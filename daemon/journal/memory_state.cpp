@@ -90,8 +90,7 @@ std::optional<core::Problem> MemoryState::refusal(const Write& write) const {
   if (write.every_lane_version) {
     const auto lane = lanes.find(core::every_lane);
     const auto version = lane == lanes.end() ? 0 : lane->second;
-    if (version != *write.every_lane_version)
-      return lane_moved(core::every_lane, version, *write.every_lane_version);
+    if (version != *write.every_lane_version) return lane_moved(core::every_lane, version, *write.every_lane_version);
   }
   std::set<std::string> seen;
   for (const auto& candidate : write.new_candidates)
