@@ -112,6 +112,15 @@ class Replay {
   bool waited_for_window_ = false;
 };
 
+// It expired while nothing could be delivered because of a stop, or because its lane had delivered as often as a window
+// allows: not by what this policy or that demands of it.
+bool was_kept_back(const core::Promotion& stored) {
+  const auto* expired = std::get_if<core::Expired>(&stored.phase);
+  if (expired == nullptr || !expired->what.starts_with("deliveries did not open within ")) return false;
+  return expired->what.find(": stopped by ") != std::string::npos ||
+         expired->what.find("have begun in this window") != std::string::npos;
+}
+
 }  // namespace
 
 std::optional<CameTo> came_to(const core::Promotion& promotion) {
@@ -149,7 +158,9 @@ Replayed replay(const core::Promotion& stored, const ReplayRules& rules) {
   const bool had_stages = !stored.policy->stages.empty();
   if (!was_taken_up && had_stages && (superseded || std::holds_alternative<core::Expired>(phase)))
     return {came_to(stored), "", stored.changed_at, false};
-  return Replay(stored, rules).run();
+  auto replayed = Replay(stored, rules).run();
+  if (replayed.came_to == CameTo::delivered && was_kept_back(stored)) replayed.came_to = CameTo::expired;
+  return replayed;
 }
 
 }  // namespace penstock::engine

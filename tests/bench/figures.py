@@ -22,7 +22,7 @@ SECRET = "a-secret-for-the-benchmarks-only"
 TOKEN = "a-token-for-the-benchmarks-only"
 AIMS = {"ingest_per_s": (">=", 20000, "1/s"), "ingest_p99_ms": ("<=", 10, "ms"), "first_gate_p50_ms": ("<=", 1, "ms"),
         "promotion_p50_ms": ("<=", 1.6, "ms"), "promotions_per_s": (">=", 6400, "1/s"), "idle_rss_mb": ("<=", 25, "MB"),
-        "restart_1m_s": ("<=", 0.5, "s")}
+        "restart_1m_s": ("<=", 0.5, "s"), "simulate_10k_s": ("<=", 2, "s")}
 
 NO_OP_GATE = "apiVersion: penstock/v1\nkind: Gate\nmetadata: {name: no-op}\nspec: {kind: candidate-fields, with: {require: [version]}}\n"
 ASKING_GATE = """apiVersion: penstock/v1
@@ -138,6 +138,29 @@ def measure_restart(build: pathlib.Path, work: pathlib.Path):
     return took
 
 
+def measure_simulation(build: pathlib.Path, work: pathlib.Path):
+    """`penstock simulate` from its start to its end, on 10 000 promotions whose every answer is told again."""
+    daemon = Daemon(build, work)
+    subprocess.run([build / "tests/bench_fill", daemon.work / "data/journal.db", "10000"], check=True, timeout=900)
+    daemon.start()
+    gates = ", ".join(f"{{name: {name}, gates: [{{name: {name}, use: no-op}}]}}" for name in ("one", "two", "three", "four"))
+    tried = daemon.work / "tried.yaml"
+    tried.write_text("apiVersion: penstock/v1\nkind: Policy\nmetadata: {name: filled}\n"
+                     f"spec: {{model: \"filled-*\", environment: production, stages: [{gates}]}}\n")
+    environment = {"PENSTOCK_URL": f"http://127.0.0.1:{daemon.port}", "PENSTOCK_TOKEN_FILE": str(daemon.work / "token")}
+    took = []
+    for _ in range(ROUNDS):
+        since = time.monotonic()
+        called = subprocess.run([build / "bin/penstock", "simulate", tried, "--last", "10000", "-o", "json"], env=environment,
+                                capture_output=True, text=True, timeout=300)
+        took.append(time.monotonic() - since)
+        told = json.loads(called.stdout) if called.returncode == 0 else {}
+        if told.get("same") != 10000:
+            raise SystemExit(f"the simulation did not tell that 10 000 end the same: {called.stdout[:2000]} {called.stderr}")
+    daemon.stop()
+    return took
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", type=pathlib.Path, required=True)
@@ -180,6 +203,8 @@ def main():
     daemon.stop()
     if wanted("restart_1m_s"):
         report("restart_1m_s", measure_restart(build, work / "restart"))
+    if wanted("simulate_10k_s"):
+        report("simulate_10k_s", measure_simulation(build, work / "simulate"))
     shutil.rmtree(work)
     return 0
 

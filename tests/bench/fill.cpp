@@ -29,7 +29,8 @@ std::shared_ptr<const core::Policy> policy() {
   made.model = "filled-*";
   made.environment = "production";
   for (const char* name : {"one", "two", "three", "four"})
-    made.stages.push_back({name, {core::GateSpec{.name = name, .kind = "candidate-fields"}}});
+    made.stages.push_back(
+        {name, {core::GateSpec{.name = name, .kind = "candidate-fields", .with = {{"require", {"version"}}}}}});
   made.digest = runtime::sha256(core::canonical_bytes(made));
   return std::make_shared<const core::Policy>(std::move(made));
 }

@@ -263,6 +263,17 @@ TEST_CASE("an approval in somebody's stead is theirs, and counts once beside the
   CHECK(replay(stored, {policy, matches}).came_to == CameTo::awaiting_approval);
 }
 
+TEST_CASE("what a stop kept back until it expired is kept back under every policy") {
+  auto stored = delivered_past().promotion();
+  stored.deliveries.clear();
+  stored.phase = core::Expired{"deliveries did not open within 14d: stopped by ann: incident 12"};
+  const auto policy = std::make_shared<const core::Policy>(two_stages());
+  const GateMatches matches(*stored.policy, *policy);
+  CHECK(replay(stored, {policy, matches}).came_to == CameTo::expired);
+  stored.phase = core::Expired{"deliveries did not open within 14d: weekend freeze"};
+  CHECK(replay(stored, {policy, matches}).came_to == CameTo::delivered);
+}
+
 TEST_CASE("without gates and approvals everything is delivered at once") {
   core::Policy open;
   open.name = "open";
