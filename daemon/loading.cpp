@@ -121,17 +121,20 @@ definitions::Options options_for(const std::string& folder, const sdk::Catalog& 
 
 namespace {
 
-definitions::Options options_of_daemon(const Settings& settings, const sdk::Catalog& catalog) {
+definitions::Options options_of_daemon(const Settings& settings, const core::Semaphores& semaphores,
+                                       const sdk::Catalog& catalog) {
   auto options = options_for(settings.definitions, catalog);
   options.people_in_group = people_in_groups(settings);
   options.endpoints = kinds_of_endpoints(settings);
+  options.semaphores = semaphores;
   return options;
 }
 
 }  // namespace
 
-LoadedDefinitions load_definitions(const Settings& settings, const sdk::Catalog& catalog) {
-  auto options = options_of_daemon(settings, catalog);
+LoadedDefinitions load_definitions(const Settings& settings, const core::Semaphores& semaphores,
+                                   const sdk::Catalog& catalog) {
+  auto options = options_of_daemon(settings, semaphores, catalog);
   options.editor_unknown = definitions::Severity::error;
   auto read = definitions::load(settings.definitions, options);
   LoadedDefinitions loaded{{}, std::move(read.lints), false};
@@ -143,8 +146,8 @@ LoadedDefinitions load_definitions(const Settings& settings, const sdk::Catalog&
 
 definitions::Loaded load_beside(const std::vector<definitions::File>& gate_files,
                                 const std::vector<definitions::File>& files, const Settings& settings,
-                                const sdk::Catalog& catalog) {
-  auto options = options_of_daemon(settings, catalog);
+                                const core::Semaphores& semaphores, const sdk::Catalog& catalog) {
+  auto options = options_of_daemon(settings, semaphores, catalog);
   options.last_editor = nullptr;
   return definitions::load_beside(gate_files, files, options);
 }
@@ -156,7 +159,7 @@ LoadedAll load(const std::string& settings_file, const sdk::Catalog& catalog) {
   if (faults.empty()) check_sources(all.settings, catalog, faults);
   definitions::add_faults(faults, settings_file, all.lints);
   if (!faults.empty()) return all;
-  auto loaded = load_definitions(all.settings, catalog);
+  auto loaded = load_definitions(all.settings, all.settings.semaphores, catalog);
   all.lints.insert(all.lints.end(), std::make_move_iterator(loaded.lints.begin()),
                    std::make_move_iterator(loaded.lints.end()));
   all.good = loaded.good;

@@ -52,13 +52,14 @@ struct LoadedDefinitions {
   bool good = false;
 };
 
-// The folder that the settings name, for a daemon that runs with these settings.
-LoadedDefinitions load_definitions(const Settings& settings, const sdk::Catalog& catalog);
+// The folder that the settings name, for a daemon that runs with these settings and has these semaphores.
+LoadedDefinitions load_definitions(const Settings& settings, const core::Semaphores& semaphores,
+                                   const sdk::Catalog& catalog);
 // Files that somebody has just written, for the same daemon, beside the gates that it has loaded. Nobody knows who
 // edited such files.
 definitions::Loaded load_beside(const std::vector<definitions::File>& gate_files,
                                 const std::vector<definitions::File>& files, const Settings& settings,
-                                const sdk::Catalog& catalog);
+                                const core::Semaphores& semaphores, const sdk::Catalog& catalog);
 // Both.
 LoadedAll load(const std::string& settings_file, const sdk::Catalog& catalog);
 

@@ -31,6 +31,7 @@
 #include "daemon/settings.hpp"
 #include "daemon/shared_journal.hpp"
 #include "daemon/supervision.hpp"
+#include "daemon/telling_lanes.hpp"
 #include "plugins/catalog.hpp"
 
 namespace penstock {
@@ -125,7 +126,7 @@ int run(Settings settings, Policies loaded) {
   if (!publisher) return fail(publisher.error());
   engine::Engine engine({executor, journal, reading, clock,
                          [&](const std::string& model) { return policies.covering(model); }, people_of(settings),
-                         &zones, runtime::hex(runtime::random_bytes(8))});
+                         &zones, runtime::hex(runtime::random_bytes(8)), [&] { return policies.semaphores(); }});
   const auto newest = journal.newest_seq();
   if (!newest) return fail(newest.error());
   engine.feed().start_at(*newest);
@@ -219,6 +220,7 @@ int run(Settings settings, Policies loaded) {
       report_reload(reloaded, metrics);
       std::string what = reloaded.problems.empty() ? "reloaded" : "reload_refused";
       co_await auditing.note(std::move(what));
+      co_await tell_of_changes(engine, journal, reading, policies);
       malloc_trim(0);
     }
   };
@@ -229,6 +231,7 @@ int run(Settings settings, Policies loaded) {
     watcher.start();
     if (shared != nullptr) hear(*shared, engine, watcher);
     report_start(policies.size(), metrics);
+    co_await tell_of_changes(engine, journal, reading, policies);
     asio::co_spawn(executor, reload_when_told(), asio::detached);
     asio::co_spawn(executor, auditing.serve(), asio::detached);
     asio::co_spawn(executor, intake::count_feed(metrics, engine.feed()), asio::detached);

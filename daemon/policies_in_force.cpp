@@ -19,7 +19,17 @@ Reloaded PoliciesInForce::reload() {
 
 Reloaded PoliciesInForce::read_again() {
   Reloaded reloaded;
-  auto loaded = load_definitions(parts_.settings, parts_.catalog);
+  auto limits = parts_.settings.semaphores;
+  if (const auto& file = parts_.settings.file; !file.empty()) {
+    core::declared::Faults faults;
+    limits = read_semaphores(file, faults);
+    for (const auto& fault : faults) reloaded.problems.push_back(core::declared::to_text(fault, file));
+  }
+  if (!reloaded.problems.empty()) {
+    reloaded.policies = size();
+    return reloaded;
+  }
+  auto loaded = load_definitions(parts_.settings, limits, parts_.catalog);
   for (const auto& lint : loaded.lints)
     (lint.severity == definitions::Severity::error ? reloaded.problems : reloaded.warnings).push_back(to_text(lint));
   if (loaded.good)
@@ -33,18 +43,24 @@ Reloaded PoliciesInForce::read_again() {
     reloaded.gate_changes = difference(documents_of(before->gates()), documents_of(loaded.policies.gates()));
     const std::lock_guard lock(mutex_);
     current_ = std::make_shared<const Policies>(std::move(loaded.policies));
+    semaphores_ = std::make_shared<const core::Semaphores>(std::move(limits));
   }
   reloaded.policies = size();
   return reloaded;
 }
 
 definitions::Loaded PoliciesInForce::try_out(const std::vector<definitions::File>& files) const {
-  return load_beside(current()->gate_files(), files, parts_.settings, parts_.catalog);
+  return load_beside(current()->gate_files(), files, parts_.settings, *semaphores(), parts_.catalog);
 }
 
 std::shared_ptr<const Policies> PoliciesInForce::current() const {
   const std::lock_guard lock(mutex_);
   return current_;
+}
+
+std::shared_ptr<const core::Semaphores> PoliciesInForce::semaphores() const {
+  const std::lock_guard lock(mutex_);
+  return semaphores_;
 }
 
 }  // namespace penstock

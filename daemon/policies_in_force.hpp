@@ -25,13 +25,16 @@ struct Reloaded {
 class PoliciesInForce {
  public:
   struct Parts {
-    const Settings& settings;  // are not read again: the definitions must fit those that the daemon runs with
+    // Are not read again, but for the semaphores: the definitions must fit those that the daemon runs with.
+    const Settings& settings;
     const sdk::Catalog& catalog;
     sdk::Lender& lender;
     const runtime::Clock& clock;
   };
   PoliciesInForce(Parts parts, Policies first)
-      : parts_(parts), current_(std::make_shared<const Policies>(std::move(first))) {}
+      : parts_(parts),
+        current_(std::make_shared<const Policies>(std::move(first))),
+        semaphores_(std::make_shared<const core::Semaphores>(parts.settings.semaphores)) {}
 
   // What is asked for a moment before a reload may be of the policies before it. Whatever was opened under a policy
   // holds that policy itself, and keeps it.
@@ -39,6 +42,9 @@ class PoliciesInForce {
     return current()->covering(model);
   }
   std::size_t size() const { return current()->size(); }
+  std::vector<std::shared_ptr<const core::Policy>> all() const { return current()->all(); }
+  // How many places each semaphore has; they come into force with the policies that name them.
+  std::shared_ptr<const core::Semaphores> semaphores() const;
   // Tries those that are in force; see Policies::verify().
   std::vector<core::Problem> verify() const;
 
@@ -57,6 +63,7 @@ class PoliciesInForce {
   std::mutex reloading_;  // one at a time
   mutable std::mutex mutex_;
   std::shared_ptr<const Policies> current_;
+  std::shared_ptr<const core::Semaphores> semaphores_;
 };
 
 }  // namespace penstock

@@ -95,6 +95,7 @@ Settings read_settings(const Value& document, const std::string& folder, Faults&
   resolve_endpoints(settings, secrets, faults);
   resolve_hooks(settings, secrets, faults);
   check_notices(settings, faults);
+  check_semaphores(settings, faults);
   check_sources(settings, faults);
   resolve_audit(settings, folder, secrets, faults);
   resolve_journal(settings, secrets, faults);

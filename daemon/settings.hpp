@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "daemon/core/declared.hpp"
+#include "daemon/core/place.hpp"
 #include "daemon/journal_settings.hpp"
 #include "plugins/sdk/tools.hpp"
 
@@ -107,10 +108,13 @@ struct Settings {
   std::vector<SourceEntry> sources;
   std::vector<std::string> notices;  // the webhook endpoints that are told what happens, each once
   std::map<std::string, std::string> data_roots;
+  core::Semaphores semaphores;
   LimitEntries limits;
   std::optional<AuditEntries> audit;
   // Of the file's bytes; empty where there was no file.
   core::Digest digest;
+
+  std::string file;  // where it was read, with its whole path; empty when it came from elsewhere
 
   // With resolved secrets, for lending.
   std::vector<sdk::Endpoint> resolved_endpoints;
@@ -127,6 +131,9 @@ Settings read_settings(const std::string& file, core::declared::Faults& faults);
 // The same from a document that was read already; relative paths are taken from `folder`.
 Settings read_settings(const core::declared::Value& document, const std::string& folder,
                        core::declared::Faults& faults);
+
+// Only what may change while the daemon runs, from a file that read_settings() took before.
+core::Semaphores read_semaphores(const std::string& file, core::declared::Faults& faults);
 
 }  // namespace penstock
 

@@ -65,6 +65,7 @@ void check_sources(Settings& settings, SettingsFaults& faults);
 void resolve_endpoints(Settings& settings, SecretReader& secrets, SettingsFaults& faults);
 void resolve_journal(Settings& settings, SecretReader& secrets, SettingsFaults& faults);
 void check_notices(const Settings& settings, SettingsFaults& faults);
+void check_semaphores(const Settings& settings, SettingsFaults& faults);
 void resolve_hooks(Settings& settings, SecretReader& secrets, SettingsFaults& faults);
 
 }  // namespace penstock

@@ -162,6 +162,10 @@ void check_notices(const Settings& settings, SettingsFaults& faults) {
   }
 }
 
+void check_semaphores(const Settings& settings, SettingsFaults& faults) {
+  for (const auto& [name, limit] : settings.semaphores) faults.name("semaphores." + name, name);
+}
+
 void resolve_hooks(Settings& settings, SecretReader& secrets, SettingsFaults& faults) {
   std::set<std::string> seen;
   check_unique("hooks", settings.hooks, seen, faults);

@@ -127,6 +127,9 @@ const Shape<Settings>& Settings::shape() {
                     {.max_length = 20})
           .optional("data_roots", &S::data_roots, "Folders that gates may read data sets from, by name.",
                     {.min_length = 1})
+          .optional("semaphores", &S::semaphores,
+                    "How many lanes may promote at once, by names that policies use: `{tier-1: 2}`.",
+                    {.minimum = 1, .maximum = 10'000})
           .optional("limits", &S::limits, "What the daemon may take.")
           .optional("audit", &S::audit, "The audit log as signed files.");
   return shape;

@@ -95,6 +95,8 @@ void LaneCommands::emergency() {
   made->add_option("--model", stop_.model, "Of models that match this pattern; else of all");
   made->add_option("--environment", stop_.environment, "To environments that match this pattern; else to all");
   add_(app_, "stops", "Lists what holds deliveries back", [this](Client& client) { return stops(client, output_); });
+  add_(app_, "semaphores", "Lists how many lanes may promote at once, who does, and who waits",
+       [this](Client& client) { return semaphores(client, output_); });
   auto* lifted = add_(app_, "lift", "Lifts a stop: what waited for it goes on within half a minute",
                       [this](Client& client) { return lift(client, stop_id_, output_); });
   lifted->add_option("stop", stop_id_, "Its id")->required();

@@ -48,6 +48,7 @@ struct StopOptions {
 };
 Exit stop(Client& client, const StopOptions& options, Output output);
 Exit stops(Client& client, Output output);
+Exit semaphores(Client& client, Output output);
 Exit lift(Client& client, const std::string& id, Output output);
 
 // By the caller, in their stead (delegations.cpp).

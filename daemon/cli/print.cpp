@@ -120,6 +120,8 @@ std::string page_of(const json& promotion) {
   for (const auto& step : list_of(promotion, "deliveries")) {
     text += "  delivery " + text_of(step, "name") + ": " + text_of(step, "state");
     if (const auto answer = text_of(step, "answer"); !answer.empty()) text += " (" + answer + ")";
+    if (step.contains("look") && text_of(step["look"], "effect") == "drifted")
+      text += "; drifted: " + text_of(step["look"], "observed");
     text += "\n";
   }
   return text + can_text(promotion);

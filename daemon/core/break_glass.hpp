@@ -12,14 +12,17 @@ namespace penstock::core {
 
 // What besides gates can be gone without. Never integrity, nor a signature: those are gates that no policy may list.
 enum class Dispensable {
-  approvals,  // all of them
-  windows,    // the hours, and how many deliveries one window allows
-  stops,      // emergency stops
+  approvals,   // all of them
+  windows,     // the hours, and how many deliveries one window allows
+  stops,       // emergency stops
+  semaphores,  // the place that others may hold
 };
 template <>
 struct EnumNames<Dispensable> {
-  static constexpr std::array<std::pair<Dispensable, const char*>, 3> names{
-      {{Dispensable::approvals, "approvals"}, {Dispensable::windows, "windows"}, {Dispensable::stops, "stops"}}};
+  static constexpr std::array<std::pair<Dispensable, const char*>, 4> names{{{Dispensable::approvals, "approvals"},
+                                                                             {Dispensable::windows, "windows"},
+                                                                             {Dispensable::stops, "stops"},
+                                                                             {Dispensable::semaphores, "semaphores"}}};
 };
 
 // What a policy allows.

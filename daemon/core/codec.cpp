@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "daemon/core/approval.hpp"
+#include "daemon/core/stored.hpp"
 
 namespace penstock::core {
 namespace {
@@ -13,10 +14,6 @@ template <class T>
 void put(json& document, const char* key, const T& value) {
   if (!value.empty()) document[key] = value;
 }
-
-// Times that the journal keeps are milliseconds: exact, short, and quick to read.
-std::int64_t number_of(Time time) { return time.time_since_epoch().count(); }
-Time time_at(const json& document, const char* key) { return Time(Duration(document.value(key, std::int64_t{0}))); }
 
 json from_of(const std::variant<Checking, Delivering>& from) {
   if (const auto* checking = std::get_if<Checking>(&from)) return {{"phase", "checking"}, {"stage", checking->stage}};
@@ -32,6 +29,7 @@ struct EncodePhase {
   json operator()(const AwaitingWindow& p) const {
     json document{{"since", number_of(p.since)}, {"until", number_of(p.until)}, {"reason", p.reason}};
     if (p.opens) document["opens"] = number_of(*p.opens);
+    put(document, "semaphore", p.semaphore);
     return document;
   }
   json operator()(const Delivering& p) const { return {{"step", p.step}}; }
@@ -60,7 +58,8 @@ Phase decode_phase(const std::string& name, const json& d) {
   if (name == "checking") return Checking{d.at("stage")};
   if (name == "awaiting_approval") return AwaitingApproval{time_at(d, "since"), time_at(d, "told")};
   if (name == "awaiting_window") {
-    AwaitingWindow waiting{time_at(d, "since"), time_at(d, "until"), d.value("reason", ""), std::nullopt};
+    AwaitingWindow waiting{time_at(d, "since"), time_at(d, "until"), d.value("reason", ""), std::nullopt,
+                           d.value("semaphore", "")};
     if (d.contains("opens")) waiting.opens = time_at(d, "opens");
     return waiting;
   }
@@ -110,7 +109,18 @@ json encode_step(const DeliveryStep& step) {
   if (step.round != 1) document["round"] = step.round;
   put(document, "answer", step.answer);
   if (step.ended_at) document["ended_at"] = number_of(*step.ended_at);
+  if (!step.look) return document;
+  document["look"] = {{"number", step.look->number},
+                      {"effect", name_of(step.look->effect)},
+                      {"observed", step.look->observed},
+                      {"at", number_of(step.look->at)},
+                      {"blind", step.look->blind}};
   return document;
+}
+
+Look decode_look(const json& d) {
+  return {d.at("number"), value_of<Effect>(d.at("effect").get<std::string>()).value(), d.value("observed", ""),
+          time_at(d, "at"), d.value("blind", 0)};
 }
 
 Promotion decode(const json& d, const PolicyOf& policy_of) {
@@ -157,26 +167,11 @@ Promotion decode(const json& d, const PolicyOf& policy_of) {
                       time_at(item, "deadline"),
                       std::nullopt};
     if (item.contains("ended_at")) step.ended_at = time_at(item, "ended_at");
+    if (item.contains("look")) step.look = decode_look(item["look"]);
     promotion.deliveries.push_back(std::move(step));
   }
   if (d.contains("glass")) promotion.glass = break_glass_from_json(d["glass"]);
   return promotion;
-}
-
-// Stored documents are what encode() wrote, so anything else is damage, and said once, here.
-template <class Decode>
-auto guarded(const std::string& document, const char* what, Decode decode_it) -> Result<decltype(decode_it(json()))> {
-  const auto damaged = [&](const std::string& why) {
-    return Problem{"journal-damaged", std::string("a stored ") + what + " cannot be read: " + why, "",
-                   "restore the journal from a backup", false};
-  };
-  try {
-    return decode_it(json::parse(document));
-  } catch (const ProblemError& error) {
-    return damaged(error.problem().message);
-  } catch (const std::exception& error) {
-    return damaged(error.what());
-  }
 }
 
 }  // namespace
@@ -220,54 +215,6 @@ std::string encode(const Promotion& promotion) {
 
 Result<Promotion> decode_promotion(const std::string& document, const PolicyOf& policy_of) {
   return guarded(document, "promotion", [&](const json& d) { return decode(d, policy_of); });
-}
-
-std::string encode(const Command& command) {
-  json document{{"command", command_name(command)}};
-  if (const auto* check = std::get_if<RunCheck>(&command)) {
-    document.update({{"promotion", check->promotion},
-                     {"gate", check->gate},
-                     {"attempt", check->attempt},
-                     {"due", number_of(check->due)},
-                     {"deadline", number_of(check->deadline)}});
-  } else if (const auto* deliver = std::get_if<Deliver>(&command)) {
-    document.update({{"promotion", deliver->promotion},
-                     {"delivery", deliver->delivery},
-                     {"round", deliver->round},
-                     {"deadline", number_of(deliver->deadline)}});
-  } else if (const auto* follow = std::get_if<Follow>(&command)) {
-    document.update({{"promotion", follow->promotion}, {"environment", follow->environment}});
-  } else if (const auto* notice = std::get_if<Notify>(&command)) {
-    document.update({{"model", notice->lane.model},
-                     {"environment", notice->lane.environment},
-                     {"number", notice->number},
-                     {"promotion", notice->promotion},
-                     {"kind", name_of(notice->kind)},
-                     {"to", notice->to},
-                     {"text", notice->text}});
-  } else if (const auto* timer = std::get_if<SetTimer>(&command)) {
-    document.update({{"promotion", timer->promotion}, {"timer", timer->timer}, {"due", number_of(timer->due)}});
-  }
-  return document.dump();
-}
-
-Result<Command> decode_command(const std::string& text) {
-  return guarded(text, "command", [](const json& d) -> Command {
-    const auto name = d.at("command").get<std::string>();
-    if (name == "check")
-      return RunCheck{d.at("promotion"), d.at("gate"), d.at("attempt"), time_at(d, "due"), time_at(d, "deadline")};
-    if (name == "deliver") return Deliver{d.at("promotion"), d.at("delivery"), d.at("round"), time_at(d, "deadline")};
-    if (name == "follow") return Follow{d.at("promotion"), d.at("environment")};
-    if (name == "notify")
-      return Notify{{d.at("model"), d.at("environment")},
-                    d.at("number"),
-                    d.at("promotion"),
-                    value_of<NoticeKind>(d.at("kind").get<std::string>()).value(),
-                    d.at("to"),
-                    d.at("text")};
-    if (name == "timer") return SetTimer{d.at("promotion"), d.at("timer"), time_at(d, "due")};
-    throw ProblemError({"journal-damaged", "unknown command `" + name + "`", "", "", false});
-  });
 }
 
 }  // namespace penstock::core

@@ -3,6 +3,11 @@
 namespace penstock::core {
 namespace {
 
+std::string key_of_place(const char* name, const Place& place) {
+  return std::string(name) + "/" + place.lane.model + "/" + place.lane.environment + "/" + place.semaphore + "/" +
+         std::to_string(place.number);
+}
+
 struct KeyOf {
   std::string operator()(const RunCheck& c) const {
     return "check/" + c.promotion + "/" + c.gate + "/" + std::to_string(c.attempt);
@@ -17,6 +22,12 @@ struct KeyOf {
     return "notify/" + c.lane.model + "/" + c.lane.environment + "/" + std::to_string(c.number);
   }
   std::string operator()(const Follow& c) const { return "follow/" + c.promotion + "/" + c.environment; }
+  std::string operator()(const LookAt& c) const {
+    return "look/" + c.promotion + "/" + c.delivery + "/" + std::to_string(c.number);
+  }
+  std::string operator()(const AskPlace& c) const { return key_of_place("place/ask", c.place); }
+  std::string operator()(const GrantPlace& c) const { return key_of_place("place/grant", c.place); }
+  std::string operator()(const ReturnPlace& c) const { return key_of_place("place/return", c.place); }
 };
 
 struct NameOf {
@@ -27,6 +38,10 @@ struct NameOf {
   std::string_view operator()(const CallOff&) const { return "call_off"; }
   std::string_view operator()(const Notify&) const { return "notify"; }
   std::string_view operator()(const Follow&) const { return "follow"; }
+  std::string_view operator()(const LookAt&) const { return "deliver/look"; }
+  std::string_view operator()(const AskPlace&) const { return "place/ask"; }
+  std::string_view operator()(const GrantPlace&) const { return "place/grant"; }
+  std::string_view operator()(const ReturnPlace&) const { return "place/return"; }
 };
 
 }  // namespace

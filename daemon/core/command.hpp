@@ -5,6 +5,7 @@
 #include <variant>
 #include <vector>
 
+#include "daemon/core/place.hpp"
 #include "daemon/core/words.hpp"
 
 namespace penstock::core {
@@ -74,11 +75,38 @@ struct Follow {
   bool operator==(const Follow&) const = default;
 };
 
-using Command = std::variant<RunCheck, Deliver, SetTimer, ClearTimer, CallOff, Notify, Follow>;
+// Asks delivery to look whether what was delivered is still there.
+struct LookAt {
+  PromotionId promotion;
+  std::string delivery;
+  int number = 1;
+  Time due;
+  bool operator==(const LookAt&) const = default;
+};
+
+// The lane asks for a place of a semaphore, is given it, gives it back (or no longer waits for it): each is carried out
+// as an event of the other lane, every_lane or the one that asked.
+struct AskPlace {
+  Place place;
+  bool operator==(const AskPlace&) const = default;
+};
+struct GrantPlace {
+  Place place;
+  bool operator==(const GrantPlace&) const = default;
+};
+struct ReturnPlace {
+  Place place;
+  bool operator==(const ReturnPlace&) const = default;
+};
+
+using Command = std::variant<RunCheck, Deliver, SetTimer, ClearTimer, CallOff, Notify, Follow, AskPlace, GrantPlace,
+                             ReturnPlace, LookAt>;
 
 // "check/<promotion>/<gate>/<attempt>", "deliver/<promotion>/<delivery>/<round>", "timer/<promotion>/<timer>": the same
 // command always has the same key, so that doing it twice can be told from doing two things. CallOff has none.
-// "notify/<model>/<environment>/<number>", "follow/<promotion>/<environment>".
+// "notify/<model>/<environment>/<number>", "follow/<promotion>/<environment>",
+// "place/ask/<model>/<environment>/<semaphore>/<number>", and so for grant and return,
+// "look/<promotion>/<delivery>/<number>".
 std::string key_of(const Command& command);
 std::string_view command_name(const Command& command);
 

@@ -36,8 +36,17 @@ class Deciding {
   void on(const ReviewFiled& event);
   void on(const DelegationGiven& event);
   void on(const DelegationEnded& event);
+  void on(const PlaceAsked& event);
+  void on(const PlaceGranted& event);
+  void on(const PlaceReturned& event);
+  void on(const LimitsChanged& event);
+  void on(const EffectSeen& event);
+  void on(const FollowersChanged& event);
 
-  Decision take() && { return std::move(decision_); }
+  Decision take() && {
+    if (!decision_.refused && decision_.ignored.empty()) give_back_places();
+    return std::move(decision_);
+  }
 
  private:
   // The lane (deciding_lane.cpp) and how promotions end (deciding_ends.cpp).
@@ -96,6 +105,11 @@ class Deciding {
   void soak(const Promotion& promotion);
   void pass_soak_timer(const Promotion& promotion, const std::string& timer);
 
+  // Places of semaphores (deciding_places.cpp).
+  bool waits_for_place(Promotion& promotion);
+  void give_back_places();
+  bool give_out_places();
+
   // Deliveries (deciding_deliveries.cpp).
   void enter_delivery(Promotion& promotion);
   void deliver(Promotion& promotion, std::size_t step);
@@ -113,6 +127,18 @@ class Deciding {
   const FormerLive* way_back(const CandidateId& candidate);
   void go_back(const Promotion& from, const FormerLive& target, const PromotionId& id, const std::string& by,
                const std::string& reason);
+
+  // Whether it is still there (deciding_drift.cpp).
+  void begin_looking(Promotion& promotion);
+  void look_at(const Promotion& promotion, DeliveryStep& step);
+  void note_effect(Promotion& promotion, DeliveryStep& step, const EffectSeen& event);
+  bool may_put_back(const Promotion& promotion);
+  void put_back(Promotion& promotion, DeliveryStep& step);
+  void give_up_repairs();
+  DeliveryStep* repaired_step(Promotion& promotion, const std::string& delivery, int round);
+  void repaired(Promotion& promotion, const DeliveryConfirmed& event);
+  void repaired(Promotion& promotion, const DeliverySent& event);
+  void repaired(Promotion& promotion, const DeliveryRefused& event);
 
   // Waivers (deciding_waivers.cpp).
   bool is_waived(const Promotion& promotion, const Check& check) const;

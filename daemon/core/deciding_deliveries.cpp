@@ -17,11 +17,12 @@ void Deciding::enter_delivery(Promotion& promotion) {
   void_approvals_of_leavers(promotion);
   if (!is_approved(promotion)) return enter_approval(promotion);
   if (!all_met(progress(promotion))) keep_what_was_skipped(promotion, "approvals");
-  if (waits_for_window(promotion)) return;
+  if (waits_for_window(promotion) || waits_for_place(promotion)) return;
   use_waivers(promotion);
   auto& began = state().began;
   began.push_back(now_);
   if (began.size() > LaneState::most_began) began.erase(began.begin());
+  give_up_repairs();
   if (promotion.policy->deliveries.empty()) return go_live(promotion);
   for (const auto& delivery : promotion.policy->deliveries)
     promotion.deliveries.push_back(DeliveryStep{delivery.name, 1, DeliveryState::due, "", {}, std::nullopt});
@@ -60,6 +61,7 @@ DeliveryStep* Deciding::awaited_step(Promotion& promotion, const std::string& de
 
 void Deciding::on(const DeliverySent& event) {
   auto* promotion = find(event.promotion);
+  if (promotion != nullptr && is_live(promotion->phase)) return repaired(*promotion, event);
   auto* step = promotion == nullptr ? nullptr : awaited_step(*promotion, event.delivery, event.round);
   if (step == nullptr) return;
   if (step->state == DeliveryState::sent) return ignore("it is known to be sent");
@@ -71,6 +73,7 @@ void Deciding::on(const DeliverySent& event) {
 
 void Deciding::on(const DeliveryConfirmed& event) {
   auto* promotion = find(event.promotion);
+  if (promotion != nullptr && is_live(promotion->phase)) return repaired(*promotion, event);
   auto* step = promotion == nullptr ? nullptr : awaited_step(*promotion, event.delivery, event.round);
   if (step == nullptr) return;
   if (step->state == DeliveryState::sent)
@@ -86,6 +89,7 @@ void Deciding::on(const DeliveryConfirmed& event) {
 
 void Deciding::on(const DeliveryRefused& event) {
   auto* promotion = find(event.promotion);
+  if (promotion != nullptr && is_live(promotion->phase)) return repaired(*promotion, event);
   auto* step = promotion == nullptr ? nullptr : awaited_step(*promotion, event.delivery, event.round);
   if (step == nullptr) return;
   if (step->state == DeliveryState::sent)

@@ -95,6 +95,7 @@ void Deciding::go_live(Promotion& promotion) {
     set(promotion, Live{now_});
   }
   soak(promotion);
+  begin_looking(promotion);
   take_up_next();
 }
 
@@ -135,9 +136,11 @@ void Deciding::call_off(const Promotion& promotion) {
     const auto* check = std::get_if<RunCheck>(&wish);
     const auto* delivery = std::get_if<Deliver>(&wish);
     const auto* timer = std::get_if<SetTimer>(&wish);
+    const auto* look = std::get_if<LookAt>(&wish);
     return (check != nullptr && check->promotion == promotion.id) ||
            (delivery != nullptr && delivery->promotion == promotion.id) ||
-           (timer != nullptr && timer->promotion == promotion.id);
+           (timer != nullptr && timer->promotion == promotion.id) ||
+           (look != nullptr && look->promotion == promotion.id);
   });
   command(CallOff{promotion.id});
 }

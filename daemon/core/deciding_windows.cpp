@@ -57,22 +57,31 @@ void Deciding::pass_window_timer(Promotion& promotion) {
   const auto waiting = std::get<AwaitingWindow>(promotion.phase);
   if (now_ < waiting.until) return enter_delivery(promotion);
   end(promotion,
-      Expired{"deliveries did not open within " + to_text(promotion.policy->window_for) + ": " + waiting.reason});
+      Expired{(waiting.semaphore.empty() ? "deliveries did not open within " : "no place became free within ") +
+              to_text(promotion.policy->window_for) + ": " + waiting.reason});
   take_up_next();
 }
 
 // Continuous: what ends being live is called off with its timers.
 void Deciding::soak(const Promotion& promotion) {
   for (const auto& follower : world_.followers)
-    command(SetTimer{promotion.id, "soak/" + follower.environment, now_ + follower.soak});
+    command(SetTimer{promotion.id, "soak/" + follower.environment, *live_since(promotion) + follower.soak});
+}
+
+void Deciding::on(const FollowersChanged&) {
+  const auto* live = live_in(decision_.lane);
+  if (live == nullptr || world_.followers.empty()) return ignore("nothing is live that another lane follows");
+  soak(*live);
 }
 
 void Deciding::pass_soak_timer(const Promotion& promotion, const std::string& timer) {
   const auto environment = timer.substr(timer.find('/') + 1);
-  for (const auto& follower : world_.followers)
-    if (follower.environment == environment && is_early(promotion, timer, *live_since(promotion) + follower.soak))
-      return;
-  command(Follow{promotion.id, environment});
+  for (const auto& follower : world_.followers) {
+    if (follower.environment != environment) continue;
+    if (!is_early(promotion, timer, *live_since(promotion) + follower.soak)) command(Follow{promotion.id, environment});
+    return;
+  }
+  ignore(environment + " follows " + promotion.lane.environment + " no longer");
 }
 
 void Deciding::on(const StopSet& event) {

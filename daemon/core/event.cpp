@@ -32,6 +32,12 @@ struct NameOf {
   std::string_view operator()(const ReviewFiled&) const { return "review_filed"; }
   std::string_view operator()(const DelegationGiven&) const { return "delegation_given"; }
   std::string_view operator()(const DelegationEnded&) const { return "delegation_ended"; }
+  std::string_view operator()(const PlaceAsked&) const { return "place_asked"; }
+  std::string_view operator()(const PlaceGranted&) const { return "place_granted"; }
+  std::string_view operator()(const PlaceReturned&) const { return "place_returned"; }
+  std::string_view operator()(const LimitsChanged&) const { return "limits_changed"; }
+  std::string_view operator()(const EffectSeen&) const { return "effect_seen"; }
+  std::string_view operator()(const FollowersChanged&) const { return "followers_changed"; }
 };
 
 struct DocumentOf {
@@ -105,6 +111,14 @@ struct DocumentOf {
   json operator()(const ReviewFiled& e) const { return {{"person", e.person}, {"groups", e.groups}, {"text", e.text}}; }
   json operator()(const DelegationGiven& e) const { return {{"delegation", to_json(e.delegation)}}; }
   json operator()(const DelegationEnded& e) const { return {{"delegation", e.delegation}, {"person", e.person}}; }
+  json operator()(const PlaceAsked& e) const { return {{"place", to_json(e.place)}}; }
+  json operator()(const PlaceGranted& e) const { return {{"place", to_json(e.place)}}; }
+  json operator()(const PlaceReturned& e) const { return {{"place", to_json(e.place)}}; }
+  json operator()(const LimitsChanged&) const { return json::object(); }
+  json operator()(const FollowersChanged&) const { return json::object(); }
+  json operator()(const EffectSeen& e) const {
+    return {{"delivery", e.delivery}, {"number", e.number}, {"effect", name_of(e.effect)}, {"observed", e.observed}};
+  }
   json operator()(const WaiverRevoked& e) const {
     return {{"waiver", e.waiver}, {"person", e.person}, {"reason", e.reason}};
   }

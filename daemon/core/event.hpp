@@ -84,6 +84,14 @@ struct DeliveryRefused {
   std::string reason;
   std::string next;
 };
+// Somebody has looked where a delivery took effect. `unknown`: they could not find out, and `observed` says why.
+struct EffectSeen {
+  PromotionId promotion;
+  std::string delivery;
+  int number = 1;
+  Effect effect{};
+  std::string observed;
+};
 // A person retries what is held.
 struct RetryAsked {
   PromotionId promotion;
@@ -188,11 +196,40 @@ struct DelegationEnded {
   PromotionId promotion;
 };
 
+// What becomes of places: asked for and given back in every_lane, granted in the lane that asked.
+struct PlaceAsked {
+  LaneKey lane;
+  Place place;
+  PromotionId promotion;
+};
+struct PlaceGranted {
+  LaneKey lane;
+  Place place;
+  PromotionId promotion;
+};
+struct PlaceReturned {
+  LaneKey lane;
+  Place place;
+  PromotionId promotion;
+};
+// Semaphores may have more places than before. The lane is every_lane.
+struct LimitsChanged {
+  LaneKey lane;
+  PromotionId promotion;
+};
+
+// Other lanes follow this one now, or follow it otherwise than before.
+struct FollowersChanged {
+  LaneKey lane;
+  PromotionId promotion;
+};
+
 using Event =
     std::variant<CandidateSeen, CheckReported, ApprovalGiven, RejectionGiven, ApprovalWithdrawn, VetoGiven,
                  DeliverySent, DeliveryConfirmed, DeliveryRefused, RetryAsked, WithdrawalAsked, DeadlinePassed, PinSet,
                  PinReleased, RollbackAsked, WaiverAsked, WaiverGranted, WaiverRevoked, StopSet, StopLifted,
-                 BreakGlassAsked, ReviewFiled, DelegationGiven, DelegationEnded>;
+                 BreakGlassAsked, ReviewFiled, DelegationGiven, DelegationEnded, PlaceAsked, PlaceGranted,
+                 PlaceReturned, LimitsChanged, EffectSeen, FollowersChanged>;
 
 // "candidate_seen", "check_reported", …
 std::string_view event_name(const Event& event);

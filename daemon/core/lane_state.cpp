@@ -38,6 +38,8 @@ LaneState read(const json& document) {
   for (const auto& item : document.value("delegations", json::array()))
     state.delegations.push_back(delegation_from_json(item));
   state.notices = document.value("notices", 0);
+  for (const auto& item : document.value("places", json::array())) state.places.push_back(place_from_json(item));
+  state.asked = document.value("asked", 0);
   return state;
 }
 
@@ -96,6 +98,8 @@ json to_json(const LaneState& state) {
   for (const auto& began : state.began) document["began"].push_back(began.time_since_epoch().count());
   if (state.review) document["review"] = to_json(*state.review);
   for (const auto& delegation : state.delegations) document["delegations"].push_back(to_json(delegation));
+  for (const auto& place : state.places) document["places"].push_back(to_json(place));
+  if (state.asked != 0) document["asked"] = state.asked;
   return document;
 }
 

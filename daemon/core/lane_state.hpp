@@ -8,6 +8,7 @@
 
 #include "daemon/core/break_glass.hpp"
 #include "daemon/core/delegation.hpp"
+#include "daemon/core/place.hpp"
 #include "daemon/core/result.hpp"
 #include "daemon/core/words.hpp"
 
@@ -81,6 +82,9 @@ struct LaneState {
   std::optional<Review> review{};
   std::vector<Delegation> delegations{};  // of every_lane only
   int notices = 0;                        // how many notices were asked for: numbers them
+  // Asked for or held: the lane's own; those of all lanes, in the order of asking, in every_lane.
+  std::vector<Place> places{};
+  int asked = 0;  // how many places the lane has asked for: numbers them
   bool operator==(const LaneState&) const = default;
 
   static constexpr std::size_t most_former = 10;

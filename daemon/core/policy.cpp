@@ -143,10 +143,14 @@ Policy read(const json& document) {
     policy.deliveries.push_back(std::move(delivery));
   }
   if (document.contains("window")) read_windows(document["window"], policy);
+  policy.semaphore = document.value("semaphore", "");
   policy.order = value_of<QueueOrder>(document.value("order", "")).value_or(QueueOrder::oldest_first);
   if (document.contains("after"))
     policy.after = AfterSpec{document["after"].at("environment"), duration_at(document["after"], "soak", {})};
   if (document.contains("watch")) policy.watch = read_watch(document["watch"]);
+  if (document.contains("drift"))
+    policy.drift =
+        DriftSpec{duration_at(document["drift"], "every", DriftSpec{}.every), document["drift"].value("repair", false)};
   if (document.contains("rollback"))
     policy.rollback = {read_stages(document["rollback"]), read_rules(document["rollback"])};
   if (document.contains("break_glass")) policy.break_glass = break_glass_spec_from_json(document["break_glass"]);
@@ -187,10 +191,12 @@ json to_json(const Policy& policy) {
   if (!policy.windows.empty() || policy.window_jitter != plain.window_jitter ||
       policy.most_per_window != plain.most_per_window || policy.window_for != plain.window_for)
     document["window"] = windows_to_json(policy);
+  if (!policy.semaphore.empty()) document["semaphore"] = policy.semaphore;
   if (policy.order != QueueOrder::oldest_first) document["order"] = name_of(policy.order);
   if (policy.after)
     document["after"] = {{"environment", policy.after->environment}, {"soak", to_text(policy.after->soak)}};
   if (policy.watch) document["watch"] = watch_to_json(*policy.watch);
+  if (policy.drift) document["drift"] = {{"every", to_text(policy.drift->every)}, {"repair", policy.drift->repair}};
   if (policy.rollback != RollbackSpec{})
     document["rollback"] = {{"stages", stages_to_json(policy.rollback.stages)},
                             {"approvals", rules_to_json(policy.rollback.approvals)}};
@@ -216,6 +222,7 @@ Policy rollback_policy(const Policy& policy) {
   back.watch.reset();
   back.break_glass.reset();
   back.windows.clear();  // the way back is open at all times
+  back.semaphore.clear();
   back.digest = {};
   return back;
 }

@@ -114,6 +114,13 @@ struct WatchSpec {
   bool operator==(const WatchSpec&) const = default;
 };
 
+// How often it is looked at whether what was delivered is still there, as long as it is live.
+struct DriftSpec {
+  Duration every = std::chrono::minutes(10);
+  bool repair = false;  // delivers again what somebody else has changed
+  bool operator==(const DriftSpec&) const = default;
+};
+
 // What going back to an earlier candidate demands; the deliveries are those of the policy.
 struct RollbackSpec {
   std::vector<Stage> stages;
@@ -135,9 +142,12 @@ struct Policy {
   Duration window_jitter{};     // what waited for a window to open begins within this, not all at once
   int most_per_window = 0;      // deliveries that may begin in one window; 0: any number
   Duration window_for = std::chrono::hours(24 * 14);  // how long a window is waited for
+  // Of which a place is needed before deliveries begin; empty: none. Known to whoever declares how many there are.
+  std::string semaphore{};
   QueueOrder order = QueueOrder::oldest_first;
   std::optional<AfterSpec> after;
   std::optional<WatchSpec> watch;
+  std::optional<DriftSpec> drift{};
   RollbackSpec rollback;
   std::optional<BreakGlassSpec> break_glass{};
   std::string editor;  // whoever edited it last; empty when that is not known

@@ -76,6 +76,8 @@ struct WaitOf {
     return wait;
   }
   std::optional<Wait> operator()(const AwaitingWindow& phase) const {
+    if (!phase.semaphore.empty())
+      return Wait{"a place to be free: " + phase.reason, {"the promotions that hold one"}, phase.until};
     return Wait{
         "deliveries to be open: " + phase.reason + (phase.opens ? "; they open at " + to_text(*phase.opens) : ""),
         {"penstock"},

@@ -55,13 +55,38 @@ struct EnumNames<DeliveryState> {
                                                                                {DeliveryState::refused, "refused"}}};
 };
 
+// What is found where a delivery took effect, as long as its promotion is live.
+enum class Effect {
+  unknown,     // nobody has looked, or could find out
+  kept,        // as it was delivered
+  drifted,     // somebody else has changed it
+  unreadable,  // this kind of delivery leaves nothing that could be looked at
+};
+template <>
+struct EnumNames<Effect> {
+  static constexpr std::array<std::pair<Effect, const char*>, 4> names{{{Effect::unknown, "unknown"},
+                                                                        {Effect::kept, "kept"},
+                                                                        {Effect::drifted, "drifted"},
+                                                                        {Effect::unreadable, "unreadable"}}};
+};
+struct Look {
+  int number = 0;  // counts the looks that were asked for
+  // Of the newest one that found out.
+  Effect effect = Effect::unknown;
+  std::string observed;
+  Time at{};
+  int blind = 0;  // how many since then could not find out
+  bool operator==(const Look&) const = default;
+};
+
 struct DeliveryStep {
   std::string name;
-  int round = 1;  // 2 and more after a person retried a refused delivery
+  int round = 1;  // 2 and more after a person retried a refused delivery, or it was put back
   DeliveryState state{};
   std::string answer;  // the receipt, or why it was refused
   Time deadline{};
   std::optional<Time> ended_at;
+  std::optional<Look> look{};  // only where the policy says that drift is looked for
   bool operator==(const DeliveryStep&) const = default;
 };
 
@@ -85,6 +110,7 @@ struct AwaitingWindow {
   Time until;
   std::string reason;
   std::optional<Time> opens;  // when that is known
+  std::string semaphore{};    // what is waited for is a place of it; empty: deliveries are closed
   bool operator==(const AwaitingWindow&) const = default;
 };
 struct Delivering {

@@ -74,6 +74,11 @@ json deliveries_of(const Promotion& promotion) {
     if (!step.answer.empty()) item["answer"] = step.answer;
     if (step.deadline != Time{}) item["deadline"] = to_text(step.deadline);
     if (step.ended_at) item["ended_at"] = to_text(*step.ended_at);
+    if (step.look) {
+      item["look"] = {{"effect", name_of(step.look->effect)}, {"blind", step.look->blind}};
+      if (!step.look->observed.empty()) item["look"]["observed"] = step.look->observed;
+      if (step.look->at != Time{}) item["look"]["at"] = to_text(step.look->at);
+    }
     deliveries.push_back(std::move(item));
   }
   return deliveries;
@@ -102,6 +107,9 @@ json to_json(const Promotion& promotion) {
   if (!promotion.takes_back.empty()) document["takes_back"] = promotion.takes_back;
   if (const auto* waiting = std::get_if<AwaitingWindow>(&promotion.phase); waiting != nullptr && waiting->opens)
     document["next_open"] = to_text(*waiting->opens);
+  if (const auto* waiting = std::get_if<AwaitingWindow>(&promotion.phase);
+      waiting != nullptr && !waiting->semaphore.empty())
+    document["semaphore"] = {{"name", waiting->semaphore}};
   if (const auto* watching = std::get_if<Watching>(&promotion.phase))
     document["watch"] = {{"since", to_text(watching->since)}, {"round", watching->round}, {"failed", watching->failed}};
   if (const auto reason = std::visit(Reason{}, promotion.phase); !reason.empty()) document["reason"] = reason;

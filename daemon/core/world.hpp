@@ -33,6 +33,9 @@ struct World {
   std::shared_ptr<const Policy> policy;
   // The id of a promotion that the decision itself opens (a rollback), made outside the core.
   PromotionId fresh_id;
+  // The places of all lanes, and how many each semaphore has.
+  const std::vector<Place>* places = nullptr;
+  std::shared_ptr<const Semaphores> semaphores{};
 };
 
 }  // namespace penstock::core

@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/core/place.hpp"
 #include "daemon/core/policy.hpp"
 #include "daemon/definitions/kinds.hpp"
 #include "daemon/definitions/lint.hpp"
@@ -49,6 +50,8 @@ struct Options {
   std::optional<std::map<std::string, int>> people_in_group;
   // The endpoints there are, when that is known: gates and deliveries may then name no other.
   std::optional<core::declared::EndpointKinds> endpoints;
+  // The semaphores there are, when that is known: policies may then name no other.
+  std::optional<core::Semaphores> semaphores{};
   // Who edited a file last, as version control knows it; a Problem says why nobody can tell. May be empty.
   std::function<core::Result<std::string>(const File& file)> last_editor{};
   // To tell whether a window's time zone is known; without them none but UTC is.

@@ -138,6 +138,18 @@ const Shape<WatchText>& WatchText::shape() {
   return shape;
 }
 
+const Shape<DriftText>& DriftText::shape() {
+  using D = DriftText;
+  static const auto shape =
+      Shape<D>("Drift", "Looking whether what was delivered is still there, as long as it is live.")
+          .optional("every", &D::every, "From one look to the next.", {.minimum = 10 * second, .maximum = 30 * day})
+          .optional(
+              "repair", &D::repair,
+              "Whether what somebody else has changed is delivered again, unless a stop holds deliveries back. It "
+              "is told in any case.");
+  return shape;
+}
+
 const Shape<RollbackText>& RollbackText::shape() {
   using R = RollbackText;
   static const auto shape =
@@ -200,9 +212,14 @@ const Shape<PolicyText>& PolicyText::shape() {
                     "Deliveries that may begin in one window; 0 for any number.", {.minimum = 0, .maximum = 1000})
           .optional("window_for", &P::window_for, "How long a window is waited for; then the promotion expires.",
                     human_wait)
+          .optional("semaphore", &P::semaphore,
+                    "One of the `semaphores` of penstock.yaml: of all lanes that name it, only so many promote at "
+                    "once, from the beginning of the deliveries to the end of the watch. The others wait in the order "
+                    "of asking, for `window_for` at most; rollbacks do not.")
           .optional("order", &P::order, "Which of several candidates that wait is taken up next.")
           .optional("after", &P::after, "Candidates come from another environment when they have been live there.")
           .optional("watch", &P::watch, "How what is newly live is looked at.")
+          .optional("drift", &P::drift, "Whether what was delivered is still there. Not looked at when left out.")
           .optional("rollback", &P::rollback, "What the way back demands; its deliveries are those of `deliver`.")
           .optional("break_glass", &P::break_glass, "What can be gone without in an emergency; nothing when left out.");
   return shape;

@@ -97,6 +97,12 @@ struct WatchText {
   static const core::declared::Shape<WatchText>& shape();
 };
 
+struct DriftText {
+  core::Duration every = core::DriftSpec{}.every;
+  bool repair = core::DriftSpec{}.repair;
+  static const core::declared::Shape<DriftText>& shape();
+};
+
 struct RollbackText {
   std::vector<StageText> stages;
   std::vector<ApprovalText> approvals;
@@ -128,9 +134,11 @@ struct PolicyText {
   core::Duration window_jitter = core::Policy{}.window_jitter;
   int most_per_window = core::Policy{}.most_per_window;
   core::Duration window_for = core::Policy{}.window_for;
+  std::optional<Written<Name>> semaphore;
   core::QueueOrder order = core::Policy{}.order;
   std::optional<AfterText> after;
   std::optional<WatchText> watch;
+  std::optional<DriftText> drift;
   RollbackText rollback;
   std::optional<BreakGlassText> break_glass;
   static const core::declared::Shape<PolicyText>& shape();

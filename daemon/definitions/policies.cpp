@@ -25,6 +25,20 @@ void check_deliveries(const Parsed<PolicyText>& policy, const Options& options, 
   }
 }
 
+void check_semaphore(const Parsed<PolicyText>& policy, const Options& options, Lints& lints) {
+  const auto& semaphore = policy.document.spec.semaphore;
+  if (!semaphore || semaphore->value.empty() || !options.semaphores) return;
+  if (options.semaphores->contains(semaphore->value.text)) return;
+  std::vector<std::string> known;
+  for (const auto& [name, limit] : *options.semaphores) known.push_back(name);
+  auto message = "there is no semaphore " + core::declared::quote(semaphore->value.text);
+  if (const auto near = core::declared::nearest(semaphore->value.text, known); !near.empty())
+    message += ", did you mean `" + near + "`?";
+  else
+    message += "; declare it under `semaphores` of penstock.yaml";
+  complain(Severity::error, policy.file, *semaphore, message, lints);
+}
+
 bool waits_for_people(const PolicyText& spec) {
   return std::any_of(spec.approvals.begin(), spec.approvals.end(),
                      [](const ApprovalText& rule) { return rule.required; });
@@ -60,6 +74,7 @@ void check_policies(const std::vector<Parsed<PolicyText>>& policies, const Gates
     check_approvals(spec.approvals, policy.file, options, editors, lints);
     check_deliveries(policy, options, lints);
     check_windows(spec, policy.file, options, lints);
+    check_semaphore(policy, options, lints);
     if (spec.watch) check_watch(*spec.watch, policy.file, gates, options, lints);
     check_stages(spec.rollback.stages, policy.file, gates, options, lints);
     check_approvals(spec.rollback.approvals, policy.file, options, editors, lints);
@@ -88,9 +103,11 @@ std::shared_ptr<const core::Policy> make_policy(const Parsed<PolicyText>& parsed
   policy->window_jitter = spec.window_jitter;
   policy->most_per_window = spec.most_per_window;
   policy->window_for = spec.window_for;
+  if (spec.semaphore) policy->semaphore = spec.semaphore->value.text;
   policy->order = spec.order;
   if (spec.after) policy->after = core::AfterSpec{spec.after->environment.value.text, spec.after->soak};
   if (spec.watch) policy->watch = make_watch(*spec.watch, gates);
+  if (spec.drift) policy->drift = core::DriftSpec{spec.drift->every, spec.drift->repair};
   policy->rollback = {make_stages(spec.rollback.stages, gates), make_rules(spec.rollback.approvals)};
   if (spec.break_glass) policy->break_glass = make_break_glass(*spec.break_glass);
   // Only where it matters: a policy's digest does not change with whoever corrected a comment.

@@ -14,12 +14,21 @@ constexpr core::Duration longest_try = std::chrono::minutes(2);
 // The step of this command, when it is still to be carried out.
 const core::DeliveryStep* awaited(const core::Promotion& promotion, const core::Deliver& command) {
   const auto* delivering = std::get_if<core::Delivering>(&promotion.phase);
-  if (delivering == nullptr) return nullptr;
-  const auto& step = promotion.deliveries[delivering->step];
-  const bool is_it =
-      step.name == command.delivery && step.round == command.round && step.state == core::DeliveryState::due;
-  return is_it ? &step : nullptr;
+  const auto is_it = [&](const core::DeliveryStep& step) {
+    return step.name == command.delivery && step.round == command.round && step.state == core::DeliveryState::due;
+  };
+  for (std::size_t n = 0; n < promotion.deliveries.size(); ++n)
+    if ((delivering != nullptr ? n == delivering->step : core::is_live(promotion.phase)) &&
+        is_it(promotion.deliveries[n]))
+      return &promotion.deliveries[n];
+  return nullptr;
 }
+
+struct Leaving {
+  std::set<core::LaneKey>& acting;
+  const core::LaneKey& lane;
+  ~Leaving() { acting.erase(lane); }
+};
 
 struct ToPerformed {
   const core::Deliver& command;
@@ -58,6 +67,7 @@ struct ToPerformed {
 
 asio::awaitable<engine::Performed> DeliveryPerformer::perform(const core::Command& wish,
                                                               const journal::OutboxRow& row) {
+  if (const auto* look_at = std::get_if<core::LookAt>(&wish)) co_return co_await look(*look_at, row.tries);
   const auto command = std::get<core::Deliver>(wish);
   auto promotion = co_await parts_.engine.promotion(command.promotion);
   if (!promotion) {
@@ -74,9 +84,15 @@ asio::awaitable<engine::Performed> DeliveryPerformer::perform(const core::Comman
     co_return ToPerformed{command, row, parts_.clock.now()}(
         sdk::Refused{{"deadline", "it was not confirmed by its deadline " + core::to_text(command.deadline), "",
                       "retry or reject", false}});
+  const auto lane = promotion->lane;
+  const bool puts_back = core::is_live(promotion->phase);
+  // A repair and what takes the place of the repaired must not act side by side: who comes second waits a moment.
+  if (!acting_.insert(lane).second) co_return engine::TryAgain{parts_.clock.now() + std::chrono::seconds(1)};
+  const Leaving leaving{acting_, lane};
   auto request = co_await request_for(std::move(*promotion), command, row.tries);
   sdk::DeliveryOutcome outcome;
   if (request) {
+    request->puts_back = puts_back;
     outcome = co_await deliver(std::move(chosen), std::move(*request));
   } else {
     outcome = sdk::TryLater{request.error(), std::nullopt};

@@ -1,7 +1,9 @@
-// Carries out Deliver: promotes by the policy's deliveries, tries again what did not get through, and asks for proof.
+// Carries out LookAt and Deliver: looks whether it is still there, and promotes by the policy's deliveries, tries again
+// what did not get through, and asks for proof.
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 
 #include "daemon/engine/engine.hpp"
@@ -39,7 +41,12 @@ class DeliveryPerformer : public engine::Performer {
                                                                           core::Deliver command, int try_number);
   engine::asio::awaitable<sdk::DeliveryOutcome> deliver(core::DeliverySpec spec, sdk::DeliveryRequest request);
 
+  // delivery_look.cpp
+  engine::asio::awaitable<engine::Performed> look(core::LookAt command, int try_number);
+  engine::asio::awaitable<sdk::Look> look_at(core::DeliverySpec spec, sdk::DeliveryRequest request);
+
   Parts parts_;
+  std::set<core::LaneKey> acting_;                // lanes in which a delivery is being made
   std::map<std::string, Configured> deliveries_;  // by kind and configuration
 };
 

@@ -44,6 +44,12 @@ struct Tell {
   void operator()(const core::DeliveryConfirmed&) const {}
   void operator()(const core::DeliveryRefused&) const {}
   void operator()(const core::DeadlinePassed&) const {}
+  void operator()(const core::EffectSeen&) const {}
+  void operator()(const core::PlaceAsked&) const {}
+  void operator()(const core::PlaceGranted&) const {}
+  void operator()(const core::PlaceReturned&) const {}
+  void operator()(const core::LimitsChanged&) const {}
+  void operator()(const core::FollowersChanged&) const {}
   // Approvals, rejections, vetoes, what is taken back, retries, withdrawals.
   template <class Decided>
   void operator()(const Decided& event) const {

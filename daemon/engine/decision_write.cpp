@@ -79,6 +79,13 @@ struct Place {
   // A notice outlives what it is about, so it belongs to no promotion.
   void operator()(const core::Notify& command) const { put(row(command, "", now), now + notice_lease); }
   void operator()(const core::Follow& command) const { put(row(command, command.promotion, now), now + notice_lease); }
+  void operator()(const core::LookAt& command) const {
+    put(row(command, command.promotion, command.due), command.due + notice_lease);
+  }
+  // Places outlive the promotion they are about: what has ended still gives its place back.
+  void operator()(const core::AskPlace& command) const { put(row(command, "", now), now + notice_lease); }
+  void operator()(const core::GrantPlace& command) const { put(row(command, "", now), now + notice_lease); }
+  void operator()(const core::ReturnPlace& command) const { put(row(command, "", now), now + notice_lease); }
   void operator()(const core::ClearTimer& command) const { result.write.drop_keys.push_back(core::key_of(command)); }
   void operator()(const core::CallOff& command) const { result.write.drop_promotions.push_back(command.promotion); }
 };

@@ -67,6 +67,7 @@ asio::awaitable<core::Result<core::Promotion>> Engine::promotion(core::Promotion
 asio::awaitable<core::Result<core::Candidate>> Engine::candidate(core::CandidateId id) {
   return impl_->candidate(std::move(id));
 }
+std::shared_ptr<const core::Semaphores> Engine::semaphores() const { return impl_->semaphores(); }
 Feed& Engine::feed() { return impl_->feed(); }
 void Engine::on_due(TakeDue take) { impl_->on_due(std::move(take)); }
 void Engine::catch_up() { impl_->catch_up(); }
@@ -89,6 +90,8 @@ core::World Engine::Impl::world_for(const core::LaneKey& lane, core::Time now) c
   world.zones = parts_.zones;
   world.stops = &everywhere_->stops;
   world.delegations = &everywhere_->delegations;
+  world.places = &everywhere_->places;
+  world.semaphores = semaphores();
   world.fresh_id = runtime::time_ordered_id("prm_", now);
   for (const auto& policy : parts_.policies_for(lane.model)) {
     if (policy->environment == lane.environment) world.policy = policy;
@@ -191,6 +194,18 @@ asio::awaitable<core::Result<SeenOutcome>> Engine::Impl::see(SeenCandidate seen)
     auto stored = co_await parts_.pool.run(std::move(work));
     if (!stored) co_return stored.error();
     is_known = stored->has_value();
+    if (seen.unless_since && is_known) {
+      journal::PromotionQuery query;
+      query.model = seen.candidate.model;
+      query.environment = seen.environment;
+      query.candidate = id;
+      query.limit = 1;
+      auto newest = [this, query] { return parts_.journal.promotions(query); };
+      const auto found = co_await parts_.pool.run(std::move(newest));
+      if (!found) co_return found.error();
+      if (!found->empty() && found->front().opened_at >= *seen.unless_since)
+        co_return co_await known_candidate(std::move(outcome), seen);
+    }
     if (is_known && !seen.again) co_return co_await known_candidate(std::move(outcome), seen);
   }
   bool believed = !shared_;

@@ -34,6 +34,8 @@ struct SeenCandidate {
   std::map<std::string, std::string> cursors;
   // Only its lane in this environment; empty: every lane that covers the model.
   std::string environment{};
+  // With `again` and one lane: not where a promotion of it was opened at that time or later.
+  std::optional<core::Time> unless_since{};
 };
 
 struct SeenOutcome {
@@ -76,6 +78,8 @@ class Engine {
     const core::TimeZones* zones = nullptr;
     // Tells this start of the daemon apart from others, in the audit log.
     std::string daemon{};
+    // How many places each semaphore has now; without it no place is given out.
+    std::function<std::shared_ptr<const core::Semaphores>()> semaphores{};
   };
   explicit Engine(Parts parts);
   ~Engine();
@@ -111,6 +115,9 @@ class Engine {
   asio::awaitable<core::Result<std::optional<LiveCandidate>>> live_in(core::LaneKey key);
   asio::awaitable<core::Result<core::Promotion>> promotion(core::PromotionId id);
   asio::awaitable<core::Result<core::Candidate>> candidate(core::CandidateId id);
+
+  // How many places each semaphore has now; none when nobody told the engine.
+  std::shared_ptr<const core::Semaphores> semaphores() const;
 
   // What has been journalled, as it happens: for the stream and for long polls.
   Feed& feed();

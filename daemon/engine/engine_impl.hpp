@@ -34,6 +34,9 @@ class Engine::Impl {
   asio::awaitable<core::Result<core::Candidate>> candidate(core::CandidateId id);
 
   Feed& feed() { return feed_; }
+  std::shared_ptr<const core::Semaphores> semaphores() const {
+    return parts_.semaphores ? parts_.semaphores() : std::make_shared<const core::Semaphores>();
+  }
   void on_due(TakeDue take) { take_due_ = std::move(take); }
   // Publishes what the journal has and the feed has not, in its order; returns at once.
   void catch_up();

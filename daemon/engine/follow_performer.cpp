@@ -21,6 +21,8 @@ asio::awaitable<Performed> FollowPerformer::perform(const core::Command& wish, c
   seen.trigger = "soaked in " + promotion->lane.environment;
   seen.environment = command.environment;
   seen.again = true;  // it is known from here; one that is open there already is not doubled
+  // Nor one that came there and ended, since it is live here: policies that are read again follow it once.
+  seen.unless_since = core::live_since(*promotion);
   const auto outcome = co_await engine_.see(std::move(seen));
   if (outcome) co_return NothingToDo{};
   runtime::log_warning("follow.failed", {{"promotion", command.promotion},

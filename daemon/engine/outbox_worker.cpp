@@ -4,6 +4,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
 
+#include "daemon/engine/place_events.hpp"
 #include "daemon/journal/shared.hpp"
 #include "daemon/runtime/log.hpp"
 
@@ -148,6 +149,7 @@ asio::awaitable<Performed> OutboxWorker::perform(const journal::OutboxRow& row) 
   }
   if (const auto* timer = std::get_if<core::SetTimer>(&*command))
     co_return core::Event(core::DeadlinePassed{timer->promotion, timer->timer, row.lane});
+  if (auto event = event_of_place(*command)) co_return std::move(*event);
   const auto performer = parts_.performers.find(row.kind.substr(0, row.kind.find('/')));
   if (performer == parts_.performers.end()) {
     runtime::log_error("outbox.nobody_performs", {{"key", row.key}, {"kind", row.kind}});

@@ -9,7 +9,10 @@ constexpr int page = 250;
 // Where a policy covers few models of an environment with many, its promotions are looked for among so many.
 constexpr int most_read = 100'000;
 
-std::shared_ptr<const core::Policy> without_reminders(core::Policy policy) {
+// Nobody knows who else promoted at that time, so places are taken to have been there.
+std::shared_ptr<const core::Policy> as_replayed(core::Policy policy) {
+  policy.semaphore.clear();
+  policy.drift.reset();
   for (auto& rule : policy.approvals) rule.remind.reset();
   return std::make_shared<const core::Policy>(std::move(policy));
 }
@@ -26,8 +29,8 @@ bool is_glob(const std::string& pattern) { return pattern.find_first_of("*?") !=
 
 Simulation::Simulation(Parts parts)
     : parts_(std::move(parts)),
-      forward_(without_reminders(*parts_.policy)),
-      back_(without_reminders(core::rollback_policy(*parts_.policy))),
+      forward_(as_replayed(*parts_.policy)),
+      back_(as_replayed(core::rollback_policy(*parts_.policy))),
       shelf_(parts_.journal) {}
 
 core::Result<bool> Simulation::step() {

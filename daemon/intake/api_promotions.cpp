@@ -5,6 +5,7 @@
 
 #include "daemon/core/codec.hpp"
 #include "daemon/intake/api_page.hpp"
+#include "daemon/intake/api_semaphores.hpp"
 #include "daemon/intake/can.hpp"
 #include "daemon/intake/delivery_window.hpp"
 #include "daemon/intake/explanation.hpp"
@@ -197,6 +198,7 @@ asio::awaitable<Response> get_promotion(const ApiParts& parts, Request request) 
   auto document = promotion_json(shown);
   document["can"] = std::move(*may);
   if (auto wait = wait_json(*lane, shown); !wait.is_null()) document["wait"] = std::move(wait);
+  co_await tell_places(parts, shown, document);
   const auto world = co_await parts.engine.world(lane->key);
   if (!world) co_return problem_response(world.error());
   document["window"] = window_json(opening_of(*world, *lane, shown, parts.clock.now()), lane->key);

@@ -23,6 +23,7 @@ Node root_of(const Explained& explained) {
   root.children.push_back(time_node(explained));
   root.children.push_back(lane_node(explained));
   root.children.push_back(deliveries_node(explained));
+  if (promotion.policy->drift) root.children.push_back(drift_node(explained, *promotion.policy->drift));
   if (promotion.policy->watch) root.children.push_back(watch_node(explained, *promotion.policy->watch));
   if (const auto* held = std::get_if<core::Held>(&promotion.phase))
     root.children.push_back(hold_node(explained, *held));

@@ -15,6 +15,11 @@ void put_step(Node& node, const core::DeliveryStep& step, const core::Promotion&
   node.met = std::nullopt;
   if (step.state == core::DeliveryState::confirmed) node.met = true;
   if (step.state == core::DeliveryState::refused) node.met = false;
+  // It was confirmed before it went live; what is under way or went wrong since is putting it back.
+  if (core::is_live(promotion.phase)) {
+    if (node.met != true) node.observed = "confirmed before, and put back: " + node.observed;
+    node.met = true;
+  }
   if (node.met == true || core::is_end(promotion.phase)) return;
   if (step.state == core::DeliveryState::due) {
     node.who = {"penstock"};

@@ -17,6 +17,8 @@ Node time_node(const Explained& explained);
 Node lane_node(const Explained& explained);
 Node deliveries_node(const Explained& explained);
 Node watch_node(const Explained& explained, const core::WatchSpec& watch);
+// Shown only where the policy says that drift is looked for.
+Node drift_node(const Explained& explained, const core::DriftSpec& drift);
 // That a person must say how it goes on; that it has ended.
 Node hold_node(const Explained& explained, const core::Held& held);
 Node end_node(const Explained& explained);

@@ -35,9 +35,10 @@ json node_schema() {
               {"description", "false: it is shown, and its parent's `met` does not follow from it."}};
   json properties{
       {"id", text("A path from the root, stable while the policy is the same: live/stages/data/contract.")},
-      {"kind", text("promotion, candidate, stage, gate, answer, rule, waivers, waiver, approvals, approval, given, "
-                    "missing, voided, time, windows, window, limit, stops, stop, begin, soak, age, lane, turn, pin, "
-                    "veto, review, glass, deliveries, delivery, watch, round, hold, end; others may come.")},
+      {"kind",
+       text("promotion, candidate, stage, gate, answer, rule, waivers, waiver, approvals, approval, given, "
+            "missing, voided, time, windows, window, limit, stops, stop, begin, place, soak, age, lane, turn, pin, "
+            "veto, review, glass, deliveries, delivery, watch, round, drift, look, hold, end; others may come.")},
       {"name", text("The last part of the id, or what the policy calls it.")},
       {"title", text("What must be so.")},
       {"by", std::move(by)},

@@ -115,6 +115,40 @@ Node begin_node(const Explained& explained, const core::AwaitingWindow& waiting)
   return node;
 }
 
+// The last thing that is needed: asked for when all else is so.
+Node place_node(const Explained& explained) {
+  const auto& promotion = explained.promotion;
+  const auto& semaphore = promotion.policy->semaphore;
+  static const std::vector<core::Place> none;
+  const auto places = core::places_of(semaphore, explained.world.places != nullptr ? *explained.world.places : none,
+                                      explained.world.semaphores.get());
+  Node node{"place", "place", "the lane has a place of the semaphore " + semaphore};
+  node.needed = "a place, from the beginning of the deliveries to the end of the watch";
+  node.met = places.has_room();
+  node.observed = core::to_text(semaphore, places);
+  for (const auto& place : explained.lane.state.places) {
+    if (place.semaphore != semaphore) continue;
+    node.met = place.since.has_value();
+    node.since = place.since.value_or(place.asked_at);
+    node.state = place.since ? "held" : "waited for";
+  }
+  if (const auto* waiting = std::get_if<core::AwaitingWindow>(&promotion.phase);
+      waiting != nullptr && !waiting->semaphore.empty())
+    node.until = waiting->until;
+  if (node.met != true && !core::is_end(promotion.phase)) {
+    node.who = {"the promotions that hold one"};
+    node.how = "it is given one by itself, in the order of asking, when one is given back; see penstock semaphores";
+  }
+  settle(explained, node);
+  if (!has_begun(promotion) && is_gone_without(explained, "semaphores")) {
+    node.met = true;
+    node.state = "gone without";
+    node.who.clear();
+    node.how.clear();
+  }
+  return node;
+}
+
 Node soak_node(const Explained& explained, const core::AfterSpec& after) {
   Node node{"soak", "soak", "it was live in " + after.environment + " for " + core::to_text(after.soak)};
   node.needed = core::to_text(after.soak) + " live in " + after.environment + " without a break before it comes here";
@@ -160,7 +194,9 @@ Node time_node(const Explained& explained) {
   node.children = {windows_node(explained, opening), stops_node(explained, opening)};
   if (policy.most_per_window > 0 && promotion.takes_back.empty())
     node.children.push_back(limit_node(explained, opening));
-  if (const auto* waiting = std::get_if<core::AwaitingWindow>(&promotion.phase))
+  if (!policy.semaphore.empty()) node.children.push_back(place_node(explained));
+  if (const auto* waiting = std::get_if<core::AwaitingWindow>(&promotion.phase);
+      waiting != nullptr && waiting->semaphore.empty())
     node.children.push_back(begin_node(explained, *waiting));
   if (policy.after && promotion.takes_back.empty()) node.children.push_back(soak_node(explained, *policy.after));
   for (const auto& stage : policy.stages)

@@ -40,6 +40,7 @@ Metrics::Metrics() {
   counter("penstock_request_seconds_total", "Time spent on answering, by operation; streams and long polls included.");
   counter("penstock_events_total", "Events journalled, by name.");
   counter("penstock_promotions_total", "Promotions that came to a phase, by environment and phase.");
+  counter("penstock_effects_seen_total", "Looks at what was delivered and is live, by environment and effect.");
   counter("penstock_hooks_total", "Hooks received, by hook and result.");
   counter("penstock_polls_total", "Polls of a source, by result.");
   counter("penstock_nudges_total",
@@ -114,6 +115,14 @@ class PhaseChanges {
   std::map<core::PromotionId, std::string> phases_;
 };
 
+// What is live stays live by it.
+void count_effect(Metrics& metrics, const journal::EventRow& row) {
+  const auto document = nlohmann::json::parse(row.document, nullptr, false);
+  if (!document.is_object()) return;
+  metrics.add("penstock_effects_seen_total",
+              {{"environment", row.lane.environment}, {"effect", document.value("effect", "unknown")}});
+}
+
 }  // namespace
 
 asio::awaitable<void> count_feed(Metrics& metrics, engine::Feed& feed) {
@@ -124,7 +133,10 @@ asio::awaitable<void> count_feed(Metrics& metrics, engine::Feed& feed) {
     if (const auto rows = feed.after(seq)) {
       for (const auto& row : *rows) {
         metrics.add("penstock_events_total", {{"event", row.name}});
-        changes.count(row);
+        if (row.name == "effect_seen")
+          count_effect(metrics, row);
+        else
+          changes.count(row);
       }
     }
     seq = std::max(seq, feed.newest());

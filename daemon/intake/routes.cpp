@@ -9,6 +9,7 @@
 #include "daemon/intake/api_page.hpp"
 #include "daemon/intake/api_promotions.hpp"
 #include "daemon/intake/api_schemas.hpp"
+#include "daemon/intake/api_semaphores.hpp"
 #include "daemon/intake/api_stops.hpp"
 #include "daemon/intake/api_waivers.hpp"
 #include "daemon/intake/routes_table.hpp"
@@ -208,6 +209,10 @@ void add_stops(Table& table) {
   auto& lift = table.add("POST", "/v1/stops/{id}/lift", "liftStop", "Let deliveries go on.", Access::person, post_lift);
   lift.request_schema = nothing_schema();
   lift.answers = {{200, "The stops that are left."}, {404, "There is no such stop."}};
+  table
+      .add("GET", "/v1/semaphores", "listSemaphores", "How many lanes may promote at once, who does, and who waits.",
+           Access::caller, list_semaphores)
+      .answers = {{200, "The semaphores."}};
 }
 
 void add_operations(Table& table, Hooks& hooks) {

@@ -45,6 +45,8 @@ std::string query_escaped(const std::string& text) {
 // The two calls of the registry that this delivery needs (MLflow REST API 2.0, model_registry.proto).
 class Registry {
  public:
+  static constexpr const char* no_such_model = "registry-has-no-such-model";
+
   Registry(sdk::Endpoint endpoint, sdk::Http& http, core::Duration timeout)
       : endpoint_(std::move(endpoint)), http_(http), timeout_(timeout) {}
 
@@ -102,8 +104,11 @@ class Registry {
       if (body && body->is_object() && body->contains("error_code") && (*body)["error_code"].is_string())
         said = ", " + (*body)["error_code"].get<std::string>();
       const bool later = response->status >= 500 || response->status == 429;
-      return Problem{"registry-refused", "the registry answered " + std::to_string(response->status) + said,
-                     endpoint_.name, "see the registry's log, then retry", later};
+      // Its own word for that: a proxy's 404 says nothing of the model.
+      const bool is_gone = response->status == 404 && said == ", RESOURCE_DOES_NOT_EXIST";
+      return Problem{is_gone ? no_such_model : "registry-refused",
+                     "the registry answered " + std::to_string(response->status) + said, endpoint_.name,
+                     "see the registry's log, then retry", later};
     }
     if (!body)
       return not_understood(std::to_string(response->body.size()) +
@@ -149,7 +154,8 @@ class MlflowAlias : public sdk::Delivery {
     const auto before = registry.read(model, configuration_.alias);
     if (!before) return later_or_never(before.error());
     if (*before == version) return sdk::Confirmed{name + " reads back as version " + version + " in " + endpoint->name};
-    if (auto moved = moved_by_another(request, model, *before); moved) return sdk::Refused{*moved};
+    if (auto moved = moved_by_another(request, model, *before); moved && !request.puts_back)
+      return sdk::Refused{*moved};
     if (const auto set = registry.set(model, configuration_.alias, version); !set) return later_or_never(set.error());
     const auto after = registry.read(model, configuration_.alias);
     if (!after) return later_or_never(after.error());
@@ -158,6 +164,24 @@ class MlflowAlias : public sdk::Delivery {
                          name + " was set to version " + version + " but reads back as " +
                              (after->empty() ? "nothing" : "version " + *after),
                          endpoint->name, "find out who else moves it, then retry", false}};
+  }
+
+  sdk::Look look(const sdk::DeliveryRequest& request, sdk::Tools& tools) const override {
+    const auto endpoint = tools.endpoints.find(configuration_.registry.text);
+    if (!endpoint) return endpoint.error();
+    const auto model = registry_value(request.candidate, "name");
+    const auto version = registry_value(request.candidate, "version");
+    Registry registry(*endpoint, tools.http,
+                      std::min<core::Duration>(std::chrono::seconds(30), request.deadline - tools.clock.now()));
+    const auto name = "alias " + configuration_.alias + " of " + model;
+    const auto found = registry.read(model, configuration_.alias);
+    if (!found && found.error().code == Registry::no_such_model)
+      return sdk::Drifted{"the model " + model + " is no longer in " + endpoint->name + ", version " + version +
+                          " was promoted"};
+    if (!found) return found.error();
+    if (*found == version) return sdk::Kept{name + " reads back as version " + version + " in " + endpoint->name};
+    return sdk::Drifted{name + " points to " + (found->empty() ? "nothing" : "version " + *found) + " in " +
+                        endpoint->name + ", version " + version + " was promoted"};
   }
 
  private:

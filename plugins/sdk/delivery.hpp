@@ -25,6 +25,8 @@ struct DeliveryRequest {
   std::string key;
   int try_number = 1;
   core::Time deadline;
+  // It is live, and somebody else has changed since what it did: that is to be replaced, whatever it is.
+  bool puts_back = false;
 };
 
 // It took effect. `receipt` says how that is known ("204 from https://…", "alias champion reads back as 7").
@@ -38,12 +40,31 @@ struct Sent {
 
 using DeliveryOutcome = std::variant<Confirmed, Sent, TryLater, Refused>;
 
+// What is there now of what a delivery did.
+struct Kept {
+  std::string observed;  // "alias champion reads back as 7"
+};
+// Somebody else has changed it; `observed` tells what is there, and what should be.
+struct Drifted {
+  std::string observed;
+};
+// This kind of delivery leaves nothing that could be looked at.
+struct Unreadable {
+  std::string why;
+};
+// A Problem: it could not be found out, which says nothing about what is there.
+using Look = std::variant<Kept, Drifted, Unreadable, core::Problem>;
+
 // A configured delivery: holds configuration only, called from many threads. deliver() blocks its thread, may be called
 // again with the same key after a crash, and must then have no second effect.
 class Delivery {
  public:
   virtual ~Delivery() = default;
   virtual DeliveryOutcome deliver(const DeliveryRequest& request, Tools& tools) const = 0;
+  // Whether what deliver() did for this candidate is still there. Changes nothing, and blocks its thread as well.
+  virtual Look look(const DeliveryRequest&, Tools&) const {
+    return Unreadable{"this kind of delivery leaves nothing that could be looked at"};
+  }
 };
 
 }  // namespace penstock::sdk

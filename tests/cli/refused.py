@@ -24,7 +24,7 @@ LANE = ["fraud-eu", "production"]
 VERBS = (["submit", "-"], ["submit", "-", "--wait"], ["status"], ["status", UNKNOWN], ["watch", UNKNOWN], ["explain", UNKNOWN],
          ["approve", UNKNOWN, "--digest", DIGEST], ["reject", UNKNOWN, "--digest", DIGEST, "--note", "no"], ["retry", UNKNOWN],
          ["veto", UNKNOWN, "--digest", DIGEST, "--note", "no"], ["take-back", UNKNOWN, "--digest", DIGEST],
-         ["withdraw", UNKNOWN, "--reason", "no"], ["lanes"], ["backup"], ["lanes", *LANE], ["history", *LANE], ["pin", *LANE, "--reason", "no"], ["release", *LANE],
+         ["withdraw", UNKNOWN, "--reason", "no"], ["lanes"], ["semaphores"], ["backup"], ["lanes", *LANE], ["history", *LANE], ["pin", *LANE, "--reason", "no"], ["release", *LANE],
          ["rollback", *LANE, "--reason", "no"], ["rollback", *LANE, "--reason", "no", "--plan"], ["waiver", "list", *LANE],
          ["waiver", "ask", *LANE, "described", "--versions", "*", "--for", "1h", "--reason", "no", "--control", "no"],
          ["break-glass", UNKNOWN, "--digest", DIGEST, "--note", "no"], ["review", *LANE, "--text", "no"], ["delegation", "list"],

@@ -146,6 +146,24 @@ TEST_CASE("a candidate follows to the next environment when it was live for long
   CHECK_FALSE(story.deadline('a', "soak/production-eu").decision.ignored.empty());
 }
 
+TEST_CASE("a lane that comes to follow later learns of what is live already, from when it went live") {
+  Story story(with_windows({}));
+  story.sees('a').gate('a', "contract", Verdict::passed).approves('a', "ann").confirms('a', "serving");
+  const auto since = story.now;
+  const auto changed = FollowersChanged{story.lane.key, ""};
+  CHECK_FALSE(story.later(1h).happens(changed).decision.ignored.empty());
+  story.world.followers = {{"production-eu", 24h}};
+  story.happens(changed);
+  REQUIRE(story.commands() == std::vector<std::string>{"timer/pa/soak/production-eu"});
+  CHECK(std::get<SetTimer>(story.decision.commands[0]).due == since + 24h);
+  story.world.followers = {{"production-eu", 30min}};
+  story.happens(changed);
+  CHECK(std::get<SetTimer>(story.decision.commands[0]).due == since + 30min);
+  CHECK(story.deadline('a', "soak/production-eu").wants("follow/pa/production-eu"));
+  story.world.followers.clear();
+  CHECK_FALSE(story.deadline('a', "soak/production-eu").decision.ignored.empty());
+}
+
 TEST_CASE("where the newest goes first, the ones before it wait") {
   auto policy = with_windows({});
   policy->order = QueueOrder::newest_first;

@@ -100,6 +100,28 @@ TEST_CASE("definitions are checked against the settings that the daemon runs wit
   CHECK(reloaded.problems[0].find("there is no endpoint `other`") != std::string::npos);
 }
 
+TEST_CASE("semaphores are read again with the policies that name them, and nothing else of the settings is") {
+  RunningStory story;
+  const auto before = story.digest();
+  story.replace(story.policy, "  deliver:", "  semaphore: tier-1\n  deliver:");
+  const auto unknown = story.in_force->reload();
+  REQUIRE(unknown.problems.size() == 1);
+  CHECK(unknown.problems[0].find("there is no semaphore `tier-1`") != std::string::npos);
+  CHECK(story.digest() == before);
+
+  story.replace("penstock.yaml", "endpoints:", "semaphores: {tier-1: 2}\nlisten: 127.0.0.1:1\nendpoints:");
+  CHECK(story.in_force->reload().problems == Texts{});
+  CHECK(*story.in_force->semaphores() == core::Semaphores{{"tier-1", 2}});
+  CHECK(story.digest() != before);
+
+  story.replace("penstock.yaml", "tier-1: 2", "tier-1: none");
+  const auto broken = story.in_force->reload();
+  REQUIRE(broken.problems.size() == 1);
+  CHECK(broken.problems[0].find("penstock.yaml:3:22: semaphores.tier-1: expected a whole number") != std::string::npos);
+  CHECK(broken.policies == 1);
+  CHECK(*story.in_force->semaphores() == core::Semaphores{{"tier-1", 2}});
+}
+
 TEST_CASE("what only trying shows is tried before it comes into force, in the watch and the way back too") {
   RunningStory story;
   const auto before = story.digest();

@@ -120,6 +120,16 @@ TEST_CASE("folders that are not there, and names of roots that gates use otherwi
         "penstock.yaml:3:14: data_roots.a.b: there is no folder FOLDER/gone");
 }
 
+TEST_CASE("semaphores have a name and at least one place") {
+  SettingsFolder folder;
+  CHECK(folder.read("semaphores: {tier-1: 2, tier-2: 5}\n").semaphores ==
+        core::Semaphores{{"tier-1", 2}, {"tier-2", 5}});
+  CHECK(folder.problems == Texts{});
+  CHECK(folder.problem("semaphores: {tier-1: 0}\n") == "penstock.yaml:3:22: semaphores.tier-1: is 0, needs at least 1");
+  CHECK(folder.problem("semaphores: {Tier 1: 2}\n").find("semaphores.Tier 1: `Tier 1` is no name") !=
+        std::string::npos);
+}
+
 TEST_CASE("names are taken once: people and services share theirs") {
   SettingsFolder folder;
   CHECK(folder.problem("people: [{name: ann}]\nservices: [{name: ann}]\n") ==

@@ -1,67 +1,11 @@
 // The deliveries that Penstock ships, on what became of their surroundings since the policy was written.
-#include "plugins/catalog.hpp"
-#include "tests/daemon/performing_world.hpp"
-#include "tests/runtime/server.hpp"
+#include "tests/delivery/alias_story.hpp"
 
 using namespace penstock;
 
 namespace {
 
-core::DeliverySpec shipped(const std::string& name, const std::string& kind, nlohmann::json with) {
-  core::DeliverySpec spec;
-  spec.name = name;
-  spec.kind = kind;
-  spec.with = std::move(with);
-  return spec;
-}
-
 core::Held held(const core::Promotion& promotion) { return std::get<core::Held>(promotion.phase); }
-
-// One of the world's endpoints, here on loopback.
-sdk::Endpoint local(std::size_t number, const std::string& url) {
-  auto endpoint = LendingWorld::three_endpoints().at(number);
-  endpoint.url = url;
-  endpoint.allow_private = true;
-  return endpoint;
-}
-
-// MLflow's registry, as far as an alias goes (MLflow REST API 2.0).
-class AliasRegistry {
- public:
-  std::string url() const { return server_.url(""); }
-  std::string version;
-  std::mutex mutex;
-
- private:
-  std::string answer(const std::string& request) {
-    const std::lock_guard lock(mutex);
-    if (request.starts_with("POST /api/2.0/mlflow/registered-models/alias "))
-      version = nlohmann::json::parse(request.substr(request.find("\r\n\r\n") + 4)).at("version");
-    auto aliases = nlohmann::json::array();
-    if (!version.empty()) aliases.push_back({{"alias", "champion"}, {"version", version}});
-    return http_answer("200 OK", nlohmann::json{{"registered_model", {{"aliases", aliases}}}}.dump());
-  }
-  TestServer server_{[this](const std::string& request, int) { return answer(request); }};
-};
-
-struct AliasStory {
-  AliasStory() {
-    world.policy.deliveries = {shipped("alias", "mlflow-alias", {{"registry", "main"}, {"alias", "champion"}})};
-    world.start();
-  }
-  core::PromotionId see(const std::string& version) {
-    auto candidate = world.candidate();
-    candidate.version = version;
-    candidate.registry = {{"kind", "mlflow"}, {"name", "fraud"}, {"version", version}};
-    return world.see(candidate);
-  }
-  void move_by_hand(const std::string& version) {
-    const std::lock_guard lock(registry.mutex);
-    registry.version = version;
-  }
-  AliasRegistry registry;
-  PerformingWorld world{{}, plugins::catalog().deliveries, {local(1, registry.url())}};
-};
 
 }  // namespace
 

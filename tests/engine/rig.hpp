@@ -61,7 +61,8 @@ class Rig {
         policies_(std::move(policies)),
         pool(2),
         engine({context.get_executor(), journal, pool, clock,
-                [this](const std::string& model) { return covering(model); }}),
+                [this](const std::string& model) { return covering(model); }, nullptr, nullptr, "",
+                [this] { return limits; }}),
         worker({context.get_executor(),
                 engine,
                 journal,
@@ -108,6 +109,7 @@ class Rig {
     return run(engine.see(seen)).value();
   }
 
+  void reload(std::vector<std::shared_ptr<const core::Policy>> policies) { policies_ = std::move(policies); }
   std::vector<std::shared_ptr<const core::Policy>> covering(const std::string& model) const {
     std::vector<std::shared_ptr<const core::Policy>> found;
     for (const auto& policy : policies_)
@@ -117,6 +119,7 @@ class Rig {
 
   asio::io_context& context;
   runtime::ManualClock clock{core::Time(1'795'219'200'000ms)};
+  std::shared_ptr<const core::Semaphores> limits = std::make_shared<core::Semaphores>();
 
  private:
   std::vector<std::shared_ptr<const core::Policy>> policies_;

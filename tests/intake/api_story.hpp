@@ -172,6 +172,7 @@ class ApiStory {
 
  public:
   runtime::ManualClock clock{core::Time(1795219200s)};
+  std::shared_ptr<const core::Semaphores> limits = std::make_shared<core::Semaphores>();
   runtime::BlockingPool pool{2};
   std::unique_ptr<journal::Journal> journal =
       journal::open_memory([this](std::function<void()> done) { asio::post(context, std::move(done)); });
@@ -183,7 +184,7 @@ class ApiStory {
                              if (core::glob_match(policy->model, model)) covering.push_back(policy);
                            return covering;
                          },
-                         people_, &zones}};
+                         people_, &zones, "", [this] { return limits; }}};
   Metrics metrics;
   Replay replay{engine, *journal, pool, clock};
   std::map<core::Digest, std::string> evidence;

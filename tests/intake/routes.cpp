@@ -36,6 +36,7 @@ TEST_CASE("the table holds every route that the interface promises, and no other
                                       "POST /v1/lanes/{model}/{environment}/waivers/{id}/grant",
                                       "POST /v1/lanes/{model}/{environment}/waivers/{id}/revoke",
                                       "POST /v1/backups",
+                                      "GET /v1/semaphores",
                                       "GET /v1/delegations",
                                       "POST /v1/delegations",
                                       "POST /v1/delegations/{id}/end",

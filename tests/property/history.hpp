@@ -39,12 +39,14 @@ struct Case {
   std::vector<std::shared_ptr<const Policy>> policies;  // the first is in force at the beginning
   People people;
   bool people_are_known = true;  // whether the core is told who is in which group
+  int places = 1;                // of the semaphore that some policies name
   Time begins{};
   std::vector<Step> steps;
   std::uint64_t salt = 0;  // decides what gates and receivers answer once the case is left to itself
 };
 
 inline const LaneKey the_lane{"fraud-eu", "production"};
+inline constexpr const char* the_semaphore = "tier-1";
 
 // Tells texts apart, which is all that the core asks of a digest.
 Digest digest_of_text(std::string_view text);

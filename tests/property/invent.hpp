@@ -42,6 +42,7 @@ class Inventor {
  private:
   Time a_time();
   Step a_row_is_answered();
+  EffectSeen a_look(const LookAt& look);
   Event an_answer(const Row& row);
   Event an_answer_to_nothing();
   Event an_approval();
@@ -49,6 +50,7 @@ class Inventor {
   Event a_decision();
   Event a_fact_about_the_lane();
   Event an_emergency();
+  Event something_about_places();
   Event a_waiver_asked();
   Event a_waiver_decided();
   bool waivers_matter();
@@ -68,6 +70,7 @@ class Inventor {
   std::size_t candidates_;  // fewer come back more often
   int opened_ = 0;
   int waivers_ = 0;
+  int places_ = 0;
   std::vector<Event> earlier_;  // some of them happen again
   Digest seen_findings_;
 };

@@ -98,8 +98,10 @@ std::shared_ptr<const Policy> invented_policy(Chance& chance, const std::string&
     policy->window_for = chance.one_of(spans);
     policy->most_per_window = chance.between(0, 1);
   }
+  if (chance.percent(30)) policy->semaphore = the_semaphore;
   if (chance.percent(30)) policy->order = QueueOrder::newest_first;
   if (chance.percent(45)) policy->watch = invented_watch(chance);
+  if (chance.percent(35)) policy->drift = DriftSpec{chance.one_of(spans), chance.percent(60)};
   if (chance.percent(40)) policy->rollback = {invented_stages(chance, "back/", 1), invented_rules(chance, 1)};
   if (chance.percent(30)) policy->break_glass = invented_glass(chance, *policy);
   if (chance.percent(40)) policy->editor = std::string(chance.one_of(all_people)) + (chance.percent(50) ? "@x" : "");
@@ -123,6 +125,7 @@ Case invented_setting(std::uint64_t seed, Chance& chance) {
   setting.people_are_known = chance.percent(75);
   setting.begins = Time(1'795'219'200'000ms);  // 2026-11-21T00:00:00Z
   setting.salt = chance.bits();
+  setting.places = chance.between(1, 2);
   return setting;
 }
 

@@ -59,6 +59,8 @@ Finding Inventor::a_finding() {
 }
 
 Event Inventor::an_answer(const Row& row) {
+  if (const auto* look = std::get_if<LookAt>(&row.command)) return a_look(*look);
+  if (auto event = event_of_place(row.command)) return std::move(*event);
   if (const auto* timer = std::get_if<SetTimer>(&row.command))
     return DeadlinePassed{timer->promotion, timer->timer, the_lane};
   if (const auto* check = std::get_if<RunCheck>(&row.command))
@@ -266,7 +268,8 @@ Step Inventor::next() {
   Event event = roll < 66   ? a_candidate()
                 : roll < 82 ? an_approval()
                 : roll < 87 ? a_decision()
-                : roll < 92 ? a_fact_about_the_lane()
+                : roll < 90 ? a_fact_about_the_lane()
+                : roll < 92 ? something_about_places()
                 : roll < 95 ? a_waiver_decided()
                 : roll < 98 ? an_emergency()
                             : an_answer_to_nothing();

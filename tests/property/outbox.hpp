@@ -11,7 +11,7 @@
 namespace penstock::property {
 
 struct Row {
-  Command command;  // a check, a delivery or a timer
+  Command command;  // a check, a delivery, a timer, or a wish about a place
   PromotionId promotion;
   Time due{};
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <nlohmann/json.hpp>
 
 #include "tests/property/properties.hpp"
 
@@ -40,7 +41,18 @@ Play::Play(const Case& the_case) : case_(the_case), people_(the_case.people), no
   world_.digest = digest_of_text;
   world_.policy = the_case.policies.front();
   world_.zones = &every_clock_shows_utc;
+  world_.semaphores = std::make_shared<Semaphores>(Semaphores{{the_semaphore, the_case.places}});
   lane_.key = the_lane;
+  every_.key = every_lane;
+}
+
+std::optional<Event> event_of_place(const Command& command) {
+  if (const auto* ask = std::get_if<AskPlace>(&command)) return PlaceAsked{every_lane, ask->place, ""};
+  if (const auto* back = std::get_if<ReturnPlace>(&command)) return PlaceReturned{every_lane, back->place, ""};
+  const auto* grant = std::get_if<GrantPlace>(&command);
+  if (grant == nullptr) return std::nullopt;
+  if (grant->place.lane == the_lane) return PlaceGranted{the_lane, grant->place, ""};
+  return PlaceReturned{every_lane, grant->place, ""};
 }
 
 std::optional<Failure> Play::happens(const Step& step) {
@@ -65,8 +77,22 @@ std::optional<Failure> Play::happens(const Step& step) {
   return decide(std::move(event));
 }
 
+std::optional<Failure> Play::decide_for_all_lanes(const Event& event) {
+  auto decision = advance(every_, event, now_, world_);
+  outbox_.answered_by(event);
+  outbox_.take(decision.commands, now_);
+  const Instant instant{every_, event, now_, world_, decision, ledger_, outbox_, case_.seed % 50 == 0};
+  for (const auto& property : properties_of_storage())
+    if (auto seen = property.broken(instant)) return Failure{property.name, std::move(*seen)};
+  answer_ = decision.ignored.empty() ? "" : "ignored: " + decision.ignored;
+  every_ = std::move(decision.lane);
+  return broken_places(lane_, every_, case_.places);
+}
+
 std::optional<Failure> Play::decide(Event event) {
   world_.people = case_.people_are_known ? &people_ : nullptr;
+  world_.places = &every_.state.places;
+  if (const auto* key = lane_of(event); key != nullptr && *key == every_lane) return decide_for_all_lanes(event);
   auto decision = advance(lane_, event, now_, world_);
   outbox_.answered_by(event);
   outbox_.take(decision.commands, now_);
@@ -80,10 +106,14 @@ std::optional<Failure> Play::decide(Event event) {
                                        : "ignored: " + decision.ignored;
   lane_ = std::move(decision.lane);
   without_ended(lane_);
-  return std::nullopt;
+  return broken_places(lane_, every_, case_.places);
 }
 
 Event Play::answer_to(const Row& row) const {
+  // Otherwise what is live would be looked at for ever.
+  if (const auto* look = std::get_if<LookAt>(&row.command))
+    return EffectSeen{look->promotion, look->delivery, look->number, Effect::unreadable, "in the end"};
+  if (auto event = event_of_place(row.command)) return std::move(*event);
   const auto chance = chance_of(row, case_.salt);
   if (const auto* timer = std::get_if<SetTimer>(&row.command))
     return DeadlinePassed{timer->promotion, timer->timer, the_lane};
@@ -120,6 +150,9 @@ std::optional<Failure> Play::is_left_to_itself() {
         if (!std::holds_alternative<Live>(promotion.phase))
           return Failure{"whatever is left to itself ends or is live",
                          promotion.id + " is " + std::string(phase_name(promotion.phase)) + ", and nothing is due"};
+      if (!every_.state.places.empty())
+        return Failure{"every place comes back in the end",
+                       "nothing is due, and there is still " + to_json(every_.state.places.front()).dump()};
       return std::nullopt;
     }
     const Step step{std::max(now_, next->second.due), answer_to(next->second), "q" + std::to_string(n + 1), false};

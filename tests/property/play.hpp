@@ -7,13 +7,9 @@
 
 #include "tests/property/ledger.hpp"
 #include "tests/property/outbox.hpp"
+#include "tests/property/properties.hpp"
 
 namespace penstock::property {
-
-struct Failure {
-  std::string property;
-  std::string seen;
-};
 
 class Play {
  public:
@@ -26,6 +22,7 @@ class Play {
   std::optional<Failure> is_left_to_itself();
 
   const Lane& lane() const { return lane_; }
+  const Lane& every() const { return every_; }
   const Outbox& outbox() const { return outbox_; }
   const World& world() const { return world_; }
   const People& people() const { return people_; }
@@ -37,18 +34,24 @@ class Play {
 
  private:
   std::optional<Failure> decide(Event event);
+  std::optional<Failure> decide_for_all_lanes(const Event& event);
   Event answer_to(const Row& row) const;
 
   const Case& case_;
   People people_;
   World world_;
   Lane lane_;
+  Lane every_;  // the lane of all lanes
   Ledger ledger_;
   Outbox outbox_;
   Time now_;
   Time latest_;
   std::string answer_;
 };
+
+// What follows from a wish about a place: in the lane of all lanes, in the lane that is played, or in another one,
+// which gives back what it is given.
+std::optional<Event> event_of_place(const Command& command);
 
 // The whole case, then left to itself.
 std::optional<Failure> play(const Case& the_case);

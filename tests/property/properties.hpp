@@ -23,6 +23,11 @@ struct Instant {
   const Lane& after() const { return decision.lane; }
 };
 
+struct Failure {
+  std::string property;
+  std::string seen;
+};
+
 struct Property {
   const char* name;
   // What was seen that must not be; nothing when all is well.
@@ -34,5 +39,7 @@ std::span<const Property> properties_of_deliveries();
 std::span<const Property> properties_of_people();
 std::span<const Property> properties_of_waits();
 std::span<const Property> properties_of_storage();
+// Of a lane and the lane of all lanes, after any decision of either.
+std::optional<Failure> broken_places(const Lane& lane, const Lane& every, int limit);
 
 }  // namespace penstock::property

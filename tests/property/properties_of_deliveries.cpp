@@ -197,11 +197,35 @@ Broken live_undelivered(const Instant& i) {
   return std::nullopt;
 }
 
+bool is_being_delivered(const Promotion& promotion) {
+  const auto* held = std::get_if<Held>(&promotion.phase);
+  return std::holds_alternative<Delivering>(promotion.phase) ||
+         (held != nullptr && std::holds_alternative<Delivering>(held->from));
+}
+
+Broken put_back_wrongly(const Instant& i) {
+  for (const auto& command : i.decision.commands) {
+    const auto* deliver = std::get_if<Deliver>(&command);
+    const auto* promotion = deliver == nullptr ? nullptr : find(i.after(), deliver->promotion);
+    if (promotion == nullptr || !is_live(promotion->phase)) continue;
+    const auto key = key_of(command) + " is asked for, and ";
+    const auto* seen = std::get_if<EffectSeen>(&i.event);
+    if (seen == nullptr || seen->effect != Effect::drifted || seen->promotion != promotion->id)
+      return key + "nobody saw it drift";
+    if (!promotion->policy->drift || !promotion->policy->drift->repair) return key + "the policy does not say so";
+    const auto& all_of_lane = i.after().promotions;
+    if (std::any_of(all_of_lane.begin(), all_of_lane.end(), is_being_delivered))
+      return key + "something else is being delivered";
+  }
+  return std::nullopt;
+}
+
 constexpr Property all[] = {
     {"a delivery begins only when every blocking gate is passed or waived at that instant", gate_not_passed},
     {"a delivery begins only when different people who may have approved just this", approvals_missing},
     {"nobody waits for approvals that are given", waits_for_what_is_there},
     {"nothing is live before all its deliveries are confirmed", live_undelivered},
+    {"only what is live and has drifted is put back, and never beside a delivery", put_back_wrongly},
 };
 
 }  // namespace

@@ -67,6 +67,8 @@ bool simplify_policy(Case& broken, const std::string& property, std::size_t numb
       attempt([n, excluded](Policy& policy) { return erase_at(policy.approvals[n].excluded, excluded); });
   }
   attempt([](Policy& policy) { return std::exchange(policy.watch, std::nullopt).has_value(); });
+  attempt([](Policy& policy) { return std::exchange(policy.drift, std::nullopt).has_value(); });
+  attempt([](Policy& policy) { return !std::exchange(policy.semaphore, "").empty(); });
   attempt([](Policy& policy) { return erase_at(policy.rollback.stages, 0); });
   return simpler;
 }

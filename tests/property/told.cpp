@@ -73,6 +73,15 @@ struct Told {
   std::string operator()(const DelegationEnded& e) const { return e.delegation + " by " + e.person; }
   std::string operator()(const StopSet& e) const { return e.stop.id + " by " + e.stop.by; }
   std::string operator()(const StopLifted& e) const { return e.stop + " by " + e.person; }
+  std::string operator()(const PlaceAsked& e) const { return to_json(e.place).dump(); }
+  std::string operator()(const PlaceGranted& e) const { return to_json(e.place).dump(); }
+  std::string operator()(const PlaceReturned& e) const { return to_json(e.place).dump(); }
+  std::string operator()(const LimitsChanged&) const { return ""; }
+  std::string operator()(const FollowersChanged&) const { return ""; }
+  std::string operator()(const EffectSeen& e) const {
+    return e.promotion + " " + e.delivery + " look " + std::to_string(e.number) + ": " +
+           std::string(name_of(e.effect)) + " (" + e.observed + ")";
+  }
 
  private:
   template <class Answer>
