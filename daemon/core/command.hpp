@@ -19,6 +19,8 @@ struct RunCheck {
   Time deadline;
   bool operator==(const RunCheck&) const = default;
 };
+// After that a repair is given up, and the next look decides anew: a candidate that comes meanwhile does not wait.
+inline constexpr Duration longest_repair = std::chrono::minutes(5);
 // Asks delivery for one act. Carried out until confirmed, refused, or `deadline`.
 struct Deliver {
   PromotionId promotion;

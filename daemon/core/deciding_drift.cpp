@@ -9,8 +9,6 @@ namespace {
 
 // So many looks in a row that could not find out are told. One of them may be a registry that restarts.
 constexpr int too_blind = 3;
-// After that a repair is given up, and the next look decides anew: a candidate that comes meanwhile does not wait.
-constexpr Duration longest_repair = std::chrono::minutes(5);
 
 bool is_being_delivered(const Promotion& promotion) {
   const auto* held = std::get_if<Held>(&promotion.phase);

@@ -93,6 +93,7 @@ asio::awaitable<engine::Performed> DeliveryPerformer::perform(const core::Comman
   sdk::DeliveryOutcome outcome;
   if (request) {
     request->puts_back = puts_back;
+    request->asked_at = command.deadline - (puts_back ? core::longest_repair : chosen.deadline);
     outcome = co_await deliver(std::move(chosen), std::move(*request));
   } else {
     outcome = sdk::TryLater{request.error(), std::nullopt};

@@ -21,7 +21,8 @@ struct Configuration {
   }
 };
 
-std::string payload(const sdk::DeliveryRequest& request, const json& extra, core::Time now) {
+// The same for every try: what comes under one webhook-id is one message.
+std::string payload(const sdk::DeliveryRequest& request, const json& extra) {
   json data{{"promotion", request.promotion},
             {"model", request.lane.model},
             {"environment", request.lane.environment},
@@ -35,8 +36,8 @@ std::string payload(const sdk::DeliveryRequest& request, const json& extra, core
   if (request.live)
     data["replaces"] = {{"candidate_id", request.live->id.text()}, {"version", request.live->candidate.version}};
   if (!extra.empty()) data["extra"] = extra;
-  return json{{"type", "promotion.deliver"}, {"timestamp", core::to_text(now)}, {"data", std::move(data)}}.dump(
-      -1, ' ', false, json::error_handler_t::replace);
+  return json{{"type", "promotion.deliver"}, {"timestamp", core::to_text(request.asked_at)}, {"data", std::move(data)}}
+      .dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 struct ToOutcome {
@@ -60,8 +61,8 @@ class Webhook : public sdk::Delivery {
   sdk::DeliveryOutcome deliver(const sdk::DeliveryRequest& request, sdk::Tools& tools) const override {
     const auto endpoint = tools.endpoints.find(configuration_.receiver.text);
     if (!endpoint) return sdk::Refused{endpoint.error()};
-    const sdk::SignedWebhook webhook{request.key, payload(request, configuration_.extra, tools.clock.now()),
-                                     request.deadline, "ask whoever runs it, then retry or reject"};
+    const sdk::SignedWebhook webhook{request.key, payload(request, configuration_.extra), request.deadline,
+                                     "ask whoever runs it, then retry or reject"};
     return std::visit(ToOutcome{*endpoint}, sdk::send_signed(*endpoint, webhook, tools));
   }
 

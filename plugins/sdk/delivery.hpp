@@ -23,6 +23,7 @@ struct DeliveryRequest {
   std::string delivery;               // its name in the policy
   // The same for every try of the same round: receivers tell a repeat from a new act by it.
   std::string key;
+  core::Time asked_at{};  // as well: when the round began
   int try_number = 1;
   core::Time deadline;
   // It is live, and somebody else has changed since what it did: that is to be replaced, whatever it is.

@@ -46,11 +46,12 @@ TEST_CASE("an alias that somebody moved meanwhile is left alone, and promoted ag
 
 TEST_CASE("a webhook's answer 503 with Retry-After is tried again when the receiver wants it, under the same id") {
   std::mutex mutex;
-  std::vector<std::string> ids;
+  std::vector<std::string> ids, bodies;
   TestServer receiver([&](const std::string& request, int) {
     const auto at = request.find("webhook-id: ") + 12;
     const std::lock_guard lock(mutex);
     ids.push_back(request.substr(at, request.find("\r\n", at) - at));
+    bodies.push_back(request.substr(request.find("\r\n\r\n")));
     return ids.size() == 1 ? http_answer("503 Busy", "", "Retry-After: 120\r\n") : http_answer("204 No Content", "");
   });
   PerformingWorld world({}, plugins::catalog().deliveries, {local(0, receiver.url("/hook"))});
@@ -66,4 +67,5 @@ TEST_CASE("a webhook's answer 503 with Retry-After is tried again when the recei
   world.run_until_phase(id, "live");
   REQUIRE(ids.size() == 2);
   CHECK(ids[0] == ids[1]);
+  CHECK(bodies[0] == bodies[1]);
 }

@@ -48,7 +48,7 @@ TEST_CASE("a secret that begins with whsec_ is base64 after it") {
                     runtime::hmac_sha256("the key itself", header(sent, "webhook-id") + ".1795219200." + sent.body)));
 }
 
-TEST_CASE("every try of one round has the same id, another round another one") {
+TEST_CASE("every try of one round has the same id and the same content, another round another id") {
   World world;
   for (int i = 0; i < 3; ++i) world.peer.answer(500);
   world.deliver(*webhook());
@@ -58,6 +58,7 @@ TEST_CASE("every try of one round has the same id, another round another one") {
   world.deliver(*webhook());
   const auto& sent = world.peer.requests;
   CHECK(header(sent[0], "webhook-id") == header(sent[1], "webhook-id"));
+  CHECK(sent[0].body == sent[1].body);
   CHECK(header(sent[0], "webhook-timestamp") != header(sent[1], "webhook-timestamp"));
   CHECK(header(sent[0], "webhook-id") != header(sent[2], "webhook-id"));
 }
