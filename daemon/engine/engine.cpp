@@ -127,10 +127,13 @@ asio::awaitable<core::Result<Outcome>> Engine::Impl::submit(core::Event event, s
     if (decision.refused) co_return *decision.refused;
     if (!decision.ignored.empty()) {
       const auto ignored = decision.ignored;
-      // What it came too late for may still be on its way to the journal: writes are kept in their order.
-      if (!done_key.empty() || on_their_way_.contains(*key)) {
+      std::vector<core::LaneKey> keys{*key};
+      const auto is_kept = co_await is_what_came_first_kept(std::move(keys));
+      if (!is_kept) co_return is_kept.error();
+      if (!*is_kept) continue;
+      if (!done_key.empty()) {
         journal::Write write;
-        if (!done_key.empty()) write.drop_keys.push_back(done_key);
+        write.drop_keys.push_back(done_key);
         if (const auto dropped = co_await commit_alone(std::move(write)); !dropped) co_return dropped.error();
       }
       if (named != nullptr) co_return Outcome{{}, ignored, feed_.newest()};
@@ -251,7 +254,12 @@ asio::awaitable<core::Result<SeenOutcome>> Engine::Impl::see(SeenCandidate seen)
       auto& lane = lanes_.at(decision.lane.key);
       writes.push_back(accept(lane, std::move(decision), event, now));
     }
-    if (writes.empty()) co_return co_await known_candidate(std::move(outcome), seen);
+    if (writes.empty()) {
+      const auto is_kept = co_await is_what_came_first_kept(std::move(lanes));
+      if (!is_kept) co_return is_kept.error();
+      if (!*is_kept) continue;
+      co_return co_await known_candidate(std::move(outcome), seen);
+    }
     auto& first = writes.front().write;
     if (!is_known)
       first.new_candidates.push_back(

@@ -80,6 +80,9 @@ class Engine::Impl {
   void committed(Handed& done, const journal::Receipt& receipt);
   void settle(const Handed& done);
   void keep(const core::CandidateId& id, const core::Candidate& candidate);
+  // Asked before an event is answered that changed nothing: what it came too late for may still be on its way to the
+  // journal, which keeps writes in their order. False when something did not arrive there: then decide again.
+  asio::awaitable<core::Result<bool>> is_what_came_first_kept(std::vector<core::LaneKey> lanes);
   void forget(const core::LaneKey& key) { lanes_.erase(key); }
 
   Parts parts_;
@@ -90,6 +93,7 @@ class Engine::Impl {
   // What is here may be ahead of the journal by the writes that are on their way. A write that fails is noticed by its
   // version: the lane is forgotten and read again.
   std::map<core::LaneKey, core::Lane> lanes_;
+  std::uint64_t lost_ = 0;  // how many decisions did not reach the journal
   // The state of core::every_lane, which every decision asks.
   std::optional<core::LaneState> everywhere_;  // of core::every_lane
   std::int64_t everywhere_version_ = 0;

@@ -165,7 +165,10 @@ asio::awaitable<std::vector<core::Result<journal::Receipt>>> Engine::Impl::commi
         parts_.journal.commit(std::move(rows), [this, shared_handler, kept](Receipts receipts) {
           for (std::size_t i = 0; i < receipts.size(); ++i) {
             settle((*kept)[i]);
-            if (receipts[i]) committed((*kept)[i], *receipts[i]);
+            if (receipts[i])
+              committed((*kept)[i], *receipts[i]);
+            else
+              ++lost_;
           }
           (*shared_handler)(std::move(receipts));
         });
@@ -206,6 +209,14 @@ asio::awaitable<core::Result<void>> Engine::Impl::note(audit::Entry entry) {
   write.audit.push_back(
       {0, entry.promotion, audit::text_of(entry, audit::Stamp{parts_.clock.now(), parts_.clock.up(), parts_.daemon})});
   return commit_alone(std::move(write));
+}
+
+asio::awaitable<core::Result<bool>> Engine::Impl::is_what_came_first_kept(std::vector<core::LaneKey> lanes) {
+  const auto is_on_its_way = [this](const core::LaneKey& key) { return on_their_way_.contains(key); };
+  if (std::none_of(lanes.begin(), lanes.end(), is_on_its_way)) co_return true;
+  const auto lost_before = lost_;
+  if (const auto kept = co_await commit_alone(journal::Write()); !kept) co_return kept.error();
+  co_return lost_ == lost_before;
 }
 
 asio::awaitable<core::Result<void>> Engine::Impl::commit_alone(journal::Write write) {

@@ -20,9 +20,15 @@ journal::EventRow event_of(std::int64_t seq, const core::PromotionId& promotion)
 class SlowJournal : public journal::Journal {
  public:
   explicit SlowJournal(journal::Journal& inner) : inner_(inner) {}
-  void release() {
+  // The first of what waits may fail, as on a disk that has room a moment later.
+  void release(bool first_fails = false) {
     held = false;
-    for (auto& [writes, done] : std::exchange(waiting_, {})) inner_.commit(std::move(writes), std::move(done));
+    for (auto& [writes, done] : std::exchange(waiting_, {})) {
+      if (std::exchange(first_fails, false))
+        done({core::Problem{"journal-full", "there is no room", "", "make room", true}});
+      else
+        inner_.commit(std::move(writes), std::move(done));
+    }
   }
   void commit(std::vector<journal::Write> writes, Done done) override {
     if (!held) return inner_.commit(std::move(writes), std::move(done));
@@ -153,4 +159,45 @@ TEST_CASE("nobody is told what is not journalled yet") {
   slow.release();
   rig.run_until([&] { return answered; });
   CHECK(rig.phase(id) == "live");
+}
+
+TEST_CASE("a candidate that is shown again is known only when it is journalled") {
+  MemoryWorld world;
+  SlowJournal slow(*world.journal);
+  Rig rig(slow, world.context, {policy_for("fraud", "production")});
+  slow.held = true;
+  int answered = 0;
+  const auto show = [&]() -> asio::awaitable<void> {
+    engine::SeenCandidate seen{candidate("fraud", "1"), "sue", "api", false, {}};
+    const auto outcome = co_await rig.engine.see(seen);
+    CHECK(outcome->promotions.size() == 1);
+    ++answered;
+  };
+  asio::co_spawn(world.context, show(), asio::detached);
+  asio::co_spawn(world.context, show(), asio::detached);
+  world.context.run_for(50ms);
+  CHECK(answered == 0);
+  slow.release();
+  rig.run_until([&] { return answered == 2; });
+}
+
+TEST_CASE("who comes second is not told that it is done when what came first did not reach the journal") {
+  MemoryWorld world;
+  SlowJournal slow(*world.journal);
+  Rig rig(slow, world.context, {policy_for("fraud", "production")});
+  slow.held = true;
+  std::vector<core::Result<engine::SeenOutcome>> answers;
+  const auto show = [&]() -> asio::awaitable<void> {
+    engine::SeenCandidate seen{candidate("fraud", "1"), "sue", "api", false, {}};
+    answers.push_back(co_await rig.engine.see(seen));
+  };
+  asio::co_spawn(world.context, show(), asio::detached);
+  asio::co_spawn(world.context, show(), asio::detached);
+  world.context.run_for(50ms);
+  slow.release(true);
+  rig.run_until([&] { return answers.size() == 2; });
+  CHECK(answers[0].error().code == "journal-full");
+  REQUIRE(answers[1]);
+  CHECK(answers[1]->created);
+  CHECK(world.journal->candidate(answers[1]->id)->has_value());
 }
