@@ -34,6 +34,7 @@ struct ToPerformed {
   const core::Deliver& command;
   const journal::OutboxRow& row;
   core::Time now;
+  double random;
 
   engine::Performed operator()(const sdk::Confirmed& confirmed) const {
     return core::Event(core::DeliveryConfirmed{command.promotion, command.delivery, command.round, confirmed.receipt});
@@ -49,7 +50,7 @@ struct ToPerformed {
                                              refused.problem.hint});
   }
   engine::Performed operator()(const sdk::TryLater& later) const {
-    auto pause = pause_after(row.tries, engine::random_fraction());
+    auto pause = pause_after(row.tries, random);
     if (later.after) pause = std::max(pause, *later.after);
     runtime::log_warning("delivery.try_later", {{"promotion", command.promotion},
                                                 {"delivery", command.delivery},
@@ -81,7 +82,7 @@ asio::awaitable<engine::Performed> DeliveryPerformer::perform(const core::Comman
   if (spec == specs.end()) co_return engine::NothingToDo{};
   auto chosen = *spec;  // the promotion it belongs to is handed on
   if (parts_.clock.now() >= command.deadline)
-    co_return ToPerformed{command, row, parts_.clock.now()}(
+    co_return ToPerformed{command, row, parts_.clock.now(), 0}(
         sdk::Refused{{"deadline", "it was not confirmed by its deadline " + core::to_text(command.deadline), "",
                       "retry or reject", false}});
   const auto lane = promotion->lane;
@@ -98,7 +99,7 @@ asio::awaitable<engine::Performed> DeliveryPerformer::perform(const core::Comman
   } else {
     outcome = sdk::TryLater{request.error(), std::nullopt};
   }
-  co_return std::visit(ToPerformed{command, row, parts_.clock.now()}, outcome);
+  co_return std::visit(ToPerformed{command, row, parts_.clock.now(), parts_.random()}, outcome);
 }
 
 core::Result<DeliveryPerformer::Configured> DeliveryPerformer::find(const core::DeliverySpec& spec) {
@@ -147,7 +148,7 @@ asio::awaitable<sdk::DeliveryOutcome> DeliveryPerformer::deliver(core::DeliveryS
     const auto lease = parts_.lender.lend(delivery.loan, request.deadline);
     return delivery.act->deliver(request, lease->tools());
   };
-  auto outcome = co_await parts_.pool.run_until(std::chrono::steady_clock::now() + left, std::move(work));
+  auto outcome = co_await parts_.pool.run_for(left, std::move(work));
   if (outcome) co_return std::move(*outcome);
   co_return sdk::TryLater{
       {"timeout", "the delivery did not end within " + core::to_text(longest_try), spec.name, "", true}, std::nullopt};

@@ -2,6 +2,7 @@
 // what did not get through, and asks for proof.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -25,6 +26,8 @@ class DeliveryPerformer : public engine::Performer {
     const std::vector<sdk::DeliveryKind>& kinds;
     // What a delivery may still need to wind up after its tools stopped at the deadline of its try.
     core::Duration winding_up = std::chrono::seconds(2);
+    // Uniform in [0, 1): spreads the pauses.
+    std::function<double()> random = engine::random_fraction;
   };
   explicit DeliveryPerformer(Parts parts) : parts_(parts) {}
 

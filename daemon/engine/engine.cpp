@@ -1,7 +1,6 @@
 #include "daemon/engine/engine.hpp"
 
 #include "daemon/engine/engine_impl.hpp"
-#include "daemon/runtime/digest.hpp"
 
 namespace penstock::engine {
 namespace {
@@ -92,7 +91,7 @@ core::World Engine::Impl::world_for(const core::LaneKey& lane, core::Time now) c
   world.delegations = &everywhere_->delegations;
   world.places = &everywhere_->places;
   world.semaphores = semaphores();
-  world.fresh_id = runtime::time_ordered_id("prm_", now);
+  world.fresh_id = parts_.fresh_id("prm_", now);
   for (const auto& policy : parts_.policies_for(lane.model)) {
     if (policy->environment == lane.environment) world.policy = policy;
     if (policy->after && policy->after->environment == lane.environment)
@@ -228,7 +227,7 @@ asio::awaitable<core::Result<SeenOutcome>> Engine::Impl::see(SeenCandidate seen)
     outcome.ignored.clear();
     for (const auto& policy : policies) {
       const auto& lane = lanes_.at(key_of(policy));
-      core::CandidateSeen event{runtime::time_ordered_id("prm_", now),
+      core::CandidateSeen event{parts_.fresh_id("prm_", now),
                                 outcome.id,
                                 seen.candidate.version,
                                 seen.candidate.authors,

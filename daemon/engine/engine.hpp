@@ -18,6 +18,7 @@
 #include "daemon/journal/journal.hpp"
 #include "daemon/runtime/blocking_pool.hpp"
 #include "daemon/runtime/clock.hpp"
+#include "daemon/runtime/digest.hpp"
 
 namespace penstock::engine {
 
@@ -80,6 +81,8 @@ class Engine {
     std::string daemon{};
     // How many places each semaphore has now; without it no place is given out.
     std::function<std::shared_ptr<const core::Semaphores>()> semaphores{};
+    // Of the promotions that are opened here; unique, and later ones sort later.
+    std::function<core::PromotionId(std::string_view prefix, core::Time now)> fresh_id = runtime::time_ordered_id;
   };
   explicit Engine(Parts parts);
   ~Engine();

@@ -2,7 +2,6 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/redirect_error.hpp>
 
 #include "daemon/engine/place_events.hpp"
 #include "daemon/journal/shared.hpp"
@@ -13,15 +12,14 @@ namespace {
 
 constexpr int claim_at_once = 256;
 constexpr core::Duration claim_lease = std::chrono::minutes(5);
-// The journal is looked at no less often than this, so that a clock that was set forward is noticed.
-constexpr core::Duration longest_sleep = std::chrono::seconds(1);
 constexpr core::Duration pause_after_failure = std::chrono::milliseconds(500);
 constexpr core::Duration longest_pause = std::chrono::seconds(30);
 constexpr core::Duration pause_while_unsure = std::chrono::milliseconds(100);
+constexpr core::Duration look_again = std::chrono::milliseconds(10);
 
 }  // namespace
 
-OutboxWorker::OutboxWorker(Parts parts) : parts_(std::move(parts)), wake_(parts_.executor) {
+OutboxWorker::OutboxWorker(Parts parts) : parts_(std::move(parts)), wake_(parts_.alarm(parts_.executor)) {
   parts_.engine.on_due(
       [this](std::vector<journal::OutboxRow> rows, std::optional<core::Time> next) { take(std::move(rows), next); });
 }
@@ -36,15 +34,12 @@ asio::awaitable<core::Result<void>> OutboxWorker::start() {
   co_return core::Result<void>();
 }
 
-asio::awaitable<void> OutboxWorker::stop(std::chrono::milliseconds grace) {
+asio::awaitable<void> OutboxWorker::stop(core::Duration grace) {
   stopped_ = true;
-  wake_.cancel();
-  const auto deadline = std::chrono::steady_clock::now() + grace;
-  asio::steady_timer pause(parts_.executor);
-  while (running() > 0 && std::chrono::steady_clock::now() < deadline) {
-    pause.expires_after(std::chrono::milliseconds(10));
-    co_await pause.async_wait(asio::use_awaitable);
-  }
+  wake_->ring();
+  const auto pause = parts_.alarm(parts_.executor);
+  for (core::Duration waited{}; running() > 0 && waited < grace; waited += look_again)
+    co_await pause->sleep(look_again);
 }
 
 std::size_t OutboxWorker::running() const {
@@ -66,7 +61,7 @@ void OutboxWorker::take(std::vector<journal::OutboxRow> rows, std::optional<core
   begin_waiting();
   if (next && (!next_ || *next < *next_)) {
     next_ = next;
-    wake_.cancel();
+    wake_->ring();
   }
 }
 
@@ -84,6 +79,7 @@ void OutboxWorker::begin_waiting() {
 asio::awaitable<void> OutboxWorker::claim_when_due() {
   core::Duration pause = pause_after_failure;
   while (!stopped_) {
+    auto sleep = parts_.longest_sleep;
     const auto now = parts_.clock.now();
     auto claimed = co_await parts_.pool.run([this, now]() -> core::Result<std::vector<journal::OutboxRow>> {
       return parts_.journal.claim(now, now + claim_lease, claim_at_once);
@@ -91,7 +87,7 @@ asio::awaitable<void> OutboxWorker::claim_when_due() {
     if (!claimed) {
       claim_problem_ = claimed.error();
       runtime::log_warning("outbox.claim_failed", {{"problem", core::to_text(claimed.error())}});
-      wake_.expires_after(pause);
+      sleep = pause;
       pause = std::min(pause * 2, longest_pause);
     } else {
       pause = pause_after_failure;
@@ -102,24 +98,18 @@ asio::awaitable<void> OutboxWorker::claim_when_due() {
       auto next = co_await parts_.pool.run([this] { return parts_.journal.next_due(); });
       next_ = next && *next ? *next : std::optional<core::Time>();
       const auto current = parts_.clock.now();
-      const auto sleep =
-          next_ ? std::clamp<core::Duration>(*next_ - current, core::Duration(1), longest_sleep) : longest_sleep;
-      wake_.expires_after(sleep);
+      if (next_) sleep = std::clamp<core::Duration>(*next_ - current, core::Duration(1), sleep);
     }
     if (stopped_) break;
-    boost::system::error_code woken;
-    co_await wake_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+    co_await wake_->sleep(sleep);
   }
 }
 
 asio::awaitable<bool> OutboxWorker::is_ours(const journal::OutboxRow& row) {
   auto* shared = parts_.journal.shared();
   if (shared == nullptr) co_return true;
-  asio::steady_timer timer(parts_.executor);
-  while (!stopped_ && !shared->in_force()) {
-    timer.expires_after(pause_while_unsure);
-    co_await timer.async_wait(asio::use_awaitable);
-  }
+  const auto pause = parts_.alarm(parts_.executor);
+  while (!stopped_ && !shared->in_force()) co_await pause->sleep(pause_while_unsure);
   co_return !stopped_ && (!row.leased_until || *row.leased_until > parts_.clock.now());
 }
 
@@ -168,14 +158,14 @@ asio::awaitable<Performed> OutboxWorker::perform(const journal::OutboxRow& row) 
 
 asio::awaitable<void> OutboxWorker::settle(journal::OutboxRow row, Performed performed) {
   core::Duration pause = pause_after_failure;
+  const auto retry = parts_.alarm(parts_.executor);
   for (;;) {
     const auto settled = co_await settle_once(row, performed);
     if (settled) co_return;
     runtime::log_error("outbox.not_journalled", {{"key", row.key}, {"problem", core::to_text(settled.error())}});
     // After a stop the row stays where it is, and is carried out again by the next daemon.
     if (stopped_) co_return;
-    asio::steady_timer timer(parts_.executor, pause);
-    co_await timer.async_wait(asio::use_awaitable);
+    co_await retry->sleep(pause);
     pause = std::min(pause * 2, longest_pause);
   }
 }

@@ -7,10 +7,9 @@
 #include <set>
 #include <string>
 
-#include <boost/asio/steady_timer.hpp>
-
 #include "daemon/engine/engine.hpp"
 #include "daemon/engine/performer.hpp"
+#include "daemon/runtime/alarm.hpp"
 
 namespace penstock::engine {
 
@@ -29,6 +28,9 @@ class OutboxWorker {
     // How many commands of each kind are carried out at once. Kinds that differ after the slash ("notify/pager",
     // "notify/chat") do not wait for one another.
     std::size_t at_once = 64;
+    // The journal is looked at no less often than this, so that a clock that was set forward is noticed.
+    core::Duration longest_sleep = std::chrono::seconds(1);
+    runtime::MakeAlarm alarm = runtime::real_alarm;
   };
   explicit OutboxWorker(Parts parts);
   ~OutboxWorker();
@@ -36,7 +38,7 @@ class OutboxWorker {
   // Claims until stop(). Voids the leases that an earlier daemon left: only to be called by whoever holds the journal.
   asio::awaitable<core::Result<void>> start();
   // Begins nothing new, and returns when what is under way has ended or `grace` is over.
-  asio::awaitable<void> stop(std::chrono::milliseconds grace);
+  asio::awaitable<void> stop(core::Duration grace);
 
   // Why nothing could be claimed at the newest try; nothing when something could be, had it been there.
   const std::optional<core::Problem>& claim_problem() const { return claim_problem_; }
@@ -61,7 +63,7 @@ class OutboxWorker {
       waiting_;                                 // taken, not begun: too many of the kind are under way
   std::map<std::string, std::size_t> running_;  // by kind
   std::set<std::string> under_way_;             // keys
-  asio::steady_timer wake_;
+  std::unique_ptr<runtime::Alarm> wake_;
   std::optional<core::Time> next_;  // what the claiming loop sleeps for
   std::optional<core::Problem> claim_problem_;
   bool started_ = false;

@@ -6,7 +6,7 @@ asio::awaitable<core::Result<core::Duration>> lateness(journal::Journal& journal
                                                        const runtime::Clock& clock, core::Duration within) {
   const auto now = clock.now();
   auto work = [&journal, now] { return journal.oldest_due(now); };
-  const auto oldest = co_await pool.run_until(std::chrono::steady_clock::now() + within, std::move(work));
+  const auto oldest = co_await pool.run_for(within, std::move(work));
   if (!oldest)
     co_return core::Problem{"journal-slow", "the journal did not answer within " + core::to_text(within), "",
                             "look at the disk and at the load of the machine", true};

@@ -1,6 +1,7 @@
 #include "daemon/engine/watchdog.hpp"
 
 #include <boost/asio/detached.hpp>
+#include <boost/asio/redirect_error.hpp>
 
 #include "daemon/runtime/log.hpp"
 

@@ -89,7 +89,7 @@ asio::awaitable<core::Result<core::Finding>> CheckPerformer::ask(ShelvedGate she
   if (shelved.kind->instant && !parts_.evidence.is_shared()) co_return work();
   const auto left = request.deadline - parts_.clock.now() + parts_.winding_up;
   const core::RunCheck late{request.promotion, request.gate, request.attempt, {}, request.deadline};
-  auto finding = co_await parts_.pool.run_until(std::chrono::steady_clock::now() + left, std::move(work));
+  auto finding = co_await parts_.pool.run_for(left, std::move(work));
   if (!finding) co_return too_late(late);
   co_return std::move(*finding);
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "daemon/engine/pause.hpp"
 #include "daemon/notice/errand.hpp"
 #include "daemon/notice/notice_text.hpp"
 #include "daemon/runtime/log.hpp"
@@ -47,6 +46,7 @@ struct ToPerformed {
   const Errand& errand;
   const journal::OutboxRow& row;
   core::Time now;
+  double random;
 
   engine::Performed operator()(const sdk::Told& told) const {
     runtime::log_info("notice.sent", fields({{"answer", told.answer}}));
@@ -57,7 +57,7 @@ struct ToPerformed {
     return engine::NothingToDo{};
   }
   engine::Performed operator()(const sdk::TryLater& later) const {
-    auto pause = engine::pause_after(row.tries, engine::random_fraction());
+    auto pause = engine::pause_after(row.tries, random);
     if (later.after) pause = std::max(pause, *later.after);
     if (now + pause >= errand.came_up + longest_wait) {
       runtime::log_error("notice.given_up",
@@ -84,7 +84,7 @@ struct ToPerformed {
 NoticePerformer::NoticePerformer(Parts parts) : parts_(std::move(parts)) {
   for (const auto& listener : parts_.listeners) {
     auto& line = lines_[listener.endpoint];
-    line.threads = std::make_unique<runtime::BlockingPool>(threads_per_endpoint);
+    line.threads = std::make_unique<runtime::BlockingPool>(parts_.workforce(threads_per_endpoint));
     const auto* kind = sdk::find_kind(parts_.kinds, listener.kind);
     if (kind == nullptr) continue;
     line.loan = {kind->needs, {listener.endpoint}};
@@ -101,7 +101,7 @@ asio::awaitable<engine::Performed> NoticePerformer::perform(const core::Command&
   const auto errand = errand_of(row);
   if (!errand) co_return divide(command, row);
   const auto outcome = co_await tell(notice_of(command, *errand, parts_.clock.now() + parts_.longest_try));
-  co_return std::visit(ToPerformed{command, *errand, row, parts_.clock.now()}, outcome);
+  co_return std::visit(ToPerformed{command, *errand, row, parts_.clock.now(), parts_.random()}, outcome);
 }
 
 engine::Performed NoticePerformer::divide(const core::Notify& command, const journal::OutboxRow& row) const {
@@ -136,7 +136,7 @@ asio::awaitable<sdk::NoticeOutcome> NoticePerformer::tell(sdk::Notice notice) {
     const auto lease = parts_.lender.lend(line.loan, notice.deadline);
     return line.notifier->tell(notice, lease->tools());
   };
-  auto outcome = co_await line.threads->run_until(std::chrono::steady_clock::now() + left, std::move(work));
+  auto outcome = co_await line.threads->run_for(left, std::move(work));
   if (outcome) co_return std::move(*outcome);
   co_return sdk::TryLater{late, std::nullopt};
 }

@@ -1,11 +1,13 @@
 // Carries out Notify: logs the notice, and tells each endpoint of `notices` in penstock.yaml.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "daemon/engine/pause.hpp"
 #include "daemon/engine/performer.hpp"
 #include "daemon/runtime/blocking_pool.hpp"
 #include "daemon/runtime/clock.hpp"
@@ -34,6 +36,10 @@ class NoticePerformer : public engine::Performer {
     core::Duration longest_try = std::chrono::seconds(30);
     // What a notifier may still need to wind up after its tools stopped at the deadline of its try.
     core::Duration winding_up = std::chrono::seconds(2);
+    // Uniform in [0, 1): spreads the pauses.
+    std::function<double()> random = engine::random_fraction;
+    // For each endpoint one of its own.
+    std::function<std::unique_ptr<runtime::Workforce>(std::size_t)> workforce = runtime::threads;
   };
   explicit NoticePerformer(Parts parts);
 

@@ -1,84 +1,102 @@
 // Threads for work that blocks: the journal's reads, gates, sources, libgit2, hashing.
 #pragma once
 
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/thread_pool.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <exception>
 #include <memory>
 #include <optional>
+#include <type_traits>
+
+#include "daemon/runtime/alarm.hpp"
 
 namespace penstock::runtime {
 
-namespace asio = boost::asio;
+// Who carries the work out, and what those who asked for it wait on.
+class Workforce {
+ public:
+  virtual ~Workforce() = default;
+  // Calls `work` and then `told`, neither of which throws, some time from now and not on the caller's thread.
+  virtual void start(std::function<void()> work, std::function<void()> told) = 0;
+  virtual std::unique_ptr<Alarm> alarm(const asio::any_io_executor& executor) = 0;
+  // Waits for the work that has begun; what has not begun is dropped.
+  virtual void stop() = 0;
+};
+
+std::unique_ptr<Workforce> threads(std::size_t count);
 
 class BlockingPool {
  public:
-  explicit BlockingPool(std::size_t threads) : threads_(threads) {}
+  explicit BlockingPool(std::size_t thread_count) : BlockingPool(threads(thread_count)) {}
+  explicit BlockingPool(std::unique_ptr<Workforce> workforce) : workforce_(std::move(workforce)) {}
   ~BlockingPool() { stop(); }
+  BlockingPool(const BlockingPool&) = delete;
+  BlockingPool& operator=(const BlockingPool&) = delete;
 
   // Calls `work` on a thread of the pool and resumes the caller on its own executor with what it returned. An exception
   // of `work` is rethrown in the caller. `work` must end by itself: a pool cannot interrupt it.
   template <class Work>
   asio::awaitable<std::invoke_result_t<Work>> run(Work work) {
-    // `work` lives in the frame of the inner coroutine, which the pool's thread runs from start to end.
-    co_return co_await asio::co_spawn(
-        threads_.get_executor(),
-        [](Work inner) -> asio::awaitable<std::invoke_result_t<Work>> { co_return inner(); }(std::move(work)),
-        asio::use_awaitable);
+    auto under_way = co_await begin(std::move(work));
+    while (!under_way->ended) co_await under_way->alarm->sleep(Alarm::never_by_itself);
+    if (under_way->told.failure) std::rethrow_exception(under_way->told.failure);
+    co_return std::move(*under_way->told.answer);
   }
 
-  // As run(), but gives up waiting at `deadline`: nothing then. The work goes on by itself until it ends, holding its
+  // As run(), but gives up waiting after `most`: nothing then. The work goes on by itself until it ends, holding its
   // thread, so it must be bounded too; its late answer is dropped.
   template <class Work>
-  asio::awaitable<std::optional<std::invoke_result_t<Work>>> run_until(std::chrono::steady_clock::time_point deadline,
-                                                                       Work work) {
-    using Answer = std::invoke_result_t<Work>;
-    struct Shared {
-      explicit Shared(asio::any_io_executor executor) : timer(executor) {}
-      asio::steady_timer timer;
-      std::optional<Answer> answer;
-      std::exception_ptr failure;
-      bool ended = false;
-    };
-    const auto executor = co_await asio::this_coro::executor;
-    auto shared = std::make_shared<Shared>(executor);
-    shared->timer.expires_at(deadline);
-    asio::post(threads_, [shared, executor, inner = std::move(work)]() mutable {
-      std::optional<Answer> answer;
-      std::exception_ptr failure;
-      try {
-        answer.emplace(inner());
-      } catch (...) {
-        failure = std::current_exception();
-      }
-      asio::post(executor, [shared, answer = std::move(answer), failure]() mutable {
-        shared->answer = std::move(answer);
-        shared->failure = failure;
-        shared->ended = true;
-        shared->timer.cancel();
-      });
-    });
-    boost::system::error_code woken;
-    if (!shared->ended) co_await shared->timer.async_wait(asio::redirect_error(asio::use_awaitable, woken));
-    if (shared->failure) std::rethrow_exception(shared->failure);
-    co_return std::move(shared->answer);
+  asio::awaitable<std::optional<std::invoke_result_t<Work>>> run_for(core::Duration most, Work work) {
+    auto under_way = co_await begin(std::move(work));
+    if (!under_way->ended) co_await under_way->alarm->sleep(most);
+    if (under_way->told.failure) std::rethrow_exception(under_way->told.failure);
+    co_return std::move(under_way->told.answer);
   }
 
-  // Waits for the work that has begun; what has not begun is dropped.
-  void stop() {
-    threads_.stop();
-    threads_.join();
-  }
+  void stop() { workforce_->stop(); }
 
  private:
-  asio::thread_pool threads_;
+  template <class Answer>
+  struct Outcome {
+    std::optional<Answer> answer;
+    std::exception_ptr failure;
+  };
+  template <class Answer>
+  struct UnderWay {
+    std::unique_ptr<Alarm> alarm;
+    Outcome<Answer> found;  // touched by the thread that works
+    Outcome<Answer> told;   // and by the caller's
+    bool ended = false;
+  };
+
+  template <class Work>
+  asio::awaitable<std::shared_ptr<UnderWay<std::invoke_result_t<Work>>>> begin(Work work) {
+    using Answer = std::invoke_result_t<Work>;
+    const auto executor = co_await asio::this_coro::executor;
+    auto under_way = std::make_shared<UnderWay<Answer>>();
+    under_way->alarm = workforce_->alarm(executor);
+    // What is copied here must be copyable; work need not be.
+    auto kept = std::make_shared<std::optional<Work>>(std::move(work));
+    workforce_->start(
+        [under_way, kept] {
+          try {
+            under_way->found.answer.emplace((**kept)());
+          } catch (...) {
+            under_way->found.failure = std::current_exception();
+          }
+          kept->reset();
+        },
+        [under_way, executor] {
+          asio::post(executor, [under_way] {
+            under_way->told = std::move(under_way->found);
+            under_way->ended = true;
+            under_way->alarm->ring();
+          });
+        });
+    co_return under_way;
+  }
+
+  std::unique_ptr<Workforce> workforce_;
 };
 
 }  // namespace penstock::runtime
