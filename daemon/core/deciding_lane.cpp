@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "daemon/core/deciding.hpp"
+#include "daemon/core/planted.hpp"
 
 namespace penstock::core {
 namespace {
@@ -62,7 +63,8 @@ void Deciding::supersede_others(const Promotion& newcomer) {
 }
 
 void Deciding::take_up_next() {
-  if (state().pin || state().review || under_way_in(decision_.lane) != nullptr) return;
+  const bool is_free = under_way_in(decision_.lane) == nullptr || PENSTOCK_PLANTED(3);
+  if (state().pin || state().review || !is_free) return;
   const bool newest = world_.policy && world_.policy->order == QueueOrder::newest_first;
   Promotion* next = nullptr;
   for (auto& promotion : decision_.lane.promotions)
@@ -103,7 +105,7 @@ void Deciding::hold(Promotion& promotion, std::string reason, std::string next,
                     std::variant<Checking, Delivering> from) {
   const auto until = now_ + promotion.policy->hold_for;
   set(promotion, Held{std::move(reason), std::move(next), from, until});
-  command(SetTimer{promotion.id, "hold", until});
+  if (!PENSTOCK_PLANTED(6)) command(SetTimer{promotion.id, "hold", until});
   if (!promotion.takes_back.empty())
     tell(promotion.id, NoticeKind::alarm, {},
          "going back in " + to_text(promotion.lane) + " did not work: " + std::get<Held>(promotion.phase).reason);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "daemon/core/planted.hpp"
 #include "daemon/runtime/log.hpp"
 
 namespace penstock::delivery {
@@ -126,6 +127,7 @@ asio::awaitable<core::Result<sdk::DeliveryRequest>> DeliveryPerformer::request_f
   for (const auto& approval : promotion.approvals) request.approved_by.push_back(approval.person);
   request.delivery = command.delivery;
   request.key = core::key_of(command);
+  if (PENSTOCK_PLANTED(2)) request.key += "/" + std::to_string(try_number);
   request.try_number = try_number;
   request.deadline = std::min(command.deadline, parts_.clock.now() + longest_try);
   auto candidate = co_await parts_.engine.candidate(promotion.candidate);

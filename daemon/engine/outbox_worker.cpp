@@ -3,6 +3,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
+#include "daemon/core/planted.hpp"
 #include "daemon/engine/place_events.hpp"
 #include "daemon/journal/shared.hpp"
 #include "daemon/runtime/log.hpp"
@@ -123,6 +124,7 @@ asio::awaitable<void> OutboxWorker::carry_out(journal::OutboxRow row) {
     begin_waiting();
     co_return;
   }
+  if (PENSTOCK_PLANTED(1)) co_await parts_.engine.drop(row.key);
   auto performed = co_await perform(row);
   // Its lease holds until the answer is journalled; what is claimed after that is the next try.
   under_way_.erase(row.key);

@@ -4,6 +4,7 @@
 #include <set>
 #include <tuple>
 
+#include "daemon/core/planted.hpp"
 #include "daemon/journal/write_rules.hpp"
 
 namespace penstock::journal {
@@ -122,6 +123,7 @@ core::Result<Receipt> MemoryState::apply(const Write& write) {
   for (const auto& row : write.events) {
     events.push_back(row);
     events.back().seq = static_cast<std::int64_t>(events.size());
+    if (PENSTOCK_PLANTED(5) && events.size() > 9) events.erase(events.begin());
   }
   for (const auto& row : write.audit) {
     audit.push_back(row);

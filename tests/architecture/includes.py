@@ -18,7 +18,7 @@ MAY_INCLUDE = {
     "daemon/audit": {"daemon/core", "daemon/runtime", "daemon/journal"},
     "daemon/engine": {"daemon/core", "daemon/runtime", "daemon/journal", "daemon/audit"},
     "daemon/gating": {"daemon/core", "daemon/runtime", "daemon/engine", "plugins/sdk"},
-    "daemon/delivery": {"daemon/runtime", "daemon/engine", "plugins/sdk"},
+    "daemon/delivery": {"daemon/core", "daemon/runtime", "daemon/engine", "plugins/sdk"},
     "daemon/notice": {"daemon/core", "daemon/runtime", "daemon/journal", "daemon/engine", "plugins/sdk"},
     "daemon/intake": {"daemon/core", "daemon/runtime", "daemon/journal", "daemon/audit", "daemon/engine", "plugins/sdk"},
     "daemon/cli": {"daemon/core", "daemon/runtime", "daemon/definitions", "daemon/audit", "daemon/gating", "daemon", "plugins"},

@@ -1,30 +1,12 @@
 // Makes cases up: policies, people, and what happens, sensible and senseless.
 #pragma once
 
-#include <random>
-
+#include "tests/chance.hpp"
 #include "tests/property/play.hpp"
 
 namespace penstock::property {
 
-class Chance {
- public:
-  explicit Chance(std::uint64_t seed) : bits_(seed) {}
-  // 0 … below `bound`. Not std::uniform_int_distribution: a seed must mean the same with every standard library.
-  std::size_t below(std::size_t bound) { return static_cast<std::size_t>(bits_() % bound); }
-  int between(int least, int most) {
-    return least + static_cast<int>(below(static_cast<std::size_t>(most - least + 1)));
-  }
-  bool percent(unsigned of_100) { return bits_() % 100 < of_100; }
-  std::uint64_t bits() { return bits_(); }
-  template <class List>
-  const auto& one_of(const List& list) {
-    return list[below(std::size(list))];
-  }
-
- private:
-  std::mt19937_64 bits_;
-};
+using tests::Chance;
 
 inline constexpr const char* all_people[] = {"ann", "bob", "cem", "dora", "eve", "fay"};
 inline constexpr const char* all_groups[] = {"managers", "infosec", "directors"};

@@ -1,0 +1,79 @@
+// Sees every change of the journal, keeps what is in it by its own count, and looks at every promise after each.
+#pragma once
+
+#include <map>
+#include <set>
+
+#include "daemon/engine/engine.hpp"
+#include "tests/simulation/disk.hpp"
+#include "tests/simulation/peers.hpp"
+#include "tests/simulation/setting.hpp"
+
+namespace penstock::simulation {
+
+class Ledger : public Witness {
+ public:
+  Ledger(World& world, const Setting& setting) : world_(world), setting_(setting) {}
+  // The journal itself, and those who know what really happened.
+  void look_at(journal::Journal& kept) { kept_ = &kept; }
+  void know(const std::string& host, const Examiner& examiner) { examiners_[host] = &examiner; }
+  void know(const std::string& host, const Receiver& receiver) { receivers_[host] = &receiver; }
+
+  void applied(const journal::Write& write, const journal::Receipt& receipt) override;
+  void claimed(const std::vector<journal::OutboxRow>& rows) override;
+  void freed(const std::vector<std::string>& keys) override;
+
+  // Somebody has sent it, whether it arrives or not.
+  void sent(const core::ApprovalGiven& approval) { approvals_.push_back(approval); }
+  // Somebody was told that it is done.
+  void acknowledged(const core::Event& event, const engine::Outcome& outcome);
+  void acknowledged(const engine::SeenOutcome& outcome);
+  // A daemon is about to carry out what it was asked for under this key.
+  void effect(const std::string& key);
+  // A daemon has begun anew: the journal is what it was.
+  void look_at_all_events();
+  // Nothing is under way and nothing is due any more.
+  void look_at_the_end();
+
+  const std::map<core::PromotionId, core::Promotion>& promotions() const { return promotions_; }
+  const std::map<std::string, journal::OutboxRow>& outbox() const { return outbox_; }
+  const core::LaneState& state_of(const core::LaneKey& lane) { return states_[lane]; }
+  // When the next row can be taken; nothing when there is none.
+  std::optional<core::Time> next_due() const;
+
+ private:
+  // The log only grows, and holds what was written.
+  void look_at_events(const journal::Write& write, const journal::Receipt& receipt);
+  void take_outbox(const journal::Write& write, std::set<core::PromotionId>& touched);
+  void dropped(const journal::OutboxRow& row, const journal::Write& write);
+  void take_promotions(const journal::Write& write, std::set<core::PromotionId>& touched);
+  void look_at_lane(const core::LaneKey& lane);
+  // Whatever it waits for is due, and it has a deadline.
+  void look_at_waiting(const core::Promotion& promotion);
+  // Of ledger_live.cpp. Gates and people must agree at the instant at which a delivery begins, and receivers before it
+  // is live; what needs no delivery is live at once.
+  void look_at_begin(const core::Promotion& promotion);
+  void look_at_live(const core::Promotion& promotion);
+  bool is_waived(const core::Promotion& promotion, const core::Check& check);
+  std::optional<std::string> approvals_missing(const core::Promotion& promotion) const;
+  bool has_place(const core::Promotion& promotion, const std::vector<const core::ApprovalRule*>& places,
+                 std::size_t place, std::vector<std::string>& seated) const;
+  std::shared_ptr<const core::Policy> policy(const core::Digest& digest);
+
+  World& world_;
+  const Setting& setting_;
+  journal::Journal* kept_ = nullptr;
+  std::map<std::string, const Examiner*> examiners_;
+  std::map<std::string, const Receiver*> receivers_;
+  std::vector<journal::EventRow> events_;
+  std::map<std::string, journal::OutboxRow> outbox_;
+  std::set<std::string> asked_;  // every key that was ever in the outbox
+  std::map<core::PromotionId, core::Promotion> promotions_;
+  std::map<core::LaneKey, std::set<core::PromotionId>> open_;
+  std::map<core::LaneKey, core::LaneState> states_;
+  std::map<core::Digest, std::shared_ptr<const core::Policy>> policies_;
+  std::vector<core::ApprovalGiven> approvals_;
+  std::set<core::PromotionId> begun_;  // whose deliveries have begun
+};
+
+}  // namespace penstock::simulation
