@@ -9,6 +9,7 @@
 #include "daemon/intake/can.hpp"
 #include "daemon/intake/delivery_window.hpp"
 #include "daemon/intake/explanation.hpp"
+#include "daemon/intake/kept_policy.hpp"
 #include "daemon/runtime/digest.hpp"
 
 namespace penstock::intake {
@@ -134,6 +135,7 @@ asio::awaitable<Response> changed_response(const ApiParts& parts, core::Promotio
   if (!world) co_return problem_response(world.error());
   auto document = promotion_json(promotion);
   if (auto wait = wait_json(*lane, promotion); !wait.is_null()) document["wait"] = std::move(wait);
+  document["policy"] = kept_policy_json(promotion, *world);
   document["window"] = window_json(opening_of(*world, *lane, promotion, parts.clock.now()), promotion.lane);
   if (!ignored.empty()) document["ignored"] = ignored;
   co_return promotion_response(promotion, document);
@@ -201,6 +203,7 @@ asio::awaitable<Response> get_promotion(const ApiParts& parts, Request request) 
   co_await tell_places(parts, shown, document);
   const auto world = co_await parts.engine.world(lane->key);
   if (!world) co_return problem_response(world.error());
+  document["policy"] = kept_policy_json(shown, *world);
   document["window"] = window_json(opening_of(*world, *lane, shown, parts.clock.now()), lane->key);
   co_return promotion_response(shown, document);
 }

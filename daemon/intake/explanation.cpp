@@ -4,6 +4,7 @@
 #include "daemon/intake/api_promotions.hpp"
 #include "daemon/intake/delivery_window.hpp"
 #include "daemon/intake/explanation_nodes.hpp"
+#include "daemon/intake/kept_policy.hpp"
 
 namespace penstock::intake {
 namespace {
@@ -44,7 +45,7 @@ json explain(const Explained& explained) {
                 {"version", promotion.version},
                 {"environment", promotion.lane.environment},
                 {"candidate", promotion.candidate.text()},
-                {"policy", {{"name", promotion.policy->name}, {"digest", promotion.policy->digest.text()}}},
+                {"policy", kept_policy_json(promotion, explained.world)},
                 {"decide_on", engine::Engine::decision_digest(promotion).text()},
                 {"phase", core::phase_name(promotion.phase)},
                 {"at", core::to_text(explained.now)},

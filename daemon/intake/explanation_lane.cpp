@@ -3,6 +3,7 @@
 
 #include "daemon/engine/engine.hpp"
 #include "daemon/intake/explanation_nodes.hpp"
+#include "daemon/intake/kept_policy.hpp"
 
 namespace penstock::intake {
 namespace {
@@ -88,6 +89,16 @@ Node veto_node(const Explained& explained) {
   return node;
 }
 
+// Shown where another policy covers the lane by now; decides nothing.
+Node kept_node(const core::Promotion& promotion, const std::string& now) {
+  Node node{"policy", "policy", "it keeps the policy it was opened under"};
+  node.counts = false;
+  node.met = true;
+  node.needed = "policy " + promotion.policy->name + " (" + promotion.policy->digest.text() + ")";
+  node.observed = "it keeps that one; " + now + " covers the lane now, and what comes later";
+  return node;
+}
+
 bool needs_quotes(const std::string& word) {
   return word.empty() || !std::all_of(word.begin(), word.end(), [](char c) {
            return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' ||
@@ -150,6 +161,7 @@ Node lane_node(const Explained& explained) {
   node.children = {turn_node(explained), pin_node(explained), veto_node(explained)};
   const auto& promotion = explained.promotion;
   if (const auto& review = explained.lane.state.review) node.children.push_back(review_node(explained, *review));
+  if (const auto now = covered_now_by(promotion, explained.world)) node.children.push_back(kept_node(promotion, *now));
   if (promotion.glass && promotion.policy->break_glass) node.children.push_back(broken_node(promotion, explained.now));
   return node;
 }

@@ -156,6 +156,9 @@ class ApiStory {
     return call("POST", "/hooks/" + name, text, std::move(extra));
   }
 
+  // These policies are in force from now on.
+  void reload(std::vector<std::shared_ptr<const core::Policy>> policies) { policies_ = std::move(policies); }
+
  private:
   static asio::awaitable<Response> refused(Response response) { co_return response; }
   void require_progress() {
