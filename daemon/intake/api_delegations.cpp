@@ -1,6 +1,7 @@
 #include "daemon/intake/api_delegations.hpp"
 
 #include "daemon/intake/api_body.hpp"
+#include "daemon/intake/can.hpp"
 #include "daemon/runtime/digest.hpp"
 
 namespace penstock::intake {
@@ -32,13 +33,18 @@ json shown(const core::Delegation& delegation) {
 
 }  // namespace
 
-asio::awaitable<Response> list_delegations(const ApiParts& parts, Request) {
+asio::awaitable<Response> list_delegations(const ApiParts& parts, Request request) {
   const auto lane = co_await parts.engine.lane(core::every_lane);
   if (!lane) co_return problem_response(lane.error());
   const auto now = parts.clock.now();
   auto delegations = json::array();
-  for (const auto& delegation : lane->state.delegations)
-    if (delegation.until > now) delegations.push_back(shown(delegation));
+  for (const auto& delegation : lane->state.delegations) {
+    if (delegation.until <= now) continue;
+    auto may = co_await can(parts, *request.caller, *lane, delegation);
+    if (!may) co_return problem_response(may.error());
+    delegations.push_back(shown(delegation));
+    delegations.back()["can"] = std::move(*may);
+  }
   const json document{{"delegations", std::move(delegations)}};
   co_return json_response(200, document);
 }

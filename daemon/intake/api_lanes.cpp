@@ -177,6 +177,11 @@ asio::awaitable<core::Result<json>> lane_json(const ApiParts& parts, const Calle
   const auto state = core::to_json(lane.state);
   for (const auto* key : {"pin", "review"}) document[key] = state.value(key, json());
   for (const auto* key : {"vetoes", "waivers", "former"}) document[key] = state.value(key, json::array());
+  for (std::size_t i = 0; i < lane.state.waivers.size(); ++i) {
+    auto may_with_it = co_await can(parts, caller, lane, lane.state.waivers[i]);
+    if (!may_with_it) co_return may_with_it.error();
+    document["waivers"][i]["can"] = std::move(*may_with_it);
+  }
   co_return document;
 }
 

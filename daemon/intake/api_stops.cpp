@@ -1,6 +1,7 @@
 #include "daemon/intake/api_stops.hpp"
 
 #include "daemon/intake/api_body.hpp"
+#include "daemon/intake/can.hpp"
 #include "daemon/runtime/digest.hpp"
 
 namespace penstock::intake {
@@ -26,11 +27,16 @@ core::Result<core::Stop> read_stop(const Request& request) {
 
 }  // namespace
 
-asio::awaitable<Response> list_stops(const ApiParts& parts, Request) {
+asio::awaitable<Response> list_stops(const ApiParts& parts, Request request) {
   const auto lane = co_await parts.engine.lane(core::every_lane);
   if (!lane) co_return problem_response(lane.error());
   auto stops = json::array();
-  for (const auto& stop : lane->state.stops) stops.push_back(core::to_json(stop));
+  for (const auto& stop : lane->state.stops) {
+    auto may = co_await can(parts, *request.caller, *lane, stop);
+    if (!may) co_return problem_response(may.error());
+    stops.push_back(core::to_json(stop));
+    stops.back()["can"] = std::move(*may);
+  }
   const json document{{"stops", std::move(stops)}};
   co_return json_response(200, document);
 }

@@ -41,6 +41,11 @@ asio::awaitable<core::Result<json>> answers_to(const ApiParts& parts, const core
   co_return answers;
 }
 
+Wish by_person(const Caller& caller, std::string verb, const std::string& what, core::Event event) {
+  if (const auto person = needs_person(caller, what); !person) return {std::move(verb), person.error()};
+  return {std::move(verb), std::move(event)};
+}
+
 Wish rollback(const Caller& caller, const core::Lane& lane, core::Time now) {
   return {"rollback", rollback_event(caller, lane, {some_reason, ""}, now)};
 }
@@ -68,6 +73,31 @@ asio::awaitable<core::Result<json>> can(const ApiParts& parts, const Caller& cal
   wishes.emplace_back("release", release_event(caller, lane.key));
   wishes.emplace_back("review", review_event(caller, lane.key, some_reason));
   wishes.push_back(rollback(caller, lane, parts.clock.now()));
+  co_return co_await answers_to(parts, lane, std::move(wishes));
+}
+
+asio::awaitable<core::Result<json>> can(const ApiParts& parts, const Caller& caller, const core::Lane& lane,
+                                        const core::Waiver& waiver) {
+  std::vector<Wish> wishes;
+  wishes.push_back(by_person(caller, "grant", "grant waivers",
+                             core::WaiverGranted{lane.key, waiver.id, caller.name, caller.groups, ""}));
+  wishes.push_back(by_person(caller, "revoke", "take waivers back",
+                             core::WaiverRevoked{lane.key, waiver.id, caller.name, some_reason, ""}));
+  co_return co_await answers_to(parts, lane, std::move(wishes));
+}
+
+asio::awaitable<core::Result<json>> can(const ApiParts& parts, const Caller& caller, const core::Lane& lane,
+                                        const core::Stop& stop) {
+  std::vector<Wish> wishes;
+  wishes.push_back(by_person(caller, "lift", "lift stops", core::StopLifted{lane.key, stop.id, caller.name, ""}));
+  co_return co_await answers_to(parts, lane, std::move(wishes));
+}
+
+asio::awaitable<core::Result<json>> can(const ApiParts& parts, const Caller& caller, const core::Lane& lane,
+                                        const core::Delegation& delegation) {
+  std::vector<Wish> wishes;
+  wishes.push_back(
+      by_person(caller, "end", "end delegations", core::DelegationEnded{lane.key, delegation.id, caller.name, ""}));
   co_return co_await answers_to(parts, lane, std::move(wishes));
 }
 

@@ -13,4 +13,13 @@ asio::awaitable<core::Result<nlohmann::json>> can(const ApiParts& parts, const C
 // The same for the lane: "pin", "release", "review", "rollback".
 asio::awaitable<core::Result<nlohmann::json>> can(const ApiParts& parts, const Caller& caller, const core::Lane& lane);
 
+// What belongs to a lane: "grant" and "revoke" of a waiver; of core::every_lane "lift" of a stop, "end" of a
+// delegation.
+asio::awaitable<core::Result<nlohmann::json>> can(const ApiParts& parts, const Caller& caller, const core::Lane& lane,
+                                                  const core::Waiver& waiver);
+asio::awaitable<core::Result<nlohmann::json>> can(const ApiParts& parts, const Caller& caller, const core::Lane& lane,
+                                                  const core::Stop& stop);
+asio::awaitable<core::Result<nlohmann::json>> can(const ApiParts& parts, const Caller& caller, const core::Lane& lane,
+                                                  const core::Delegation& delegation);
+
 }  // namespace penstock::intake

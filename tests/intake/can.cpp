@@ -104,4 +104,28 @@ TEST_CASE("asking what one may do writes nothing") {
   CHECK(story.get_json("/v1/promotions/" + id) == seen);
 }
 
+TEST_CASE("what belongs to a lane says who may end it, and what else may be done with it") {
+  ApiStory story;
+  const auto id = story.submit();
+  story.answer(id, "contract", core::Verdict::inconclusive);
+  const auto asked =
+      story.post("/v1/lanes/fraud/production/waivers",
+                 R"({"gate": "contract", "versions": "7", "reason": "late", "control": "by hand", "for": "1h"})", ana);
+  REQUIRE(asked.status == 201);
+  const auto waiver_can = [&](const Caller& caller) {
+    return allowed(
+        json::parse(story.call("GET", "/v1/lanes/fraud/production", "", {{}, caller}).body)["waivers"][0]["can"]);
+  };
+  CHECK(waiver_can(ana) == Verbs{"revoke"});
+  CHECK(waiver_can(bo) == Verbs{"grant", "revoke"});
+  CHECK(waiver_can(eve) == Verbs{"revoke"});
+  CHECK(waiver_can(ci).empty());
+  REQUIRE(story.post("/v1/stops", R"({"reason": "incident 12"})", ana).status == 201);
+  const auto stop_can = [&](const Caller& caller) {
+    return allowed(json::parse(story.call("GET", "/v1/stops", "", {{}, caller}).body)["stops"][0]["can"]);
+  };
+  CHECK(stop_can(eve) == Verbs{"lift"});
+  CHECK(stop_can(ci).empty());
+}
+
 }  // namespace penstock::intake
