@@ -74,6 +74,9 @@ class Rig {
     run(worker.stop(1s));
     engine.feed().stop();
     pool.stop();
+    // What still waits ends here, while everything that it refers to is there: another rig may go on with the context.
+    context.restart();
+    context.poll();
   }
 
   // Runs the context until the coroutine has ended; fails the test when it takes longer than 10 s.
