@@ -142,7 +142,7 @@ Node gate_node(const Explained& explained, const core::Stage& stage, const core:
   // An advisory gate is waited for, and whatever it answers stops nothing.
   if (!gate.blocking) {
     node.title = "gate " + gate.name + " (" + gate.kind + ") has answered; it only advises";
-    node.counts = !has_answered;
+    node.counts = !has_answered && !is_gone_without(explained, "gate " + gate.name);
     return node;
   }
   if (is_gone_without(explained, "gate " + gate.name)) {

@@ -98,7 +98,7 @@ def not_known(check, programs, daemon):
     check.expect(seen.code == NOT_ALLOWED and "PENSTOCK_TOKEN" in seen.err, "without a token: 4, and where it is taken from", seen)
     # Last, and few: after 20 wrong tokens in a minute the daemon listens to this address no more.
     every_verb(check, Command(programs, daemon.url, "nobody"), NOT_ALLOWED, "401", "an unknown token is told, with 4", forms=[[]],
-               verbs={words[0]: words for words in VERBS}.values())
+               verbs=list({words[0]: words for words in VERBS}.values())[:12])
 
 
 def said_no(check, programs, daemon):

@@ -93,7 +93,7 @@ def nonsense_under_a_good_signature(expect, hooks, seen):
     refused(expect, hooks.send("ann", b"{\"type\": ", "n-1"), 400, "invalid-json", "JSON", what="half a document, signed")
     refused(expect, hooks.send("ann", b"[" * 200_000, "n-2"), 400, "invalid-json", "nested", what="nested lists, signed")
     refused(expect, hooks.send("ann", b"[]", "n-3"), 400, "invalid-document", "data", what="a list, signed")
-    refused(expect, hooks.send("ann", decision(seen, "aprove"), "n-4"), 400, "invalid-document", "`approve`, `reject`, `veto` or `take-back`", what="a misspelt word")
+    refused(expect, hooks.send("ann", decision(seen, "aprove"), "n-4"), 400, "invalid-document", "`approve`, `reject`, `veto`, `take-back` or `break-glass`", what="a misspelt word")
     refused(expect, hooks.send("ann", decision(seen, "reject", note=""), "n-5"), 400, "invalid-document", "reason", what="a rejection without a reason")
     stale = decision({**seen, "decide_on": "sha256:" + "0" * 64})
     refused(expect, hooks.send("ann", stale, "n-6"), 412, "stale-decision", seen["decide_on"], "read the promotion again", what="a stale approval by hook")

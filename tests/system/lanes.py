@@ -97,7 +97,7 @@ def drift(expect, daemon, registry):
     expect.within(30, lambda: look()["effect"] == "drifted", "somebody moves it")
     expect.told(look()["observed"], "points to version 9", "version 7 was promoted", what="and what it points to is told")
     expect.expect(registry.aliases[("fraud", "champion")] == "9", "a promotion keeps its policy: nothing is put back")
-    expect.told(daemon.metrics(), 'penstock_effects_seen_total{effect="drifted",environment="production"}', what="the metrics count it")
+    expect.told(daemon.metrics(), 'penstock_effects_seen_total{environment="production",effect="drifted"}', what="the metrics count it")
     all_of_it = daemon.call("GET", "/v1/promotions?model=fraud&environment=production", token="ann")[2]["promotions"]
     expect.expect(len(all_of_it) == 1, "the candidate was seen once", all_of_it)
 
