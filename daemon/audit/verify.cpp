@@ -131,7 +131,7 @@ class Verification {
     file = path_of(*stored->second.rbegin());
     std::string widest;
     for (auto width = stored->second.rbegin(); width != stored->second.rend(); ++width) {
-      const auto bytes = read_file(folder_ / path_of(*width), level < 0 ? longest_bundle : longest_tile);
+      auto bytes = read_file(folder_ / path_of(*width), level < 0 ? longest_bundle : longest_tile);
       const auto path = path_of(*width);
       if (!bytes || !*bytes) {
         fault(path, bytes ? "went away while it was read" : bytes.error().message);

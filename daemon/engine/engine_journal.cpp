@@ -1,5 +1,6 @@
 // How the engine reads from the journal and writes to it.
 #include <boost/asio/async_result.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include "daemon/engine/engine_impl.hpp"
 

@@ -1,7 +1,9 @@
 #include "daemon/engine/watchdog.hpp"
 
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include "daemon/runtime/log.hpp"
 
