@@ -115,6 +115,7 @@ std::string plan_text(const json& plan) {
   text += "  takes back " + text_of(live, "id") + ", decided on by " + text_of(live, "decide_on") + "\n";
   text += "  to candidate " + text_of(target, "candidate") + "\n";
   text += demands_text(plan);
+  if (const auto window = window_text(plan); !window.empty()) text += "  " + window;
   for (const auto& one : list_of(plan, "supersedes")) text += "  supersedes " + brief_text(one) + "\n";
   return text + "  afterwards " + pin_text(plan);
 }

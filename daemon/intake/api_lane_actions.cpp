@@ -67,7 +67,9 @@ asio::awaitable<Response> planned_rollback(const ApiParts& parts, core::Lane lan
   const auto decision = co_await parts.engine.plan(lane, event);
   if (!decision) co_return problem_response(decision.error());
   if (decision->refused) co_return problem_response(*decision->refused);
-  co_return json_response(200, rollback_plan(lane, *decision, core::promotion_of(event)));
+  const auto world = co_await parts.engine.world(lane.key);
+  if (!world) co_return problem_response(world.error());
+  co_return json_response(200, rollback_plan(lane, *decision, core::promotion_of(event), *world, parts.clock.now()));
 }
 
 // The one that takes back already what is to be taken back.

@@ -75,6 +75,18 @@ bool is_settled(const core::Phase& phase) {
          std::holds_alternative<core::AwaitingApproval>(phase);
 }
 
+// When it may be delivered; null for one that has ended, which waits for no window any more.
+asio::awaitable<core::Result<json>> window_of_row(const ApiParts& parts, const journal::PromotionRow& row) {
+  if (row.ended) co_return json();
+  const auto lane = co_await parts.engine.lane(row.lane);
+  if (!lane) co_return lane.error();
+  const auto* promotion = core::find(*lane, row.id);
+  if (promotion == nullptr) co_return json();  // it has ended since the row was read
+  const auto world = co_await parts.engine.world(row.lane);
+  if (!world) co_return world.error();
+  co_return window_json(opening_of(*world, *lane, *promotion, parts.clock.now()), row.lane);
+}
+
 struct LongPoll {
   core::Duration wait{};
   std::string past;
@@ -176,8 +188,13 @@ asio::awaitable<Response> list_promotions(const ApiParts& parts, Request request
   if (!rows) co_return problem_response(rows.error());
   const auto limit = static_cast<std::size_t>(page->limit);
   json document{{"promotions", json::array()}};
-  for (std::size_t i = 0; i < std::min(rows->size(), limit); ++i)
-    document["promotions"].push_back(row_json((*rows)[i]));
+  for (std::size_t i = 0; i < std::min(rows->size(), limit); ++i) {
+    auto one = row_json((*rows)[i]);
+    auto window = co_await window_of_row(parts, (*rows)[i]);
+    if (!window) co_return problem_response(window.error());
+    one["window"] = std::move(*window);
+    document["promotions"].push_back(std::move(one));
+  }
   Response linked;
   if (rows->size() > limit) add_next(linked, document, request, "promotions", (*rows)[limit - 1].id);
   auto response = json_response(200, document);

@@ -1,13 +1,15 @@
 #include "daemon/intake/rollback_plan.hpp"
 
 #include "daemon/intake/api_lanes.hpp"
+#include "daemon/intake/delivery_window.hpp"
 #include "daemon/intake/policy_json.hpp"
 
 namespace penstock::intake {
 
 using nlohmann::json;
 
-json rollback_plan(const core::Lane& lane, const core::Decision& decision, const core::PromotionId& opened) {
+json rollback_plan(const core::Lane& lane, const core::Decision& decision, const core::PromotionId& opened,
+                   const core::World& world, core::Time now) {
   const auto* back = core::find(decision.lane, opened);
   if (back == nullptr) return {{"ignored", decision.ignored}};
   auto supersedes = json::array();
@@ -25,6 +27,7 @@ json rollback_plan(const core::Lane& lane, const core::Decision& decision, const
                 {"deliveries", deliveries_json(*back->policy)},
                 {"supersedes", std::move(supersedes)},
                 {"phase", core::phase_name(back->phase)},
+                {"window", window_json(opening_of(world, decision.lane, *back, now), lane.key)},
                 {"pin", core::to_json(decision.lane.state).value("pin", json())}};
   if (const auto* live = core::live_in(lane)) {
     document["takes_back"] = brief_json(*live);

@@ -60,7 +60,7 @@ def going_back(story):
     seen = ann("rollback", *lane, "--reason", "it is slow", "--plan")
     check.expect(seen.code == DONE, "a plan of it is told", seen)
     check.told(seen.out, "fraud-back in production would go back from version 2 to 1; nothing is done yet", f"takes back {second}, decided on by sha256:",
-               "delivery serving (webhook)", f"supersedes {third} (version 3, ", "afterwards held by ann", what="with all that it would do")
+               "delivery serving (webhook)", f"supersedes {third} (version 3, ", "deliveries to fraud-back in production are open", "afterwards held by ann", what="with all that it would do")
     plan = ann("rollback", *lane, "--reason", "it is slow", "--plan", "-o", "json").json()
     check.expect(plan["target"]["version"] == "1" and plan["takes_back"]["id"] == second, "as JSON too", plan)
     check.expect(ann("status", third).out.count("awaiting_approval") and ann("lanes", *lane).out.startswith(f"live: {second}"), "and nothing was done")

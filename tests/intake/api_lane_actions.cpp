@@ -119,6 +119,7 @@ TEST_CASE("a plan of a rollback tells what it would do, and does nothing") {
   CHECK(plan["supersedes"][0]["id"] == third);
   CHECK(plan["pin"]["by"] == "ana");
   CHECK(plan["phase"] == "checking");
+  CHECK(plan["window"]["open"] == true);
   CHECK(story.lane_now() == before);
   CHECK(story.phase(waiting) == "queued");
 

@@ -29,6 +29,8 @@ std::map<std::string, json> windows_in(ApiStory& story, const std::string& id) {
     if (whole[key].is_object()) windows[key] = whole[key]["window"];
   for (const auto& waiting : whole["waiting"]) windows["waiting"] = waiting["window"];
   windows["lanes"] = story.get_json("/v1/lanes")["lanes"][0]["window"];
+  const auto rows = story.get_json("/v1/promotions");
+  for (const auto& row : rows["promotions"]) windows["row of " + row["id"].get<std::string>()] = row["window"];
   return windows;
 }
 
@@ -39,7 +41,7 @@ TEST_CASE("every answer about a lane or a promotion tells when deliveries open a
   const auto id = story.submit();
   story.submit("8");
   auto windows = windows_in(story, id);
-  CHECK(windows.size() == 6);
+  CHECK(windows.size() == 8);
   for (const auto& [answer, window] : windows) {
     CAPTURE(answer, window.dump());
     CHECK(window["open"] == false);
@@ -68,6 +70,7 @@ TEST_CASE("what somebody does is answered with the window as well") {
   CHECK(approved["window"]["next_open"] == "2026-11-23T08:00:00.000Z");
   const auto withdrawn = story.post("/v1/promotions/" + id + "/withdraw", R"({"reason": "no"})", ana);
   CHECK(json::parse(withdrawn.body)["window"]["open"] == false);
+  CHECK(story.get_json("/v1/promotions")["promotions"][0]["window"] == nullptr);  // it has ended, and waits for none
   const auto again = story.post("/v1/promotions/" + id + "/retry", "", ana);
   REQUIRE(again.status == 201);
   CHECK(json::parse(again.body)["window"]["next_close"] == "2026-11-23T16:00:00.000Z");
