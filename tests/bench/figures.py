@@ -1,212 +1,240 @@
 """Measures a penstockd of the release build on loopback: one JSON line per figure, with what is aimed at beside it.
 
-Every figure is the median of several rounds against one daemon, which stays up between them; the load generator shares the
-machine's cores with it. `fdatasync_p50_ms` tells what the disk itself takes.
+Every figure is the median of several rounds; the load generator, the receiver of webhooks and PostgreSQL share the machine's
+cores with the daemon. `fdatasync_p50_ms` tells what the disk itself takes.
 """
 
 import argparse
-import hashlib
+import concurrent.futures
 import json
 import os
 import pathlib
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
 import time
-import urllib.request
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "examples/two-daemons"))
+
+from daemon import DELIVERIES, HUNG, Daemon, Receiver  # noqa: E402
+from postgres import Postgres  # noqa: E402
 
 ROUNDS = 5
-SECRET = "a-secret-for-the-benchmarks-only"
-TOKEN = "a-token-for-the-benchmarks-only"
 AIMS = {"ingest_per_s": (">=", 20000, "1/s"), "ingest_p99_ms": ("<=", 10, "ms"), "first_gate_p50_ms": ("<=", 1, "ms"),
         "promotion_p50_ms": ("<=", 1.6, "ms"), "promotions_per_s": (">=", 6400, "1/s"), "idle_rss_mb": ("<=", 25, "MB"),
-        "restart_1m_s": ("<=", 0.5, "s"), "simulate_10k_s": ("<=", 2, "s")}
-
-NO_OP_GATE = "apiVersion: penstock/v1\nkind: Gate\nmetadata: {name: no-op}\nspec: {kind: candidate-fields, with: {require: [version]}}\n"
-ASKING_GATE = """apiVersion: penstock/v1
-kind: Gate
-metadata: {name: asking}
-spec: {kind: smoke-test, with: {target: "http://127.0.0.1:@PORT@", allow_private: true, requests: [{name: it, path: /, expect: {status: [200]}}]}}
-"""
+        "restart_1m_s": ("<=", 0.5, "s"), "restart_1m_cold_s": ("<=", 2, "s"), "simulate_10k_s": ("<=", 2, "s"),
+        "watched_rss_mb": ("<=", 64, "MB"), "deliveries_per_s": (">=", 5000, "1/s"), "hung_p99_ratio": ("<=", 2, "1"),
+        "audit_share": ("<=", 0.15, "1"), "takeover_s": ("<=", 5, "s"), "fdatasync_p50_ms": (None, None, "ms"),
+        "cpu_us_per_promotion": (None, None, "us")}
 
 
-def policy(model: str, gates) -> str:
-    stages = ", ".join(f"{{name: s{i}, gates: [{{name: g{i}, use: {gate}}}]}}" for i, gate in enumerate(gates))
-    return (f"apiVersion: penstock/v1\nkind: Policy\nmetadata: {{name: {model}}}\n"
-            f"spec: {{model: \"{model}-*\", environment: production, stages: [{stages}]}}\n")
+class Bench:
+    """Where the figures are measured, and on which journal. Each daemon has a folder, and on PostgreSQL a server, of its own."""
 
+    def __init__(self, build: pathlib.Path, work: pathlib.Path, journal: str):
+        self.build, self.work, self.journal, self.servers = build, work, journal, []
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    def connection(self) -> str:
+        if self.journal != "postgres":
+            return ""
+        self.servers.append(Postgres())
+        return self.servers[-1].connection
 
+    def daemon(self, name: str, **options) -> Daemon:
+        return Daemon(self.build, self.work / name, self.connection(), **options)
 
-class Daemon:
-    """A penstockd in `work`, with a hook, a token, and policies of four no-op gates and of one gate that calls back."""
-
-    def __init__(self, build: pathlib.Path, work: pathlib.Path):
-        self.build, self.work = build.resolve(), work.resolve()
-        self.port, self.gate_port = free_port(), free_port()
-        definitions = self.work / "gate-definitions"
-        for folder in (definitions / "gates", definitions / "policies", self.work / "shelf", self.work / "data"):
-            folder.mkdir(parents=True)
-        (definitions / "gates/no-op.yaml").write_text(NO_OP_GATE)
-        (definitions / "gates/asking.yaml").write_text(ASKING_GATE.replace("@PORT@", str(self.gate_port)))
-        (definitions / "policies/four.yaml").write_text(policy("four", ["no-op"] * 4))
-        (definitions / "policies/asking.yaml").write_text(policy("asking", ["asking"]))
-        (definitions / "policies/filled.yaml").write_text(policy("filled", ["no-op"]))
-        for name, text in (("secret", SECRET), ("token", TOKEN)):
-            (self.work / name).touch(mode=0o600)
-            (self.work / name).write_text(text)
-        (self.work / "penstock.yaml").write_text(
-            f"listen: 127.0.0.1:{self.port}\ndata: data\ndefinitions: gate-definitions\n"
-            f"services: [{{name: bench, tokens: [{{sha256: {hashlib.sha256(TOKEN.encode()).hexdigest()}}}]}}]\n"
-            f"sources: [{{name: shelf, kind: directory, every: 60s, with: {{root: {self.work}/shelf}}}}]\n"
-            "hooks: [{name: push, kind: post-receive, secret: {file: secret}, source: shelf}]\n")
-        self.process = None
-
-    def start(self) -> float:
-        """Seconds from the start of the process until it answers that it is ready."""
-        since = time.monotonic()
-        with open(self.work / "penstockd.log", "ab") as log:
-            self.process = subprocess.Popen([self.build / "bin/penstockd", "--config", self.work / "penstock.yaml"],
-                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        while time.monotonic() < since + 60 and self.process.poll() is None:
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=5):
-                    return time.monotonic() - since
-            except OSError:
-                time.sleep(0.001)
-        raise SystemExit("penstockd did not start: " + (self.work / "penstockd.log").read_text()[-2000:])
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait(60)
-
-    def cpu_seconds(self) -> float:
-        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-    def rss_mb(self) -> float:
-        for line in pathlib.Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
-                return int(line.split()[1]) / 1024
-        raise SystemExit("no VmRSS")
-
-    def load(self, kind: str, *options) -> dict:
-        called = subprocess.run([self.build / "tests/bench_load", kind, "--port", str(self.port), "--token", self.work / "token", *options],
-                                capture_output=True, text=True, timeout=300)
-        if called.returncode != 0:
-            raise SystemExit(f"the load {kind} was not answered as it should be: {called.stdout} {called.stderr}")
-        return json.loads(called.stdout)
-
-
-def report(figure: str, values, digits: int = 3):
-    value = round(statistics.median(values), digits)
-    line = {"figure": figure, "value": value}
-    if figure in AIMS:
+    def report(self, figure: str, values, digits: int = 3):
+        value = round(statistics.median(values), digits)
         word, bound, unit = AIMS[figure]
-        line |= {"unit": unit, "aim": f"{word} {bound}", "met": value >= bound if word == ">=" else value <= bound}
-    else:
-        line |= {"unit": "us" if "_us_" in figure else "ms", "aim": None, "met": None}
-    line |= {"lowest": round(min(values), digits), "highest": round(max(values), digits)}
-    print(json.dumps(line), flush=True)
+        line = {"figure": figure, "journal": self.journal, "value": value, "unit": unit, "aim": f"{word} {bound}" if word else None,
+                "met": None if not word else value >= bound if word == ">=" else value <= bound,
+                "lowest": round(min(values), digits), "highest": round(max(values), digits)}
+        print(json.dumps(line), flush=True)
+
+    def end(self):
+        for server in self.servers:
+            server.stop()
+        self.servers = []
 
 
-def measure_disk(work: pathlib.Path):
+def measure_disk(bench: Bench):
     took = []
-    with open(work / "disk", "wb", buffering=0) as file:
+    with open(bench.work / "disk", "wb", buffering=0) as file:
         for _ in range(2000):
             file.write(b"p" * 4096)
             since = time.perf_counter()
             os.fdatasync(file.fileno())
             took.append((time.perf_counter() - since) * 1000)
-    return [statistics.median(took[i::ROUNDS]) for i in range(ROUNDS)]
+    bench.report("fdatasync_p50_ms", [statistics.median(took[i::ROUNDS]) for i in range(ROUNDS)])
 
 
-def measure_restart(build: pathlib.Path, work: pathlib.Path):
-    daemon = Daemon(build, work)
-    subprocess.run([build / "tests/bench_fill", daemon.work / "data/journal.db", "1000000"], check=True, timeout=900)
-    took = []
-    for _ in range(ROUNDS):
-        took.append(daemon.start())
-        daemon.process.kill()
-        daemon.process.wait()
-    return took
+def promotions_round(daemon: Daemon):
+    before = daemon.cpu_seconds()
+    seen = daemon.load("promotions", "--model", "four", "--connections", "64", "--count", "10000")
+    return seen["per_s"], (daemon.cpu_seconds() - before) / 10000 * 1e6
 
 
-def measure_simulation(build: pathlib.Path, work: pathlib.Path):
-    """`penstock simulate` from its start to its end, on 10 000 promotions whose every answer is told again."""
-    daemon = Daemon(build, work)
-    subprocess.run([build / "tests/bench_fill", daemon.work / "data/journal.db", "10000"], check=True, timeout=900)
+def measure_one_daemon(bench: Bench):
+    """Idle, one promotion alone, many at once, and signed hooks."""
+    daemon = bench.daemon("daemon")
     daemon.start()
-    gates = ", ".join(f"{{name: {name}, gates: [{{name: {name}, use: no-op}}]}}" for name in ("one", "two", "three", "four"))
+    time.sleep(2)
+    bench.report("idle_rss_mb", [daemon.rss_mb()], 1)
+    rounds = [daemon.load("first-gate", "--listen", str(daemon.gate_port), "--model", "asking-1", "--count", "300") for _ in range(ROUNDS)]
+    bench.report("first_gate_p50_ms", [one["p50_ms"] for one in rounds])
+    rounds = [daemon.load("promotions", "--model", "four", "--count", "500") for _ in range(ROUNDS)]
+    bench.report("promotion_p50_ms", [one["p50_ms"] for one in rounds])
+    rounds = [promotions_round(daemon) for _ in range(ROUNDS)]
+    bench.report("promotions_per_s", [per_s for per_s, _ in rounds], 0)
+    bench.report("cpu_us_per_promotion", [cpu for _, cpu in rounds], 1)
+    rounds = [daemon.load("ingest", "--hook", "push", "--secret", daemon.work / "secret", "--connections", "64", "--count", "60000")
+              for _ in range(ROUNDS)]
+    bench.report("ingest_per_s", [one["per_s"] for one in rounds], 0)
+    bench.report("ingest_p99_ms", [one["p99_ms"] for one in rounds])
+    daemon.stop()
+
+
+def measure_audit(bench: Bench):
+    """What publishing the audit log takes of the promotions a second: two daemons in turn, one with a key and one without."""
+    pair = [bench.daemon("unpublished", audit=False), bench.daemon("published")]
+    shares = []
+    for _ in range(ROUNDS):
+        without, having = [], []
+        for daemon, seen in zip(pair, (without, having)):
+            daemon.start()
+            seen.append(promotions_round(daemon)[0])
+            daemon.stop()
+        shares.append(1 - having[0] / without[0])
+    bench.report("audit_share", shares)
+
+
+def measure_restart(bench: Bench):
+    """1 000 000 promotions that have ended and 4 000 that wait for a person, from the process's start to its first good answer."""
+    daemon = bench.daemon("restart")
+    daemon.fill("--finished", "1000000", "--open", "4000")
+    daemon.start()  # publishes the audit log
+    daemon.stop()
+    warm, cold = [], []
+    for _ in range(ROUNDS):
+        warm.append(daemon.start())
+        daemon.kill()
+    bench.report("restart_1m_s", warm)
+    if not os.access("/proc/sys/vm/drop_caches", os.W_OK):
+        print("restart_1m_cold_s: only root can empty the page cache", file=sys.stderr)
+        return
+    for _ in range(ROUNDS):
+        os.sync()
+        pathlib.Path("/proc/sys/vm/drop_caches").write_text("3")
+        cold.append(daemon.start())
+        daemon.kill()
+    bench.report("restart_1m_cold_s", cold)
+
+
+def measure_simulation(bench: Bench):
+    """`penstock simulate` from its start to its end, on 10 000 promotions whose every answer is told again."""
+    daemon = bench.daemon("simulate")
+    daemon.fill("--finished", "10000")
+    daemon.start()
     tried = daemon.work / "tried.yaml"
+    gates = ", ".join(f"{{name: {name}, gates: [{{name: {name}, use: no-op}}]}}" for name in ("one", "two", "three", "four"))
     tried.write_text("apiVersion: penstock/v1\nkind: Policy\nmetadata: {name: filled}\n"
                      f"spec: {{model: \"filled-*\", environment: production, stages: [{gates}]}}\n")
     environment = {"PENSTOCK_URL": f"http://127.0.0.1:{daemon.port}", "PENSTOCK_TOKEN_FILE": str(daemon.work / "token")}
     took = []
     for _ in range(ROUNDS):
         since = time.monotonic()
-        called = subprocess.run([build / "bin/penstock", "simulate", tried, "--last", "10000", "-o", "json"], env=environment,
+        called = subprocess.run([daemon.build / "bin/penstock", "simulate", tried, "--last", "10000", "-o", "json"], env=environment,
                                 capture_output=True, text=True, timeout=300)
         took.append(time.monotonic() - since)
         told = json.loads(called.stdout) if called.returncode == 0 else {}
         if told.get("same") != 10000:
             raise SystemExit(f"the simulation did not tell that 10 000 end the same: {called.stdout[:2000]} {called.stderr}")
     daemon.stop()
-    return took
+    bench.report("simulate_10k_s", took)
+
+
+def measure_watched(bench: Bench):
+    """10 000 lanes, what is live in each looked at every minute, after each was looked at once."""
+    daemon = bench.daemon("watched")
+    daemon.fill("--watched", "10000")
+    daemon.start()
+    time.sleep(75)
+    bench.report("watched_rss_mb", [daemon.rss_mb()], 1)
+    daemon.stop()
+
+
+def measure_deliveries(bench: Bench):
+    """Webhooks whose outcome is journalled, and what receivers that never answer do to the others."""
+    receiver = Receiver(bench.build)
+    daemon = bench.daemon("deliveries", receiver=receiver)
+    daemon.start()
+    rounds = [daemon.load("promotions", "--model", "fan", "--connections", "64", "--count", "1000") for _ in range(ROUNDS)]
+    bench.report("deliveries_per_s", [one["per_s"] * DELIVERIES for one in rounds], 0)
+    one_delivery = ("promotions", "--model", "one", "--connections", "16", "--count", "2000")
+    alone = [daemon.load(*one_delivery)["p99_ms"] for _ in range(ROUNDS)]
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda lane: daemon.submit(f"hung{lane % HUNG}-{lane}", "1"), range(HUNG * 10)))
+    beside = [daemon.load(*one_delivery)["p99_ms"] for _ in range(ROUNDS)]
+    bench.report("hung_p99_ratio", [with_hung / statistics.median(alone) for with_hung in beside])
+    daemon.kill()
+    receiver.stop()
+
+
+def measure_takeover(bench: Bench):
+    """A daemon of two is killed with SIGKILL while it promotes; until the other one has made its promotions live."""
+    if bench.journal != "postgres":
+        return
+    took = []
+    for number in range(ROUNDS):
+        connection = bench.connection()
+        first, second = (Daemon(bench.build, bench.work / f"pair-{number}-{name}", connection) for name in ("first", "second"))
+        first.start()
+        second.start()
+        with concurrent.futures.ThreadPoolExecutor(16) as pool:
+            promotions = list(pool.map(lambda lane: first.submit(f"four-{lane}", "1"), range(200)))
+        first.kill()
+        since = time.monotonic()
+        for promotion in promotions:
+            while second.call(f"/v1/promotions/{promotion}")["phase"] != "live":
+                if time.monotonic() > since + 60:
+                    raise SystemExit(f"{promotion} was not taken over")
+                time.sleep(0.01)
+        took.append(time.monotonic() - since)
+        second.stop()
+        bench.end()
+    bench.report("takeover_s", took)
+
+
+MEASURES = {measure_disk: ("fdatasync_p50_ms",),
+            measure_one_daemon: ("idle_rss_mb", "first_gate_p50_ms", "promotion_p50_ms", "promotions_per_s", "cpu_us_per_promotion",
+                                 "ingest_per_s", "ingest_p99_ms"),
+            measure_audit: ("audit_share",), measure_deliveries: ("deliveries_per_s", "hung_p99_ratio"),
+            measure_takeover: ("takeover_s",), measure_simulation: ("simulate_10k_s",), measure_watched: ("watched_rss_mb",),
+            measure_restart: ("restart_1m_s", "restart_1m_cold_s")}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", type=pathlib.Path, required=True)
-    parser.add_argument("figures", nargs="*", help="only these")
+    parser.add_argument("--journal", choices=("sqlite", "postgres"), default="sqlite")
+    parser.add_argument("figures", nargs="*", metavar="FIGURE", help="only what measures these: " + ", ".join(AIMS))
     arguments = parser.parse_args()
+    if unknown := set(arguments.figures) - set(AIMS):
+        parser.error(f"no figure is called {', '.join(sorted(unknown))}")
     build = arguments.build.resolve()
     work = build / "bench"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir()
-
-    def wanted(*figures):
-        return not arguments.figures or any(figure in arguments.figures for figure in figures)
-
-    if wanted("fdatasync_p50_ms"):
-        report("fdatasync_p50_ms", measure_disk(work))
-    daemon = Daemon(build, work / "daemon")
-    daemon.start()
-    if wanted("idle_rss_mb"):
-        time.sleep(2)
-        report("idle_rss_mb", [daemon.rss_mb()], 1)
-    if wanted("first_gate_p50_ms"):
-        rounds = [daemon.load("first-gate", "--listen", str(daemon.gate_port), "--model", "asking-1", "--count", "300") for _ in range(ROUNDS)]
-        report("first_gate_p50_ms", [one["p50_ms"] for one in rounds])
-    if wanted("promotion_p50_ms"):
-        rounds = [daemon.load("promotions", "--model", "four", "--count", "500") for _ in range(ROUNDS)]
-        report("promotion_p50_ms", [one["p50_ms"] for one in rounds])
-    if wanted("promotions_per_s", "cpu_us_per_promotion"):
-        rounds, cpu = [], []
-        for _ in range(ROUNDS):
-            before = daemon.cpu_seconds()
-            rounds.append(daemon.load("promotions", "--model", "four", "--connections", "64", "--count", "10000"))
-            cpu.append((daemon.cpu_seconds() - before) / 10000 * 1e6)
-        report("promotions_per_s", [one["per_s"] for one in rounds], 0)
-        report("cpu_us_per_promotion", cpu, 1)
-    if wanted("ingest_per_s", "ingest_p99_ms"):
-        rounds = [daemon.load("ingest", "--hook", "push", "--secret", daemon.work / "secret", "--connections", "64", "--count", "60000")
-                  for _ in range(ROUNDS)]
-        report("ingest_per_s", [one["per_s"] for one in rounds], 0)
-        report("ingest_p99_ms", [one["p99_ms"] for one in rounds])
-    daemon.stop()
-    if wanted("restart_1m_s"):
-        report("restart_1m_s", measure_restart(build, work / "restart"))
-    if wanted("simulate_10k_s"):
-        report("simulate_10k_s", measure_simulation(build, work / "simulate"))
+    bench = Bench(build, work, arguments.journal)
+    for measure, figures in MEASURES.items():
+        if not arguments.figures or set(figures) & set(arguments.figures):
+            try:
+                measure(bench)
+            finally:
+                bench.end()
     shutil.rmtree(work)
-    return 0
 
 
 if __name__ == "__main__":
