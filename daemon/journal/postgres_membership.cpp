@@ -42,7 +42,8 @@ core::Result<std::unique_ptr<PostgresMembership>> PostgresMembership::join(Postg
   if (!tidied) return tidied.error();
   const auto epoch = connection.first(
       statement(
-          "INSERT INTO daemons (name, alive_until) VALUES ($1, clock_timestamp() + $2 * interval '1 millisecond') "
+          "WITH joined AS (INSERT INTO daemons (name, alive_until) VALUES ($1, clock_timestamp() + $2 * interval '1 "
+          "millisecond') RETURNING epoch) INSERT INTO last_transactions (epoch, number) SELECT epoch, 0 FROM joined "
           "RETURNING epoch",
           parts.name, std::int64_t{parts.lease.count()}),
       [](const PostgresRow& row) { return row.integer(0); });

@@ -2,10 +2,9 @@
 #pragma once
 
 #include "daemon/journal/postgres_connection.hpp"
+#include "daemon/journal/postgres_steps.hpp"
 
 namespace penstock::journal {
-
-constexpr std::int64_t postgres_schema_version = 1;
 
 // Creates the schema, or brings it forward, or refuses it: "journal-newer" when a newer Penstock wrote it,
 // "journal-damaged" when it is not a Penstock journal, "journal-in-use" when daemons of an earlier Penstock are at work

@@ -6,8 +6,8 @@
 namespace penstock::journal {
 namespace {
 
-// BEGIN, the epoch, the lock on every lane, the lanes' locks.
-constexpr std::size_t opening_statements = 4;
+// BEGIN, the epoch, the transaction's number, the lock on every lane, the lanes' locks.
+constexpr std::size_t opening_statements = 5;
 
 bool is_wanted(const PostgresUnit* unit) { return !unit->refused.has_value(); }
 
@@ -37,6 +37,7 @@ std::vector<PostgresStatement> PostgresTransaction::opening(const std::vector<Po
   std::vector<PostgresStatement> all;
   all.push_back(statement("BEGIN"));
   all.push_back(statement("SELECT 1 FROM daemons WHERE epoch = $1 AND ended_at IS NULL FOR KEY SHARE", epoch_));
+  all.push_back(statement("UPDATE last_transactions SET number = $2 WHERE epoch = $1", epoch_, number_));
   all.push_back(statement(every_lane));
   all.push_back(
       statement("SELECT 1 FROM lanes JOIN unnest($1::text[], $2::text[]) AS wanted (m, e) ON model = m AND "
@@ -69,12 +70,12 @@ std::vector<PostgresStatement> PostgresTransaction::numbering(const std::vector<
   const auto leaves = static_cast<std::int64_t>(entries.size());
   std::vector<PostgresStatement> all;
   if (seqs + leaves == 0) {
-    all.push_back(statement("SELECT newest_seq, pg_current_xact_id_if_assigned()::text FROM counters"));
+    all.push_back(statement("SELECT newest_seq FROM counters"));
     return all;
   }
   all.push_back(
       statement("UPDATE counters SET newest_seq = newest_seq + $1, audit_size = audit_size + $2 "
-                "RETURNING newest_seq, pg_current_xact_id()::text",
+                "RETURNING newest_seq",
                 seqs, leaves));
   if (seqs > 0)
     all.push_back(statement(
@@ -136,7 +137,6 @@ bool PostgresTransaction::number(const std::vector<PostgresUnit*>& units, const 
   for (const auto* unit : units)
     if (is_wanted(unit)) events += static_cast<std::int64_t>(unit->events.size());
   auto seq = results[from].integer(0, 0) - events;
-  if (!results[from].is_null(0, 1)) ended_.transaction = results[from].text(0, 1);
   for (auto* unit : units) {
     if (!is_wanted(unit)) continue;
     seq += static_cast<std::int64_t>(unit->events.size());
@@ -199,13 +199,10 @@ void PostgresTransaction::roll_back() {
 
 void PostgresTransaction::commit() {
   const auto committed = connection_.pipeline({statement("COMMIT")});
-  if (!committed) {
-    // Without a number it has written nothing, and may be done again.
-    const auto how = ended_.transaction.empty() ? PostgresEnded::How::repeat : PostgresEnded::How::unknown;
-    stop(how, committed.error());
-  } else if (!committed->front().good() || !committed->front().is("COMMIT")) {
+  if (!committed)
+    stop(PostgresEnded::How::unknown, committed.error());
+  else if (!committed->front().good() || !committed->front().is("COMMIT"))
     stop(PostgresEnded::How::lost, connection_.problem(committed->front()));
-  }
 }
 
 PostgresEnded PostgresTransaction::run(const std::vector<PostgresUnit*>& units) {

@@ -14,16 +14,17 @@ struct PostgresEnded {
     fenced,   // this daemon's epoch has ended; nothing was kept
     lost,     // nothing was kept: `problem`
     repeat,   // nothing was kept, the same may do now: `problem`
-    unknown,  // the connection broke while it was being committed: `transaction` is its number in the database
+    unknown,  // the connection broke while it was being committed
   };
   How how = How::kept;
   core::Problem problem{};
-  std::string transaction{};
 };
 
 class PostgresTransaction {
  public:
-  PostgresTransaction(PostgresConnection& connection, std::int64_t epoch) : connection_(connection), epoch_(epoch) {}
+  // `number`: no other transaction of the epoch has had it. It is kept with what the transaction writes.
+  PostgresTransaction(PostgresConnection& connection, std::int64_t epoch, std::int64_t number)
+      : connection_(connection), epoch_(epoch), number_(number) {}
 
   // Whether others listen: then one NOTIFY goes with the events.
   void notify(bool wanted) { notify_ = wanted; }
@@ -54,6 +55,7 @@ class PostgresTransaction {
 
   PostgresConnection& connection_;
   const std::int64_t epoch_;
+  const std::int64_t number_;
   bool notify_ = false;
   PostgresEnded ended_;
 };

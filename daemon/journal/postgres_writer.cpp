@@ -76,12 +76,12 @@ std::optional<core::Problem> PostgresWriter::transact(const std::vector<Postgres
   const auto deadline = std::chrono::steady_clock::now() + parts_.patience;
   for (;;) {
     if (const auto connected = connect(deadline); !connected) return connected.error();
-    PostgresTransaction transaction(*connection_, parts_.epoch);
+    PostgresTransaction transaction(*connection_, parts_.epoch, ++number_);
     transaction.notify(parts_.others());
     auto ended = transaction.run(units);
     using How = PostgresEnded::How;
     if (ended.how == How::unknown) {
-      const auto kept = was_kept(ended.transaction, std::chrono::steady_clock::now() + 3 * parts_.patience);
+      const auto kept = was_kept(number_, std::chrono::steady_clock::now() + 3 * parts_.patience);
       if (!kept) return fence(outcome_unknown(parts_.address));
       ended.how = *kept ? How::kept : How::repeat;
     }
@@ -109,7 +109,8 @@ core::Result<void> PostgresWriter::connect(Deadline deadline) {
       // The former session may not have noticed yet, and hold what this one needs.
       if (former_process_ != 0)
         static_cast<void>(connection_->run(statement(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1::int AND application_name = $2",
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1::int AND application_name = $2 AND "
+            "pid <> pg_backend_pid()",
             former_process_, parts_.session.name)));
       former_process_ = 0;
       if (!connection_->lost()) return {};
@@ -120,18 +121,15 @@ core::Result<void> PostgresWriter::connect(Deadline deadline) {
   }
 }
 
-// PostgreSQL documentation, "Transaction ID and Snapshot Information Functions": what it says of a transaction is
-// durable, and one that was under way when the server went down is `aborted`.
-std::optional<bool> PostgresWriter::was_kept(const std::string& transaction, Deadline deadline) {
-  runtime::log_warning("journal.asks_for_outcome", {{"transaction", transaction}});
+// The lock waits for a former session that is still at its commit; where there is none, the row is what was kept.
+std::optional<bool> PostgresWriter::was_kept(std::int64_t number, Deadline deadline) {
+  runtime::log_warning("journal.asks_for_outcome", {{"transaction", std::to_string(number)}});
   while (std::chrono::steady_clock::now() < deadline) {
     if (connect(deadline)) {
-      const auto said = connection_->first(statement("SELECT pg_xact_status($1::text::xid8)", transaction),
-                                           [](const PostgresRow& row) { return row.text(0); });
-      if (said && *said == "committed") return true;
-      if (said && *said == "aborted") return false;
-      if (!said && !connection_->lost()) return std::nullopt;
-      if (said && *said != "in progress") return std::nullopt;
+      const auto newest = connection_->first(
+          statement("SELECT number FROM last_transactions WHERE epoch = $1 FOR UPDATE", parts_.epoch),
+          [](const PostgresRow& row) { return row.integer(0); });
+      if (newest) return *newest ? std::optional(**newest == number) : std::nullopt;
     }
     std::this_thread::sleep_for(between_attempts);
   }

@@ -56,13 +56,14 @@ class PostgresWriter {
   // Problem where there is no connection by the deadline.
   core::Result<void> connect(Deadline deadline);
   // What became of a transaction that was being committed; nothing when the database cannot say by the deadline.
-  std::optional<bool> was_kept(const std::string& transaction, Deadline deadline);
+  std::optional<bool> was_kept(std::int64_t number, Deadline deadline);
   core::Problem fence(core::Problem why);
   void tell(const core::Problem& lost);
 
   const Parts parts_;
   std::unique_ptr<PostgresConnection> connection_;
-  int former_process_ = 0;  // of the server, for the connection that was lost
+  std::int64_t number_ = 0;  // of the newest transaction
+  int former_process_ = 0;   // of the server, for the connection that was lost
   std::optional<core::Problem> fenced_;
   std::optional<std::chrono::steady_clock::time_point> told_at_;
   std::atomic<std::int64_t> writes_ = 0;
