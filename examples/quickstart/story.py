@@ -12,6 +12,7 @@ import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
+import team
 from penstock_client import Penstock
 from stage import Stage, free_port, new_secret
 
@@ -19,9 +20,6 @@ HERE = pathlib.Path(__file__).resolve().parent
 # The story speaks for itself, and to this machine alone.
 os.environ.update({"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true", "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
                    "MLFLOW_LOGGING_LEVEL": "ERROR"})
-
-MODEL = "wine-cultivar"
-ALIAS = "champion"
 
 
 def tell(text: str):
@@ -75,7 +73,7 @@ class Story:
         for name, secret in self.secrets.items():
             self.stage.secret(name, secret)
         process = self.stage.start(
-            "platform", [sys.executable, HERE / "receiver.py", "--port", self.platform_port, "--model", MODEL,
+            "platform", [sys.executable, HERE / "receiver.py", "--port", self.platform_port, "--model", team.MODEL,
                          "--secret-file", self.stage.work / "secrets" / "serving-platform"])
         self.stage.wait_until("the platform's /deliveries", lambda: answers(self.platform_url + "/deliveries"), 120, process)
         show(f"{self.platform_url}/deliver")
@@ -116,47 +114,9 @@ class Story:
             subprocess.run(["git", "-C", self.repository, "config", key, str(value)], check=True)
 
     def register(self, data_set: str) -> str:
-        """Trains on a real data set (the UCI wine data that scikit-learn ships) and registers the model. Returns the version."""
-        import mlflow
-        from mlflow.models import infer_signature
-        from sklearn.datasets import load_wine
-        from sklearn.linear_model import LogisticRegression
-        from sklearn.model_selection import train_test_split
-        from sklearn.pipeline import make_pipeline
-        from sklearn.preprocessing import StandardScaler
-
-        wine = load_wine()
-        train_x, test_x, train_y, test_y = train_test_split(wine.data, wine.target, random_state=7, stratify=wine.target)
-        model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=500)).fit(train_x, train_y)
-        accuracy = model.score(test_x, test_y)
-        mlflow.set_experiment("wine")
-        with mlflow.start_run():
-            mlflow.log_metric("accuracy", accuracy)
-            info = mlflow.sklearn.log_model(model, name="model", signature=infer_signature(train_x, train_y))
-        client = mlflow.MlflowClient()
-        try:
-            client.create_registered_model(MODEL)
-        except mlflow.exceptions.MlflowException:
-            pass  # the second version
-        # The tags come with the version, so that Penstock never sees it without them.
-        version = client.create_model_version(MODEL, info.model_uri, run_id=info.run_id, model_id=info.model_id,
-                                              tags={"penstock.data_set.training": data_set})
-        show(f"{MODEL} version {version.version}: accuracy {accuracy:.3f}, trained on {data_set}")
-        self.sample = test_x[:3].tolist()
-        return version.version
-
-    def write_data(self):
-        from sklearn.datasets import load_wine
-
-        frame = load_wine(as_frame=True).frame
-        frame.columns = [name.replace("/", "_per_") for name in frame.columns]
-        frame.to_csv(self.stage.work / "data" / "wine.csv", index=False)
-        broken = frame.copy()
-        broken.loc[3, "alcohol"] = -14.2
-        broken.loc[9, "target"] = 7
-        broken["hue"] = broken["hue"].astype(object)
-        broken.loc[20, "hue"] = "pale"
-        broken.to_csv(self.stage.work / "data" / "wine-broken.csv", index=False)
+        version, accuracy = team.register(data_set)
+        show(f"{team.MODEL} version {version}: accuracy {accuracy:.3f}, trained on {data_set}")
+        return version
 
     def push(self, version: str):
         """A commit with a candidate.yaml: a set of rules that has no registry but git."""
@@ -199,11 +159,6 @@ class Story:
             time.sleep(0.2)
         raise SystemExit(f"the story ends early: {promotion} is {phase} after {seconds:.0f} s")
 
-    def alias(self) -> str:
-        import mlflow
-
-        return mlflow.MlflowClient().get_model_version_by_alias(MODEL, ALIAS).version
-
     def penstock_command(self, *arguments) -> str:
         environment = {**os.environ, "PENSTOCK_URL": self.penstock_url, "PENSTOCK_TOKEN_FILE": str(self.stage.work / "secrets" / "ann.token")}
         return subprocess.run([self.stage.programs / "penstock", *arguments], check=True, capture_output=True, text=True, env=environment).stdout
@@ -211,14 +166,14 @@ class Story:
 
 def tell_story(story: Story):
     story.start_mlflow()
-    story.write_data()
+    team.write_data(story.stage.work / "data")
     story.start_platform()
     story.make_repository()
     story.start_penstock()
 
     tell("A data scientist registers a model version")
     good = story.register("wine.csv")
-    promotion = story.promotion(MODEL, good)
+    promotion = story.promotion(team.MODEL, good)
     waiting = story.follow(promotion, {"awaiting_approval"})
 
     tell("Two people approve, each by a webhook signed with a secret of their own")
@@ -229,11 +184,11 @@ def tell_story(story: Story):
     story.follow(promotion, {"live"})
 
     tell("What the world sees")
-    delivered = [one for one in story.deliveries() if one["data"]["model"] == MODEL]
+    delivered = [one for one in story.deliveries() if one["data"]["model"] == team.MODEL]
     expect(len(delivered) == 1, f"{len(delivered)} webhooks came instead of one")
-    show(f"the platform took one webhook, its signature is good: serve {MODEL} version {delivered[0]['data']['candidate']['version']}")
-    expect(story.alias() == good, "the alias was not moved")
-    show(f"MLflow's alias {ALIAS} points to version {story.alias()}")
+    show(f"the platform took one webhook, its signature is good: serve {team.MODEL} version {delivered[0]['data']['candidate']['version']}")
+    expect(team.alias() == good, "the alias was not moved")
+    show(f"MLflow's alias {team.ALIAS} points to version {team.alias()}")
 
     tell("Why: penstock explain")
     print("   " + story.penstock_command("explain", promotion).strip().replace("\n", "\n   "))
@@ -244,11 +199,19 @@ def tell_story(story: Story):
 
     tell("A version whose data breaks the contract")
     bad = story.register("wine-broken.csv")
-    stopped = story.follow(story.promotion(MODEL, bad), {"rejected"})
+    stopped = story.follow(story.promotion(team.MODEL, bad), {"rejected"})
     show(stopped["reason"])
     expect("data" in stopped["reason"], "it was stopped for another reason")
-    expect(story.alias() == good, "the alias moved although the version was rejected")
-    show(f"MLflow's alias {ALIAS} still points to version {good}")
+    expect(team.alias() == good, "the alias moved although the version was rejected")
+    show(f"MLflow's alias {team.ALIAS} still points to version {good}")
+
+    tell("Somebody moves the alias by hand, to the version that was rejected")
+    team.move_alias(bad)
+    story.stage.wait_until("the alias at its place", lambda: team.alias() == good, 60)
+    effects = [one["data"] for one in story.penstock.get(f"/v1/promotions/{promotion}/events")["events"] if one["event"] == "effect_seen"]
+    expect(any(one["effect"] == "drifted" for one in effects), f"Penstock does not say that the alias was moved: {effects}")
+    show(next(one["observed"] for one in effects if one["effect"] == "drifted"))
+    show(f"Penstock put it back: {team.ALIAS} points to version {team.alias()}")
 
     tell("Summary")
     for line in story.penstock_command("status").strip().splitlines():
