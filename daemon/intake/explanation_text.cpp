@@ -108,6 +108,7 @@ bool was_reached(const Node& branch) {
 // Everything that is not met, or was found; what was not reached is only named.
 std::string conditions_text(const Node& root) {
   std::string open;
+  std::string unknown;
   std::string met;
   std::string ahead;
   for (const auto& branch : root.children) {
@@ -120,12 +121,12 @@ std::string conditions_text(const Node& root) {
     for (const auto& condition : branch.children) {
       const auto text = condition_text(condition);
       if (text.empty()) continue;
-      auto& list = condition.met == true || !condition.counts ? met : open;
+      auto& list = condition.met == true || !condition.counts ? met : condition.met ? open : unknown;
       list += (list.empty() ? "" : "; ") + text;
     }
   }
-  return (open.empty() ? "" : " Not met: " + open + ".") + (met.empty() ? "" : " So far: " + met + ".") +
-         (ahead.empty() ? "" : " Not reached: " + ahead + ".");
+  return (open.empty() ? "" : " Not met: " + open + ".") + (unknown.empty() ? "" : " Not known yet: " + unknown + ".") +
+         (met.empty() ? "" : " So far: " + met + ".") + (ahead.empty() ? "" : " Not reached: " + ahead + ".");
 }
 
 std::string watch_sentence(const Node& root) {
