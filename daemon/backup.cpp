@@ -7,6 +7,7 @@
 #include <set>
 
 #include "daemon/backup_files.hpp"
+#include "daemon/runtime/content_store.hpp"
 #include "daemon/runtime/digest.hpp"
 
 namespace penstock {
@@ -23,13 +24,15 @@ bool is_copied_apart(const std::string& name) {
   return name.starts_with(journal_name) || name == store_name || name == "backups";
 }
 
-core::Result<void> write_manifest(const Backup& backup, core::Time made_at, const json& digests) {
+core::Result<void> write_manifest(const Backup& backup, core::Time made_at, const json& digests,
+                                  const json& documents) {
   const json manifest{{"backup", 1},
                       {"id", backup.id},
                       {"made_at", core::to_text(made_at)},
                       {"penstock", PENSTOCK_VERSION},
                       {"events", backup.events},
-                      {"files", digests}};
+                      {"files", digests},
+                      {"documents", documents}};
   std::ofstream file(backup.folder / manifest_name, std::ios::binary);
   file << manifest.dump(1) << "\n";
   file.close();
@@ -60,6 +63,56 @@ core::Result<void> copy_others(const fs::path& data, Backup& backup, json& diges
   return {};
 }
 
+// Evidence that several daemons share: what this one has no copy of comes out of the journal. Their digests.
+core::Result<json> copy_shared_documents(journal::Shared& shared, const fs::path& store) {
+  constexpr int at_once = 1000;
+  auto copies = runtime::ContentStore::open(store);
+  if (!copies) return copies.error();
+  json digests = json::array();
+  for (core::Digest after;;) {
+    const auto page = shared.documents_after(after, at_once);
+    if (!page) return page.error();
+    for (const auto& digest : *page) {
+      digests.push_back(digest.text());
+      if (copies->get(digest)) continue;
+      const auto content = shared.document(digest);
+      if (!content) return content.error();
+      if (!*content) continue;  // nothing takes one away; it is asked for again when it is put back
+      if (const auto kept = copies->put(**content); !kept) return kept.error();
+    }
+    if (page->size() < at_once) return digests;
+    after = page->back();
+  }
+}
+
+// It must be one that this Penstock can go on with.
+core::Result<void> can_go_on(const fs::path& file) {
+  const auto journal = journal::open_sqlite(file.string(), [](std::function<void()> done) { done(); });
+  if (!journal) return journal.error();
+  const auto newest = (*journal)->newest_seq();
+  if (!newest) return newest.error();
+  return {};
+}
+
+// The journal goes from the data folder into the database, and is in one place then.
+core::Result<void> into_postgres(const journal::PostgresOptions& postgres, const fs::path& data,
+                                 const json& documents) {
+  const auto store = runtime::ContentStore::open(data / store_name);
+  if (!store) return store.error();
+  std::vector<core::Digest> digests;
+  for (const auto& text : documents) {
+    const auto digest = core::Digest::parse(text.is_string() ? text.get<std::string>() : "");
+    if (!digest) return core::Problem{"damaged", "the manifest names a document by what is no digest", text.dump(), ""};
+    digests.push_back(*digest);
+  }
+  const auto file = data / journal_name;
+  const auto read = [&](const core::Digest& digest) { return store->get(digest); };
+  if (const auto filled = journal::fill_postgres(postgres, file.string(), digests, read); !filled) return filled;
+  std::error_code failed;
+  for (const auto* beside : {"", "-wal", "-shm", ".lock"}) fs::remove(file.string() + beside, failed);
+  return {};
+}
+
 core::Result<void> fill(const fs::path& data, journal::Journal& journal, core::Time now, Backup& backup) {
   json digests = json::object();
   if (const auto copied = copy_others(data, backup, digests); !copied) return copied;
@@ -74,7 +127,13 @@ core::Result<void> fill(const fs::path& data, journal::Journal& journal, core::T
   // After the journal: what it names was there before it was journalled.
   if (fs::exists(data / store_name))
     if (const auto linked = link_store(data / store_name, backup.folder / store_name); !linked) return linked;
-  return write_manifest(backup, now, digests);
+  json documents = json::array();
+  if (auto* shared = journal.shared()) {
+    auto copied = copy_shared_documents(*shared, backup.folder / store_name);
+    if (!copied) return copied.error();
+    documents = std::move(*copied);
+  }
+  return write_manifest(backup, now, digests, documents);
 }
 
 }  // namespace
@@ -116,7 +175,8 @@ core::Result<json> told(const core::Result<Backup>& backup) {
               {"bytes", backup->bytes}};
 }
 
-core::Result<Backup> restore_backup(const fs::path& folder, const fs::path& data) {
+core::Result<Backup> restore_backup(const fs::path& folder, const fs::path& data,
+                                    const std::optional<journal::PostgresOptions>& postgres) {
   const auto manifest = read_manifest(folder);
   if (!manifest) return manifest.error();
   std::error_code failed;
@@ -129,16 +189,13 @@ core::Result<Backup> restore_backup(const fs::path& folder, const fs::path& data
   backup.folder = folder;
   auto made = restore_files(folder, data, (*manifest)["files"]);
   if (made && fs::exists(folder / store_name)) made = restore_store(folder / store_name, data / store_name);
+  if (made) made = can_go_on(data / journal_name);
+  if (made && postgres) made = into_postgres(*postgres, data, manifest->value("documents", json::array()));
   if (made) made = sync_tree(data);
   if (!made) {
     remove_tree(data);
     return made.error();
   }
-  // It must be one that this Penstock can go on with.
-  const auto journal = journal::open_sqlite((data / journal_name).string(), [](std::function<void()> done) { done(); });
-  if (!journal) return journal.error();
-  const auto newest = (*journal)->newest_seq();
-  if (!newest) return newest.error();
   const auto size = size_of(data);
   backup.files = size.files;
   backup.bytes = size.bytes;

@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "daemon/backup.hpp"
+#include "daemon/backup_files.hpp"
 #include "daemon/cli/client.hpp"
 
 namespace penstock::cli {
@@ -22,8 +23,22 @@ Exit backup(Client& client, Output output) {
   return show(client.post("/v1/backups", json::object()), output, text_of_backup);
 }
 
-Exit restore(const std::string& folder, const std::string& data, Output output) {
-  const auto restored = restore_backup(folder, data);
+Exit restore(const std::string& folder, const std::string& data, const std::string& postgres_file,
+             const std::string& schema, Output output) {
+  std::optional<journal::PostgresOptions> postgres;
+  if (!postgres_file.empty()) {
+    auto connection = small_file(postgres_file);
+    if (!connection) {
+      std::cerr << "penstock: " << core::to_text(connection.error()) << "\n";
+      return Exit::usage;
+    }
+    // What a file ends with.
+    while (connection->ends_with('\n')) connection->pop_back();
+    postgres.emplace();
+    postgres->connection = std::move(*connection);
+    postgres->schema = schema;
+  }
+  const auto restored = restore_backup(folder, data, postgres);
   if (!restored) {
     std::cerr << "penstock: " << core::to_text(restored.error()) << "\n";
     return Exit::usage;

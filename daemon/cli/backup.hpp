@@ -7,7 +7,9 @@ namespace penstock::cli {
 
 // The daemon makes one, in its data folder.
 Exit backup(Client& client, Output output);
-// Without a daemon: makes its data folder again.
-Exit restore(const std::string& backup, const std::string& data, Output output);
+// Without a daemon: makes its data folder again. With a `postgres_file`, which holds a connection string, the journal
+// goes into that database.
+Exit restore(const std::string& backup, const std::string& data, const std::string& postgres_file,
+             const std::string& schema, Output output);
 
 }  // namespace penstock::cli

@@ -78,9 +78,13 @@ class Commands {
     command("backup", "Backs up journal, evidence and artifacts into the daemon's data folder",
             [this] { return with_client([&](Client& client) { return backup(client, output_); }); });
     auto* restore_command = command("restore", "Makes a data folder again from a backup, without a daemon",
-                                    [this] { return restore(folder_, data_, output_); });
+                                    [this] { return restore(folder_, data_, postgres_file_, schema_, output_); });
     restore_command->add_option("backup", folder_, "The backup's folder")->required();
     restore_command->add_option("data", data_, "The data folder: one that is not there yet, or empty")->required();
+    restore_command->add_option("--postgres", postgres_file_,
+                                "A file with the connection of a PostgreSQL database that the journal goes into");
+    restore_command->add_option("--schema", schema_, "The schema in it, which no daemon has worked on")
+        ->capture_default_str();
     auto* lint_command = command("lint", "Tells every problem of gate definitions or settings",
                                  [this] { return lint(paths_, against_, output_); });
     lint_command->add_option("paths", paths_, "A folder of gate definitions, or a penstock.yaml")->required();
@@ -186,6 +190,8 @@ class Commands {
   std::string against_;
   std::string folder_;
   std::string data_;
+  std::string postgres_file_;
+  std::string schema_ = "penstock";
   bool markdown_ = false;
   std::string promotion_;
   ListOptions list_;

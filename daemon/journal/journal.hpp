@@ -234,7 +234,7 @@ class Journal {
   virtual core::Result<void> forget(Time now) = 0;
 
   // What it is at one instant, as a file that open_sqlite() opens; `file` must not exist. Blocks for as long as the
-  // disk takes, and holds up nobody else. Problem "not-supported" where the journal is no file.
+  // disk takes, and holds up nobody else. Problem "not-supported" where the journal is kept in memory.
   virtual core::Result<void> copy_to(const std::string& file);
 
   virtual Statistics statistics() const { return {}; }

@@ -29,6 +29,13 @@ struct PostgresOptions {
 // Write is refused as "journal-fenced".
 core::Result<std::unique_ptr<Journal>> open_postgres(PostgresOptions options, Post post);
 
+// Makes the journal of the schema out of a file that open_sqlite() opens, as a whole or not at all, and keeps
+// `documents`, each as `read` gives it, beside it. Problems of open_postgres() and of `read`; "conflict" when daemons
+// have worked on the schema before. Blocks.
+using ReadDocument = std::function<core::Result<std::string>(const core::Digest&)>;
+core::Result<void> fill_postgres(const PostgresOptions& options, const std::string& file,
+                                 const std::vector<core::Digest>& documents, const ReadDocument& read);
+
 // Whether it can be a connection at all; the passwords in it, for the log's scrubber. Problem "bad-connection".
 core::Result<std::vector<std::string>> secrets_of_connection(const std::string& connection, const std::string& schema);
 

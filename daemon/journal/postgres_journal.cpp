@@ -4,6 +4,7 @@
 #include <future>
 #include <tuple>
 
+#include "daemon/journal/carry.hpp"
 #include "daemon/journal/postgres.hpp"
 #include "daemon/journal/postgres_membership.hpp"
 #include "daemon/journal/postgres_queries.hpp"
@@ -18,13 +19,15 @@ namespace {
 
 // Reads are short.
 constexpr std::size_t most_readers = 4;
+constexpr auto keep_document_sql = "INSERT INTO documents (digest, content) VALUES ($1, $2) ON CONFLICT DO NOTHING";
 
 class PostgresJournal : public Journal, public Shared {
  public:
   PostgresJournal(const PostgresAddress& address, const PostgresConnection::Session& session,
                   std::unique_ptr<PostgresConnection> writing, std::unique_ptr<PostgresMembership> member, Post post,
                   PostgresWriter::Parts parts)
-      : post_(std::move(post)),
+      : address_(address),
+        post_(std::move(post)),
         member_(std::move(member)),
         readers_(address, session, most_readers),
         writer_(std::move(writing), std::move(parts)) {}
@@ -137,13 +140,27 @@ class PostgresJournal : public Journal, public Shared {
   }
 
   core::Result<void> keep_document(const core::Digest& digest, std::string_view content) override {
-    return done("INSERT INTO documents (digest, content) VALUES ($1, $2) ON CONFLICT DO NOTHING", digest, content);
+    return done(keep_document_sql, digest, content);
   }
   core::Result<std::optional<std::string>> document(const core::Digest& digest) override {
     return readers_.with([&](auto& db) {
       return db.first(statement("SELECT content FROM documents WHERE digest = $1", digest),
                       [](const PostgresRow& row) { return row.text(0); });
     });
+  }
+  core::Result<std::vector<core::Digest>> documents_after(const core::Digest& after, int limit) override {
+    return readers_.with([&](auto& db) {
+      return db.all(statement("SELECT digest FROM documents WHERE digest > $1 ORDER BY digest LIMIT $2", after.hex(),
+                              std::max(limit, 0)),
+                    [](const PostgresRow& row) { return core::Digest::parse("sha256:" + row.text(0)).value(); });
+    });
+  }
+
+  // On a connection of its own: it is long.
+  core::Result<void> copy_to(const std::string& file) override {
+    auto from = PostgresConnection::open(address_, {});
+    if (!from) return from.error();
+    return copy_database(**from, file);
   }
 
  private:
@@ -164,6 +181,7 @@ class PostgresJournal : public Journal, public Shared {
   }
 
   // Taken apart from the bottom up: the writer with its queue, readers, and the membership last of all.
+  const PostgresAddress address_;
   Post post_;
   std::unique_ptr<PostgresMembership> member_;
   PostgresReaders readers_;
@@ -194,6 +212,25 @@ core::Result<std::unique_ptr<Journal>> open_postgres(PostgresOptions options, Po
   parts.others = [raw = member->get()] { return raw->others(); };
   return std::unique_ptr<Journal>(new PostgresJournal(*address, session, std::move(*writing), std::move(*member),
                                                       std::move(post), std::move(parts)));
+}
+
+core::Result<void> fill_postgres(const PostgresOptions& options, const std::string& file,
+                                 const std::vector<core::Digest>& documents, const ReadDocument& read) {
+  const auto address = PostgresAddress::parse(options.connection, options.schema);
+  if (!address) return address.error();
+  const auto to = PostgresConnection::open(*address, {});
+  if (!to) return to.error();
+  if (const auto prepared = prepare_postgres(**to); !prepared) return prepared;
+  // Documents are known by their content: those of a journal that is refused are in nobody's way.
+  for (const auto& digest : documents) {
+    const auto content = read(digest);
+    if (!content) return content.error();
+    const auto kept = (*to)->run(statement(keep_document_sql, digest, *content));
+    if (!kept) return kept.error();
+  }
+  const auto from = SqliteConnection::open(file, SqliteConnection::Access::read_write);
+  if (!from) return from.error();
+  return carry(**from, **to);
 }
 
 core::Result<std::vector<std::string>> secrets_of_connection(const std::string& connection, const std::string& schema) {

@@ -44,6 +44,8 @@ class Shared {
   // Durable before it returns; a digest that is there is left as it is.
   virtual core::Result<void> keep_document(const core::Digest& digest, std::string_view content) = 0;
   virtual core::Result<std::optional<std::string>> document(const core::Digest& digest) = 0;
+  // The digests of those that are kept, ascending: `limit` of them at most, from the one after `after` (empty: all).
+  virtual core::Result<std::vector<core::Digest>> documents_after(const core::Digest& after, int limit) = 0;
 };
 
 }  // namespace penstock::journal

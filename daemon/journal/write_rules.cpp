@@ -5,9 +5,7 @@
 namespace penstock::journal {
 
 core::Result<void> Journal::copy_to(const std::string&) {
-  return core::Problem{"not-supported", "this journal is no file that could be copied", "",
-                       "back up its database by the database's own means (pg_dump), and the data folder beside it",
-                       false};
+  return core::Problem{"not-supported", "this journal is kept in memory: there is nothing to copy", "", "", false};
 }
 namespace {
 
