@@ -20,7 +20,8 @@ class Policies {
   explicit Policies(definitions::Loaded loaded)
       : policies_(std::move(loaded.policies)),
         gates_(std::move(loaded.gates)),
-        gate_files_(std::move(loaded.gate_files)) {}
+        gate_files_(std::move(loaded.gate_files)),
+        frameworks_(std::move(loaded.frameworks)) {}
   // For each environment the policy that covers the model, most specific first where several would.
   std::vector<std::shared_ptr<const core::Policy>> covering(const std::string& model) const;
   std::size_t size() const { return policies_.size(); }
@@ -28,6 +29,8 @@ class Policies {
   // The gates that policies use by name, and the files that define them.
   const std::vector<definitions::GateDefinition>& gates() const { return gates_; }
   const std::vector<definitions::File>& gate_files() const { return gate_files_; }
+  // What promotions are held against in their dossiers.
+  const std::vector<definitions::Framework>& frameworks() const { return frameworks_; }
   // Tries what only trying shows: gates whose kind has a `verify`. Blocks. Each Problem names policy and gate.
   std::vector<core::Problem> verify(const sdk::Catalog& catalog, sdk::Lender& lender,
                                     const runtime::Clock& clock) const;
@@ -36,6 +39,7 @@ class Policies {
   std::vector<std::shared_ptr<const core::Policy>> policies_;
   std::vector<definitions::GateDefinition> gates_;
   std::vector<definitions::File> gate_files_;
+  std::vector<definitions::Framework> frameworks_;
 };
 
 struct LoadedAll {

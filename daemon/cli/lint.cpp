@@ -38,7 +38,8 @@ void lint_folder(const std::string& path, Output output, Found& found) {
   found.has_errors = found.has_errors || !loaded.usable();
   found.definitions = {definitions::documents_of(loaded.policies), definitions::documents_of(loaded.gates)};
   if (!output.json && loaded.usable())
-    std::cout << path << ": good, " << loaded.gates.size() << " gates and " << loaded.policies.size() << " policies\n";
+    std::cout << path << ": good, " << loaded.gates.size() << " gates and " << loaded.policies.size() << " policies, "
+              << loaded.frameworks.size() << " frameworks\n";
 }
 
 void lint_settings(const std::string& path, Output output, Found& found) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "daemon/definitions/frameworks.hpp"
 #include "daemon/definitions/gate_settings.hpp"
 #include "daemon/definitions/policies.hpp"
 
@@ -52,6 +53,8 @@ void take(const ParsedFiles& parsed, const GatesByName& gates, const std::vector
           Loaded& loaded) {
   Editors editors(files, options);
   check_policies(parsed.policies, gates, options, editors, loaded.lints);
+  check_frameworks(parsed.frameworks, options, loaded.lints);
+  loaded.frameworks = make_frameworks(parsed.frameworks, files, options);
   if (parsed.policies.empty())
     loaded.lints.push_back({Severity::warning, "policies", {}, "", "there is no policy: no model can be promoted"});
   for (const auto& gate : parsed.gates)

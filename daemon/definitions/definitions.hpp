@@ -1,9 +1,10 @@
-// Reads a folder of gate definitions: gates and policies, or every problem with file, line and column.
+// Reads a folder of gate definitions: gates, policies and frameworks, or every problem with file, line and column.
 //
-// Read are the files ending in .yaml or .yml anywhere below `gates/` and `policies/` of the folder, except those and
-// the folders whose name begins with a dot (a mounted Kubernetes ConfigMap keeps its copies there). Each may hold
-// several documents, of either kind. Everything else in the folder (contracts/, programs, schemas/) belongs to whoever
-// is told its path; a .yaml file directly in the folder is warned of, because it was most likely meant to be read.
+// Read are the files ending in .yaml or .yml anywhere below `gates/`, `policies/` and `frameworks/` of the folder,
+// except those and the folders whose name begins with a dot (a mounted Kubernetes ConfigMap keeps its copies there).
+// Each may hold several documents, of any kind. Everything else in the folder (contracts/, programs, schemas/) belongs
+// to whoever is told its path; a .yaml file directly in the folder is warned of, because it was most likely meant to be
+// read.
 #pragma once
 
 #include <filesystem>
@@ -17,6 +18,7 @@
 
 #include "daemon/core/place.hpp"
 #include "daemon/core/policy.hpp"
+#include "daemon/definitions/framework.hpp"
 #include "daemon/definitions/kinds.hpp"
 #include "daemon/definitions/lint.hpp"
 
@@ -37,6 +39,7 @@ struct File {
 struct Loaded {
   std::vector<std::shared_ptr<const core::Policy>> policies;  // by name
   std::vector<GateDefinition> gates;                          // by name
+  std::vector<Framework> frameworks;                          // by name and version; those without faults
   std::vector<File> gate_files;                               // those that define gates, for load_beside()
   Lints lints;                                                // by file and line
   // Only then may gates and policies be used: definitions are taken as a whole or not at all.

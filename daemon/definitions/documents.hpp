@@ -144,11 +144,22 @@ struct PolicyText {
   static const core::declared::Shape<PolicyText>& shape();
 };
 
+// Of a Spec that says no other.
+template <class Spec>
+struct MetadataOf {
+  using type = Metadata;
+};
+template <class Spec>
+requires requires { typename Spec::Metadata; }
+struct MetadataOf<Spec> {
+  using type = typename Spec::Metadata;
+};
+
 template <class Spec>
 struct Document {
   std::string version;
   std::string kind;
-  Metadata metadata;
+  typename MetadataOf<Spec>::type metadata;
   Spec spec;
   static const core::declared::Shape<Document>& shape() {
     static const auto shape =

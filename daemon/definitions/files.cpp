@@ -76,7 +76,7 @@ void warn_of_strays(const fs::path& folder, Lints& lints) {
                        entry->path().filename().string(),
                        {},
                        "",
-                       "is not read: definitions stand below gates/ and policies/"});
+                       "is not read: definitions stand below gates/, policies/ and frameworks/"});
 }
 
 }  // namespace
@@ -85,12 +85,17 @@ std::vector<File> read_files(const fs::path& folder, Lints& lints) {
   std::vector<File> files;
   std::error_code error;
   if (!fs::is_directory(folder, error)) {
-    lints.push_back({Severity::error, folder.string(), {}, "", "is no folder; it should hold gates/ and policies/"});
+    lints.push_back({Severity::error,
+                     folder.string(),
+                     {},
+                     "",
+                     "is no folder; it should hold gates/, policies/ and perhaps frameworks/"});
     return files;
   }
   Walk walk(folder, files, lints);
   walk.below("gates");
   walk.below("policies");
+  walk.below("frameworks");
   warn_of_strays(folder, lints);
   std::sort(files.begin(), files.end(), [](const File& left, const File& right) { return left.name < right.name; });
   return files;

@@ -39,13 +39,15 @@ void read_any(const declared::Value& value, const std::string& file, ParsedFiles
   if (version == nullptr || *version != api_version)
     return refuse("apiVersion", std::string("expected `apiVersion: ") + api_version + "`" +
                                     (version != nullptr ? ", found " + declared::quote(*version) : "") +
-                                    "; files of other formats stand outside gates/ and policies/");
+                                    "; files of other formats stand outside gates/, policies/ and frameworks/");
   const auto* kind = text_at(*mapping, "kind");
   if (kind != nullptr && *kind == GateText::kind_name) return read_document(value, file, parsed.gates, lints);
   if (kind != nullptr && *kind == PolicyText::kind_name) return read_document(value, file, parsed.policies, lints);
-  refuse("kind", kind == nullptr ? "missing key `kind`: Gate or Policy"
-                                 : "unknown kind " + declared::quote(*kind) +
-                                       suggestion(*kind, {GateText::kind_name, PolicyText::kind_name}));
+  if (kind != nullptr && *kind == FrameworkText::kind_name) return read_document(value, file, parsed.frameworks, lints);
+  refuse("kind", kind == nullptr
+                     ? "missing key `kind`: Gate, Policy or Framework"
+                     : "unknown kind " + declared::quote(*kind) +
+                           suggestion(*kind, {GateText::kind_name, PolicyText::kind_name, FrameworkText::kind_name}));
 }
 
 }  // namespace

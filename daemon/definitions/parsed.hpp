@@ -7,6 +7,7 @@
 
 #include "daemon/definitions/definitions.hpp"
 #include "daemon/definitions/documents.hpp"
+#include "daemon/definitions/framework_text.hpp"
 
 namespace penstock::definitions {
 
@@ -21,6 +22,7 @@ struct Parsed {
 struct ParsedFiles {
   std::vector<Parsed<GateText>> gates;
   std::vector<Parsed<PolicyText>> policies;
+  std::vector<Parsed<FrameworkText>> frameworks;
 };
 
 ParsedFiles parse(const std::vector<File>& files, Lints& lints);

@@ -1,6 +1,6 @@
 #include "daemon/definitions/schema.hpp"
 
-#include "daemon/definitions/documents.hpp"
+#include "daemon/definitions/framework_text.hpp"
 
 namespace penstock::definitions {
 namespace {
@@ -48,19 +48,31 @@ json policy_schema(const Kinds& kinds) {
   return schema;
 }
 
+json framework_schema(const Kinds& kinds) {
+  auto schema = FrameworkDocument::shape().schema();
+  auto& evidence = schema["properties"]["spec"]["properties"]["clauses"]["items"]["properties"]["evidence"]["items"];
+  auto& kind = evidence["properties"]["gates"]["items"];
+  for (const auto& [name, known] : kinds.gates) kind["enum"].push_back(name);
+  evidence["oneOf"] = {{{"required", {"gates"}}}, {{"required", {"fact"}}}};
+  return schema;
+}
+
 std::string schema_text(json schema) {
   schema["$schema"] = "http://json-schema.org/draft-07/schema#";
   return schema.dump(2) + "\n";
 }
 
 std::map<std::string, std::string> schema_files(const Kinds& kinds) {
-  return {{"gate.json", schema_text(gate_schema(kinds))}, {"policy.json", schema_text(policy_schema(kinds))}};
+  return {{"framework.json", schema_text(framework_schema(kinds))},
+          {"gate.json", schema_text(gate_schema(kinds))},
+          {"policy.json", schema_text(policy_schema(kinds))}};
 }
 
 std::string reference(const Kinds& kinds) {
   core::declared::Sections sections;
   PolicyDocument::shape().collect(sections);
   GateDocument::shape().collect(sections);
+  FrameworkDocument::shape().collect(sections);
   std::string text =
       "# Reference of gate definitions\n\nGenerated from the declarations that read them (`penstock schema "
       "--reference`).\n\n"

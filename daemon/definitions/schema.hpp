@@ -12,10 +12,11 @@ namespace penstock::definitions {
 // and then; a Gate may leave out required keys of it, because stages may add them.
 nlohmann::json gate_schema(const Kinds& kinds);
 nlohmann::json policy_schema(const Kinds& kinds);
+nlohmann::json framework_schema(const Kinds& kinds);
 
 // A schema as it stands in a file: "$schema", indented, with an end of line.
 std::string schema_text(nlohmann::json schema);
-// By file name, for gate-definitions/schemas/: "gate.json", "policy.json".
+// By file name, for gate-definitions/schemas/: "framework.json", "gate.json", "policy.json".
 std::map<std::string, std::string> schema_files(const Kinds& kinds);
 
 // The reference of documents and kinds, in Markdown.

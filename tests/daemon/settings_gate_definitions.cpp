@@ -40,6 +40,10 @@ TEST_CASE("the gate definitions that are shipped have no problem and no warning"
   CHECK(loaded.policies[0]->name == "high-risk");
   CHECK(loaded.policies[1]->name == "low-risk");
   CHECK(loaded.gates.size() == 8);
+  std::vector<std::string> frameworks;
+  for (const auto& framework : loaded.frameworks) frameworks.push_back(framework.name + " " + framework.version);
+  CHECK(frameworks == std::vector<std::string>{"eu-ai-act 2024/1689", "iso-iec-42001 2023", "nist-ai-rmf 1.0",
+                                               "soc-2 2017-2022", "sr-26-2 2026-04-17"});
 }
 
 TEST_CASE("high risk asks two release managers and information security, none of whom had a hand in it") {
@@ -78,7 +82,8 @@ TEST_CASE("the schemas in gate-definitions/schemas are those of the declarations
 }
 
 TEST_CASE("every file that is shipped names its schema for editors") {
-  for (const auto& [folder, schema] : {std::pair("gates", "gate.json"), std::pair("policies", "policy.json")})
+  for (const auto& [folder, schema] : {std::pair("gates", "gate.json"), std::pair("policies", "policy.json"),
+                                       std::pair("frameworks", "framework.json")})
     for (const auto& entry : fs::directory_iterator(source / "gate-definitions" / folder)) {
       INFO(entry.path());
       CHECK(file_text(entry.path())

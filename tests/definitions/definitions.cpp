@@ -267,14 +267,14 @@ TEST_CASE("a document of another format is one problem") {
   CHECK(texts(load_files({{"gates/c.yaml", contract}}, options_for_tests()).lints)[0] ==
         "gates/c.yaml:1:13: error: apiVersion: expected `apiVersion: penstock/v1`, found `v3.1.0`; files of other "
         "formats "
-        "stand outside gates/ and policies/");
+        "stand outside gates/, policies/ and frameworks/");
   CHECK(texts(load_files({{"gates/c.yaml", "- a\n"}}, options_for_tests()).lints)[0] ==
         "gates/c.yaml:1:1: error: expected a mapping with `apiVersion`, `kind`, `metadata` and `spec`, found a list");
   CHECK(
       texts(load_files({{"gates/c.yaml", "apiVersion: penstock/v1\nkind: Polizy\n"}}, options_for_tests()).lints)[0] ==
       "gates/c.yaml:2:7: error: kind: unknown kind `Polizy`, did you mean `Policy`?");
   CHECK(texts(load_files({{"gates/c.yaml", "apiVersion: penstock/v1\n"}}, options_for_tests()).lints)[0] ==
-        "gates/c.yaml:1:1: error: missing key `kind`: Gate or Policy");
+        "gates/c.yaml:1:1: error: missing key `kind`: Gate, Policy or Framework");
 }
 
 TEST_CASE("all problems of all files are told at once, in the order of the files") {

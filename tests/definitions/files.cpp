@@ -38,25 +38,27 @@ class Folder {
 
 }  // namespace
 
-TEST_CASE("files below gates/ and policies/ are read, others are somebody else's") {
+TEST_CASE("files below gates/, policies/ and frameworks/ are read, others are somebody else's") {
   const Folder folder;
-  for (const auto* name : {"gates/a.yaml", "gates/team/deep/b.yml", "policies/c.yaml", "contracts/d.yaml",
-                           "schemas/gate.json", "gates/README.md", "policies/.hidden.yaml", "gates/..data/e.yaml"})
+  for (const auto* name :
+       {"gates/a.yaml", "gates/team/deep/b.yml", "policies/c.yaml", "contracts/d.yaml", "schemas/gate.json",
+        "gates/README.md", "policies/.hidden.yaml", "gates/..data/e.yaml", "frameworks/f.yaml"})
     folder.write(name, "x");
-  CHECK(folder.names() == Texts{"gates/a.yaml", "gates/team/deep/b.yml", "policies/c.yaml"});
+  CHECK(folder.names() == Texts{"frameworks/f.yaml", "gates/a.yaml", "gates/team/deep/b.yml", "policies/c.yaml"});
 }
 
 TEST_CASE("a definition beside the folders is warned of") {
   const Folder folder;
   folder.write("policy.yaml", "x");
-  CHECK(folder.names() == Texts{"policy.yaml: warning: is not read: definitions stand below gates/ and policies/"});
+  CHECK(folder.names() ==
+        Texts{"policy.yaml: warning: is not read: definitions stand below gates/, policies/ and frameworks/"});
 }
 
 TEST_CASE("a folder that is not there is an error") {
   const auto loaded = load(fs::path("/nonexistent/gate-definitions"), options_for_tests());
   CHECK_FALSE(loaded.usable());
   CHECK(to_text(loaded.lints.at(0)) ==
-        "/nonexistent/gate-definitions: error: is no folder; it should hold gates/ and policies/");
+        "/nonexistent/gate-definitions: error: is no folder; it should hold gates/, policies/ and perhaps frameworks/");
 }
 
 TEST_CASE("a mounted ConfigMap, links to hidden folders, is read once") {

@@ -33,7 +33,7 @@ TEST_CASE("the schema of a policy demands what deliveries need") {
 
 TEST_CASE("schema files name their draft and end with a line") {
   const auto files = schema_files(options_for_tests().kinds);
-  REQUIRE(files.size() == 2);
+  REQUIRE(files.size() == 3);
   for (const auto& [name, text] : files) {
     CHECK(nlohmann::json::parse(text)["$schema"] == "http://json-schema.org/draft-07/schema#");
     CHECK(text.back() == '\n');
@@ -44,8 +44,8 @@ TEST_CASE("the reference names every document and every kind") {
   const auto text = reference(options_for_tests().kinds);
   for (const auto* part :
        {"### Policy\n", "### PolicySpec\n", "### Stage\n", "### GateUse\n", "### Approval\n", "### Delivery\n",
-        "### Gate\n", "### GateSpec\n", "## Kinds of gates\n", "### `probe`\n", "### Request\n",
-        "## Kinds of deliveries\n", "| `expires` | duration (`90s`, `10m`, `72h`, `7d`) | `3d` |",
+        "### Gate\n", "### Framework\n", "### Clause\n", "### GateSpec\n", "## Kinds of gates\n", "### `probe`\n",
+        "### Request\n", "## Kinds of deliveries\n", "| `expires` | duration (`90s`, `10m`, `72h`, `7d`) | `3d` |",
         "| `not` | list of `submitter`, `author`, `editor` |"}) {
     INFO(part);
     CHECK(text.find(part) != std::string::npos);
