@@ -2,7 +2,7 @@
 # Installs what Penstock needs on Debian 12. Idempotent: what is there already is not touched.
 #
 #   ./setup.sh build        compiler, libraries, DuckDB: enough for cmake --preset release
-#   ./setup.sh test         build, and what ./tests/run.sh runs beside it (a git server, MLflow, formatters)
+#   ./setup.sh test         build, and what ./tests/run.sh runs beside it (a git server, MLflow, formatters, validators)
 #   ./setup.sh two-daemons  build, and the PostgreSQL server of examples/two-daemons
 #   ./setup.sh quickstart   build, and the Python environment of examples/quickstart
 #
@@ -86,6 +86,7 @@ for what in "$@"; do
       install_debian "${build_packages[@]}" "${test_packages[@]}"
       install_duckdb
       install_python mlflow examples/quickstart/requirements.txt
+      install_python cyclonedx tests/system/cyclonedx.txt
       ;;
     two-daemons)
       install_debian "${build_packages[@]}" "${two_daemons_packages[@]}"

@@ -64,6 +64,7 @@ intake::DefinitionsPort serve_definitions(const PoliciesInForce& policies) {
   port.covering_with = [&policies](std::shared_ptr<const core::Policy> policy) {
     return covering_with(*policies.current(), policy);
   };
+  port.frameworks = [&policies] { return policies.current()->frameworks(); };
   return port;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/audit/bom.hpp"
 #include "daemon/engine/engine.hpp"
 #include "daemon/intake/http.hpp"
 #include "daemon/intake/metrics.hpp"
@@ -41,6 +42,8 @@ struct DefinitionsPort {
   std::function<ReadFiles(const std::vector<SentFile>&)> read;
   // Whether this policy would cover a model in its environment, in the place of the loaded one of its name or lane.
   std::function<std::function<bool(const std::string& model)>(std::shared_ptr<const core::Policy>)> covering_with;
+  // What promotions are held against in their dossiers. May be empty.
+  std::function<std::vector<audit::Framework>()> frameworks{};
 };
 
 struct ApiParts {

@@ -15,7 +15,7 @@ MAY_INCLUDE = {
     "daemon/runtime": {"daemon/core", "plugins/sdk"},
     "daemon/definitions": {"daemon/core"},
     "daemon/journal": {"daemon/core", "daemon/runtime"},
-    "daemon/audit": {"daemon/core", "daemon/runtime", "daemon/journal"},
+    "daemon/audit": {"daemon/core", "daemon/runtime", "daemon/definitions", "daemon/journal"},
     "daemon/engine": {"daemon/core", "daemon/runtime", "daemon/journal", "daemon/audit"},
     "daemon/gating": {"daemon/core", "daemon/runtime", "daemon/engine", "plugins/sdk"},
     "daemon/delivery": {"daemon/core", "daemon/runtime", "daemon/engine", "plugins/sdk"},
