@@ -87,9 +87,9 @@ core::World Engine::Impl::world_for(const core::LaneKey& lane, core::Time now) c
   world.digest = runtime::sha256;
   world.people = parts_.people.get();
   world.zones = parts_.zones;
-  world.stops = &everywhere_->stops;
-  world.delegations = &everywhere_->delegations;
-  world.places = &everywhere_->places;
+  world.stops = &everywhere_.stops;
+  world.delegations = &everywhere_.delegations;
+  world.places = &everywhere_.places;
   world.semaphores = semaphores();
   world.fresh_id = parts_.fresh_id("prm_", now);
   for (const auto& policy : parts_.policies_for(lane.model)) {
@@ -102,7 +102,6 @@ core::World Engine::Impl::world_for(const core::LaneKey& lane, core::Time now) c
 
 asio::awaitable<core::Result<Outcome>> Engine::Impl::submit(core::Event event, std::string done_key) {
   const auto id = core::promotion_of(event);
-  if (const auto known = co_await know_enough_to_decide(); !known) co_return known.error();
   bool believed = !shared_;
   for (int attempt = 0; attempt < most_attempts; ++attempt) {
     const auto* named = core::lane_of(event);
@@ -112,7 +111,8 @@ asio::awaitable<core::Result<Outcome>> Engine::Impl::submit(core::Event event, s
     else
       key = co_await lane_of(id);
     if (!key) co_return key.error();
-    if (const auto loaded = co_await load(*key); !loaded) co_return loaded.error();
+    std::vector<core::LaneKey> decided_on{*key};
+    if (const auto ready = co_await get_ready(std::move(decided_on)); !ready) co_return ready.error();
     auto& current = lanes_.at(*key);
     const auto now = parts_.clock.now();
     auto decision = core::advance(current, event, now, world_for(*key, now));
@@ -186,7 +186,6 @@ asio::awaitable<core::Result<SeenOutcome>> Engine::Impl::see(SeenCandidate seen)
     co_return core::Problem{"no-policy", "no policy covers the model `" + seen.candidate.model + "`", "",
                             "write a policy whose `model` matches it, or submit it under a name that one covers",
                             false};
-  if (const auto known = co_await know_enough_to_decide(); !known) co_return known.error();
   // With one lane the journal itself refuses a candidate that is known. With several, whether it is known decides for
   // all of them at once, so it is asked first.
   auto is_known = false;
@@ -212,15 +211,12 @@ asio::awaitable<core::Result<SeenOutcome>> Engine::Impl::see(SeenCandidate seen)
   }
   bool believed = !shared_;
   for (int attempt = 0; attempt < most_attempts; ++attempt) {
-    for (const auto& policy : policies) {
-      // Named before it is awaited: GCC 12 destroys an aggregate that stands in a co_await expression twice.
-      core::LaneKey key{seen.candidate.model, policy->environment};
-      if (const auto loaded = co_await load(std::move(key)); !loaded) co_return loaded.error();
-    }
     const auto key_of = [&](const auto& policy) { return core::LaneKey{seen.candidate.model, policy->environment}; };
-    const auto is_loaded = [&](const auto& policy) { return lanes_.contains(key_of(policy)); };
-    // Another coroutine may have dropped a lane from memory while a later one was being read.
-    if (!std::all_of(policies.begin(), policies.end(), is_loaded)) continue;
+    std::vector<core::LaneKey> lanes;
+    for (const auto& policy : policies) lanes.push_back(key_of(policy));
+    // Named before it is awaited: GCC 12 destroys what stands in a co_await expression twice.
+    auto decided_on = lanes;
+    if (const auto ready = co_await get_ready(std::move(decided_on)); !ready) co_return ready.error();
     const auto now = parts_.clock.now();
     std::vector<std::pair<core::CandidateSeen, core::Decision>> decided;
     outcome.promotions.clear();
@@ -240,8 +236,6 @@ asio::awaitable<core::Result<SeenOutcome>> Engine::Impl::see(SeenCandidate seen)
       else
         outcome.ignored = decision.ignored;
     }
-    std::vector<core::LaneKey> lanes;
-    for (const auto& policy : policies) lanes.push_back(key_of(policy));
     if (!outcome.ignored.empty() && !believed) {
       believed = true;
       if (const auto anew = co_await start_anew(std::move(lanes)); !anew) co_return anew.error();

@@ -59,6 +59,11 @@ class Engine::Impl {
   asio::awaitable<core::Result<void>> know_what_holds_everywhere();
   // The same for a decision, which the journal refuses when another daemon has moved that lane: once.
   asio::awaitable<core::Result<void>> know_enough_to_decide();
+  // Makes sure that what holds everywhere and all these lanes are in memory, and that nothing stands between now and a
+  // decision on them: several daemons do not build on what is on its way. The other's write may have given the lane the
+  // very version that this one's write wanted to give it, and what was built on the latter would pass for built on the
+  // former.
+  asio::awaitable<core::Result<void>> get_ready(std::vector<core::LaneKey> lanes);
   // Forgets what may be of yesterday: after a conflict, and before a decision that writes nothing is believed.
   asio::awaitable<core::Result<void>> start_anew(std::vector<core::LaneKey> lanes);
   asio::awaitable<core::Result<void>> read_everywhere();
@@ -95,8 +100,9 @@ class Engine::Impl {
   std::map<core::LaneKey, core::Lane> lanes_;
   std::uint64_t lost_ = 0;  // how many decisions did not reach the journal
   // The state of core::every_lane, which every decision asks.
-  std::optional<core::LaneState> everywhere_;  // of core::every_lane
-  std::int64_t everywhere_version_ = 0;
+  core::LaneState everywhere_;
+  std::int64_t everywhere_version_ = unread;
+  static constexpr std::int64_t unread = -1;
   // Several daemons write to the journal. What is in memory may then be of yesterday: decisions that write are refused
   // by the journal in that case and made again; what is shown, and what writes nothing, is read from the journal.
   const bool shared_;

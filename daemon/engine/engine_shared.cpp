@@ -1,4 +1,5 @@
 // What is different where several daemons write to the journal.
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
@@ -15,13 +16,15 @@ constexpr int events_at_once = 500;
 asio::awaitable<core::Result<void>> Engine::Impl::read_everywhere() {
   const auto lane = co_await read_lane(core::every_lane);
   if (!lane) co_return lane.error();
+  // Somebody was quicker, and may be ahead by now; of two daemons' versions the journal tells which one is right.
+  if (!shared_ && everywhere_version_ != unread) co_return core::Result<void>();
   everywhere_ = lane->state;
   everywhere_version_ = lane->version;
   co_return core::Result<void>();
 }
 
 asio::awaitable<core::Result<void>> Engine::Impl::know_enough_to_decide() {
-  if (everywhere_) co_return core::Result<void>();
+  if (everywhere_version_ != unread) co_return core::Result<void>();
   co_return co_await read_everywhere();
 }
 
@@ -31,6 +34,23 @@ asio::awaitable<core::Result<void>> Engine::Impl::know_what_holds_everywhere() {
   co_return co_await read_everywhere();
 }
 
+asio::awaitable<core::Result<void>> Engine::Impl::get_ready(std::vector<core::LaneKey> lanes) {
+  const auto is_loaded = [this](const core::LaneKey& key) { return lanes_.contains(key); };
+  const auto is_on_its_way = [this](const core::LaneKey& key) { return on_their_way_.contains(key); };
+  for (;;) {
+    if (const auto known = co_await know_enough_to_decide(); !known) co_return known.error();
+    for (const auto& key : lanes)
+      if (const auto loaded = co_await load(key); !loaded) co_return loaded.error();
+    if (shared_ && (is_on_its_way(core::every_lane) || std::any_of(lanes.begin(), lanes.end(), is_on_its_way))) {
+      // Writes are kept in their order, so that this one comes after all that are on their way.
+      if (const auto kept = co_await commit_alone(journal::Write()); !kept) co_return kept.error();
+    } else if (everywhere_version_ != unread && std::all_of(lanes.begin(), lanes.end(), is_loaded)) {
+      // Another coroutine may have dropped one from memory while a later one was being read.
+      co_return core::Result<void>();
+    }
+  }
+}
+
 asio::awaitable<core::Result<void>> Engine::Impl::start_anew(std::vector<core::LaneKey> lanes) {
   bool holds_everywhere = shared_;
   for (const auto& key : lanes) {
@@ -38,7 +58,9 @@ asio::awaitable<core::Result<void>> Engine::Impl::start_anew(std::vector<core::L
     holds_everywhere = holds_everywhere || key == core::every_lane;
   }
   if (!holds_everywhere) co_return core::Result<void>();
+  // At once: a write of this daemon's that was refused has left here what does not hold.
   forget(core::every_lane);
+  everywhere_version_ = unread;
   co_return co_await read_everywhere();
 }
 

@@ -55,6 +55,63 @@ TEST_CASE("a decision on a lane that another daemon has moved is made again") {
   CHECK(again.promotions.size() == 1);
 }
 
+TEST_CASE("nothing is built on a decision that another daemon came before") {
+  Pair pair;
+  const auto first = pair.one.see("m", "1").promotions.front();
+  const auto second = pair.two.see("m", "2").promotions.front();
+  // The first daemon does not know of that. Of two decisions that it makes at once, the one that comes too late would
+  // have given the lane the version that the lane has now.
+  int ended = 0;
+  core::PromotionId third;
+  const auto withdraw = [&]() -> asio::awaitable<void> {
+    const auto kept = co_await pair.one.engine.submit(Pair::withdrawal(first));
+    CHECK(kept);
+    ++ended;
+  };
+  const auto show = [&]() -> asio::awaitable<void> {
+    engine::SeenCandidate seen{candidate("m", "3"), "sue", "api", false, {}};
+    const auto outcome = co_await pair.one.engine.see(seen);
+    third = outcome.value().promotions.front();
+    ++ended;
+  };
+  asio::co_spawn(pair.context, withdraw(), asio::detached);
+  asio::co_spawn(pair.context, show(), asio::detached);
+  pair.one.run_until([&] { return ended == 2; });
+  CHECK(pair.one.phase(second) == "checking");
+  CHECK(pair.one.phase(third) == "queued");
+}
+
+TEST_CASE("nothing is built on a stop that another daemon came before") {
+  Pair pair;
+  auto at_once = policy_for("*", "production");
+  at_once->stages.clear();
+  at_once->digest = runtime::sha256(core::canonical_bytes(*at_once));
+  pair.one.reload({at_once});
+  REQUIRE(pair.one.phase(pair.one.see("other", "1").promotions.front()) == "live");
+  // The other one's stop gives the lane of what holds everywhere the version that this one's would have given it.
+  core::Event set = core::StopSet{core::every_lane, {"stp_2", "m", "*", "ann", "incident", {}}, ""};
+  REQUIRE(pair.two.run(pair.two.engine.submit(set)));
+  int ended = 0;
+  core::PromotionId shown;
+  const auto stop = [&]() -> asio::awaitable<void> {
+    core::Event late = core::StopSet{core::every_lane, {"stp_1", "elsewhere", "*", "bob", "a move", {}}, ""};
+    const auto kept = co_await pair.one.engine.submit(std::move(late));
+    CHECK(kept);
+    ++ended;
+  };
+  const auto show = [&]() -> asio::awaitable<void> {
+    engine::SeenCandidate seen{candidate("m", "1"), "sue", "api", false, {}};
+    const auto outcome = co_await pair.one.engine.see(seen);
+    shown = outcome.value().promotions.front();
+    ++ended;
+  };
+  asio::co_spawn(pair.context, stop(), asio::detached);
+  asio::co_spawn(pair.context, show(), asio::detached);
+  pair.one.run_until([&] { return ended == 2; });
+  CHECK(pair.one.phase(shown) == "awaiting_window");
+  CHECK(pair.one.run(pair.one.engine.world({"m", "production"}))->stops->size() == 2);
+}
+
 TEST_CASE("nothing is refused because of what another daemon has changed since") {
   Pair pair;
   pair.two.see("m", "1");
