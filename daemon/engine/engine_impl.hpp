@@ -88,7 +88,14 @@ class Engine::Impl {
   // Asked before an event is answered that changed nothing: what it came too late for may still be on its way to the
   // journal, which keeps writes in their order. False when something did not arrive there: then decide again.
   asio::awaitable<core::Result<bool>> is_what_came_first_kept(std::vector<core::LaneKey> lanes);
-  void forget(const core::LaneKey& key) { lanes_.erase(key); }
+  void forget(const core::LaneKey& key) {
+    lanes_.erase(key);
+    ++forgotten_;
+  }
+  void forget_all() {
+    lanes_.clear();
+    ++forgotten_;
+  }
 
   Parts parts_;
   PolicyShelf shelf_;
@@ -98,7 +105,8 @@ class Engine::Impl {
   // What is here may be ahead of the journal by the writes that are on their way. A write that fails is noticed by its
   // version: the lane is forgotten and read again.
   std::map<core::LaneKey, core::Lane> lanes_;
-  std::uint64_t lost_ = 0;  // how many decisions did not reach the journal
+  std::uint64_t forgotten_ = 0;  // how often lanes were
+  std::uint64_t lost_ = 0;       // how many decisions did not reach the journal
   // The state of core::every_lane, which every decision asks.
   core::LaneState everywhere_;
   std::int64_t everywhere_version_ = unread;

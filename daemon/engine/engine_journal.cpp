@@ -17,14 +17,23 @@ constexpr std::size_t most_candidates = 4'000;
 // closure that stands in a co_await expression twice.
 
 asio::awaitable<core::Result<void>> Engine::Impl::load(core::LaneKey key) {
-  if (lanes_.contains(key)) co_return core::Result<void>();
-  auto read = co_await read_lane(key);
-  if (!read) co_return read.error();
-  if (lanes_.contains(key)) co_return core::Result<void>();  // somebody else was quicker, and may be ahead by now
-  // A lane that is dropped while a write of it is under way is noticed by its version, like any lost race.
-  if (lanes_.size() >= most_lanes) lanes_.clear();
-  for (const auto& promotion : read->promotions) lane_of_[promotion.id] = key;
-  lanes_.emplace(key, std::move(*read));
+  while (!lanes_.contains(key)) {
+    // It was forgotten with writes on their way, of which the journal does not tell yet. Refused or not, this one is
+    // answered after them.
+    if (on_their_way_.contains(key)) {
+      co_await commit_alone(journal::Write());
+      continue;
+    }
+    const auto forgotten_before = forgotten_;
+    auto read = co_await read_lane(key);
+    if (!read) co_return read.error();
+    if (lanes_.contains(key)) break;  // somebody else was quicker, and may be ahead by now
+    // Or was ahead, and has forgotten it: then what was read may be of before that.
+    if (forgotten_ != forgotten_before) continue;
+    if (lanes_.size() >= most_lanes) forget_all();
+    for (const auto& promotion : read->promotions) lane_of_[promotion.id] = key;
+    lanes_.emplace(key, std::move(*read));
+  }
   co_return core::Result<void>();
 }
 
@@ -119,7 +128,7 @@ asio::awaitable<core::Result<std::vector<core::PromotionId>>> Engine::Impl::prom
 }
 
 asio::awaitable<core::Result<core::Lane>> Engine::Impl::lane(core::LaneKey key) {
-  if (shared_) co_return co_await read_lane(std::move(key));
+  if (shared_ || on_their_way_.contains(key)) co_return co_await read_lane(std::move(key));
   if (const auto loaded = co_await load(key); !loaded) co_return loaded.error();
   if (const auto* lane = settled(key)) co_return *lane;
   co_return co_await read_lane(std::move(key));

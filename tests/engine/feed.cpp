@@ -1,6 +1,9 @@
 // What is told, to whom, and when: nothing before it is journalled, and only what concerns the one who waits.
 #include "daemon/engine/feed.hpp"
 
+#include <atomic>
+#include <thread>
+
 #include "tests/catch.hpp"
 #include "tests/engine/rig.hpp"
 
@@ -30,11 +33,24 @@ class SlowJournal : public journal::Journal {
         inner_.commit(std::move(writes), std::move(done));
     }
   }
+  // And the rest waits on.
+  void fail_first() {
+    auto [writes, done] = std::move(waiting_.front());
+    waiting_.erase(waiting_.begin());
+    done({core::Problem{"journal-full", "there is no room", "", "make room", true}});
+  }
+  std::size_t waiting() const { return waiting_.size(); }
   void commit(std::vector<journal::Write> writes, Done done) override {
     if (!held) return inner_.commit(std::move(writes), std::move(done));
     waiting_.emplace_back(std::move(writes), std::move(done));
   }
-  core::Result<StoredLane> lane(const core::LaneKey& key) override { return inner_.lane(key); }
+  core::Result<StoredLane> lane(const core::LaneKey& key) override {
+    auto read = inner_.lane(key);
+    // One that has been read comes late.
+    if (holds_a_read.exchange(false))
+      while (!lets_read_go) std::this_thread::sleep_for(1ms);
+    return read;
+  }
   core::Result<std::optional<journal::PromotionRow>> promotion(const core::PromotionId& id) override {
     return inner_.promotion(id);
   }
@@ -82,6 +98,7 @@ class SlowJournal : public journal::Journal {
   core::Result<void> forget(core::Time now) override { return inner_.forget(now); }
 
   bool held = false;
+  std::atomic<bool> holds_a_read = false, lets_read_go = false;
 
  private:
   journal::Journal& inner_;
@@ -200,4 +217,46 @@ TEST_CASE("who comes second is not told that it is done when what came first did
   REQUIRE(answers[1]);
   CHECK(answers[1]->created);
   CHECK(world.journal->candidate(answers[1]->id)->has_value());
+}
+
+TEST_CASE("a lane is not what it was before a decision that was on its way when it was read") {
+  MemoryWorld world;
+  SlowJournal slow(*world.journal);
+  Rig rig(slow, world.context, {policy_for("fraud", "production")});
+  const core::LaneKey key{"fraud", "production"};
+  const auto first = rig.see("fraud", "1").promotions.front();
+  core::Event away = core::WithdrawalAsked{first, "ann", "second thoughts"};
+  REQUIRE(rig.run(rig.engine.submit(std::move(away))));
+
+  slow.held = true;
+  int ended = 0;
+  const auto show = [&](std::string version) -> asio::awaitable<void> {
+    engine::SeenCandidate seen{candidate("fraud", version), "sue", "api", false, {}};
+    co_await rig.engine.see(seen);
+    ++ended;
+  };
+  const auto look = [&]() -> asio::awaitable<void> {
+    co_await rig.engine.lane(key);
+    ++ended;
+  };
+  asio::co_spawn(world.context, show("2"), asio::detached);
+  asio::co_spawn(world.context, show("1"), asio::detached);  // which the journal knows, and will refuse
+  rig.run_until([&] { return slow.waiting() == 2; });
+  slow.fail_first();
+  rig.run_until([&] { return ended == 1; });
+  // The lane is forgotten, and read by two: one gets it late, the other one decides on it.
+  slow.holds_a_read = true;
+  asio::co_spawn(world.context, look(), asio::detached);
+  world.context.restart();
+  world.context.run_for(20ms);
+  asio::co_spawn(world.context, show("3"), asio::detached);
+  rig.run_until([&] { return slow.waiting() >= 2; });
+  slow.release();
+  world.context.restart();
+  world.context.run_for(20ms);
+  slow.lets_read_go = true;
+  rig.run_until([&] { return ended == 4; });
+  const auto lane = rig.run(rig.engine.lane(key)).value();
+  CHECK(lane.promotions.size() == 1);
+  CHECK(lane.version == world.journal->lane(key)->version);
 }
