@@ -71,6 +71,18 @@ asio::awaitable<engine::Performed> DeliveryPerformer::perform(const core::Comman
                                                               const journal::OutboxRow& row) {
   if (const auto* look_at = std::get_if<core::LookAt>(&wish)) co_return co_await look(*look_at, row.tries);
   const auto command = std::get<core::Deliver>(wish);
+  // A repair and what takes the place of the repaired must not act side by side, here or at two daemons: who comes
+  // second waits a moment. Asked before the promotion is read, so that what is read is not of before the other one.
+  const auto lane = row.lane;
+  const auto a_moment = std::chrono::milliseconds(1000 + static_cast<int>(1000 * parts_.random()));
+  if (!acting_.insert(lane).second) co_return engine::TryAgain{parts_.clock.now() + a_moment};
+  const Leaving leaving{acting_, lane};
+  const auto elsewhere = co_await parts_.engine.is_claimed_elsewhere(lane, row.kind);
+  if (!elsewhere || *elsewhere) co_return engine::TryAgain{parts_.clock.now() + a_moment};
+  co_return co_await promote(command, row);
+}
+
+asio::awaitable<engine::Performed> DeliveryPerformer::promote(core::Deliver command, const journal::OutboxRow& row) {
   auto promotion = co_await parts_.engine.promotion(command.promotion);
   if (!promotion) {
     if (promotion.error().code == "unknown-promotion") co_return engine::NothingToDo{};
@@ -86,11 +98,7 @@ asio::awaitable<engine::Performed> DeliveryPerformer::perform(const core::Comman
     co_return ToPerformed{command, row, parts_.clock.now(), 0}(
         sdk::Refused{{"deadline", "it was not confirmed by its deadline " + core::to_text(command.deadline), "",
                       "retry or reject", false}});
-  const auto lane = promotion->lane;
   const bool puts_back = core::is_live(promotion->phase);
-  // A repair and what takes the place of the repaired must not act side by side: who comes second waits a moment.
-  if (!acting_.insert(lane).second) co_return engine::TryAgain{parts_.clock.now() + std::chrono::seconds(1)};
-  const Leaving leaving{acting_, lane};
   auto request = co_await request_for(std::move(*promotion), command, row.tries);
   sdk::DeliveryOutcome outcome;
   if (request) {

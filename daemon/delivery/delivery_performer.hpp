@@ -39,6 +39,8 @@ class DeliveryPerformer : public engine::Performer {
     sdk::Loan loan;
     std::shared_ptr<const sdk::Delivery> act;
   };
+  // With the lane to itself.
+  engine::asio::awaitable<engine::Performed> promote(core::Deliver command, const journal::OutboxRow& row);
   core::Result<Configured> find(const core::DeliverySpec& spec);
   engine::asio::awaitable<core::Result<sdk::DeliveryRequest>> request_for(core::Promotion promotion,
                                                                           core::Deliver command, int try_number);
@@ -49,7 +51,7 @@ class DeliveryPerformer : public engine::Performer {
   engine::asio::awaitable<sdk::Look> look_at(core::DeliverySpec spec, sdk::DeliveryRequest request);
 
   Parts parts_;
-  std::set<core::LaneKey> acting_;                // lanes in which a delivery is being made
+  std::set<core::LaneKey> acting_;                // lanes in which a delivery is being made here
   std::map<std::string, Configured> deliveries_;  // by kind and configuration
 };
 

@@ -66,6 +66,9 @@ asio::awaitable<core::Result<core::Promotion>> Engine::promotion(core::Promotion
 asio::awaitable<core::Result<core::Candidate>> Engine::candidate(core::CandidateId id) {
   return impl_->candidate(std::move(id));
 }
+asio::awaitable<core::Result<bool>> Engine::is_claimed_elsewhere(core::LaneKey lane, std::string kind) {
+  return impl_->is_claimed_elsewhere(std::move(lane), std::move(kind));
+}
 std::shared_ptr<const core::Semaphores> Engine::semaphores() const { return impl_->semaphores(); }
 Feed& Engine::feed() { return impl_->feed(); }
 void Engine::on_due(TakeDue take) { impl_->on_due(std::move(take)); }

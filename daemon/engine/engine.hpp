@@ -119,6 +119,10 @@ class Engine {
   asio::awaitable<core::Result<core::Promotion>> promotion(core::PromotionId id);
   asio::awaitable<core::Result<core::Candidate>> candidate(core::CandidateId id);
 
+  // Whether another daemon is carrying out a command of this kind in the lane, or is about to. Asked by whoever has
+  // claimed one itself: of two daemons one at least learns of the other.
+  asio::awaitable<core::Result<bool>> is_claimed_elsewhere(core::LaneKey lane, std::string kind);
+
   // How many places each semaphore has now; none when nobody told the engine.
   std::shared_ptr<const core::Semaphores> semaphores() const;
 

@@ -32,6 +32,7 @@ class Engine::Impl {
   asio::awaitable<core::Result<core::Lane>> lane(core::LaneKey key);
   asio::awaitable<core::Result<core::Promotion>> promotion(core::PromotionId id);
   asio::awaitable<core::Result<core::Candidate>> candidate(core::CandidateId id);
+  asio::awaitable<core::Result<bool>> is_claimed_elsewhere(core::LaneKey lane, std::string kind);
 
   Feed& feed() { return feed_; }
   std::shared_ptr<const core::Semaphores> semaphores() const {

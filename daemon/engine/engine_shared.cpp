@@ -4,6 +4,7 @@
 #include <boost/asio/detached.hpp>
 
 #include "daemon/engine/engine_impl.hpp"
+#include "daemon/journal/shared.hpp"
 #include "daemon/runtime/log.hpp"
 
 namespace penstock::engine {
@@ -62,6 +63,15 @@ asio::awaitable<core::Result<void>> Engine::Impl::start_anew(std::vector<core::L
   forget(core::every_lane);
   everywhere_version_ = unread;
   co_return co_await read_everywhere();
+}
+
+asio::awaitable<core::Result<bool>> Engine::Impl::is_claimed_elsewhere(core::LaneKey lane, std::string kind) {
+  auto* shared = parts_.journal.shared();
+  if (shared == nullptr) co_return false;
+  auto work = [shared, lane = std::move(lane), kind = std::move(kind), now = parts_.clock.now()] {
+    return shared->others_claim(lane, kind, now);
+  };
+  co_return co_await parts_.pool.run(std::move(work));
 }
 
 void Engine::Impl::catch_up() {

@@ -41,6 +41,10 @@ class Shared {
   // Passes a nudge on to the daemon that watches the source; nothing happens when that is this one or nobody.
   virtual core::Result<void> pass_nudge(const std::string& source, const std::string& hook) = 0;
 
+  // Whether another daemon has claimed a row of this kind in this lane, for longer than `now`. Of two daemons that ask
+  // after they have claimed one each, one at least is told so.
+  virtual core::Result<bool> others_claim(const core::LaneKey& lane, const std::string& kind, core::Time now) = 0;
+
   // Durable before it returns; a digest that is there is left as it is.
   virtual core::Result<void> keep_document(const core::Digest& digest, std::string_view content) = 0;
   virtual core::Result<std::optional<std::string>> document(const core::Digest& digest) = 0;

@@ -141,6 +141,17 @@ TEST_CASE("a stop that one daemon sets holds at the other one from its next deci
   CHECK(world->stops->empty());
 }
 
+TEST_CASE("whoever has claimed a command learns that another daemon has claimed one in the same lane") {
+  Pair pair;
+  const core::LaneKey lane{"m", "production"};
+  const auto elsewhere = [&](Rig& rig) { return rig.run(rig.engine.is_claimed_elsewhere(lane, "check")).value(); };
+  CHECK_FALSE(elsewhere(pair.two));
+  // The check is due at once, and leased to the daemon that has decided so.
+  pair.one.see("m", "1");
+  CHECK(elsewhere(pair.two));
+  CHECK_FALSE(elsewhere(pair.one));
+}
+
 TEST_CASE("each daemon's feed tells what both wrote, once and in the journal's order") {
   Pair pair;
   pair.first_journal->shared()->listen({[&] { pair.one.engine.catch_up(); }, {}});

@@ -126,23 +126,6 @@ TEST_CASE("each daemon has an epoch of its own, later ones greater ones, and non
   CHECK(given.adapter.open(mailbox.post())->shared()->epoch() > epoch);
 }
 
-TEST_CASE("what one daemon has claimed another one does not get, until the first one leaves") {
-  Given<Postgres> given;
-  Mailbox mailbox;
-  auto other = given.adapter.open(mailbox.post());
-  given.kept(putting({due_row("a", at(1)), due_row("b", at(2)), due_row("c", at(3))}));
-  auto handed_over = due_row("d", at(4));
-  handed_over.leased_until = at(1'000'000);
-  REQUIRE(testing::commit(*other, mailbox, putting({handed_over})).has_value());
-  CHECK(keys(other->claim(at(10), at(1'000'000), 2).value()) == std::vector<std::string>{"a", "b"});
-  CHECK(keys(given.journal->claim(at(10), at(1'000'000), 9).value()) == std::vector<std::string>{"c"});
-  // Voiding is for what nobody in force holds, and for one's own.
-  REQUIRE(given.journal->void_leases());
-  CHECK(keys(given.journal->claim(at(10), at(1'000'000), 9).value()) == std::vector<std::string>{"c"});
-  other.reset();
-  CHECK(keys(given.journal->claim(at(10), at(1'000'000), 9).value()) == std::vector<std::string>{"a", "b", "d"});
-}
-
 TEST_CASE("a daemon that was killed is declared dead, and what it had claimed is free") {
   Postgres adapter;
   put(adapter, putting({due_row("a", at(1))}));
