@@ -29,6 +29,11 @@ asio::awaitable<core::Result<void>> Engine::postpone(journal::OutboxRow row, cor
   write.outbox.push_back(std::move(row));
   return impl_->commit_alone(std::move(write));
 }
+asio::awaitable<core::Result<void>> Engine::renew(std::vector<journal::OutboxRow> rows) {
+  journal::Write write;
+  write.outbox = std::move(rows);
+  return impl_->commit_alone(std::move(write));
+}
 asio::awaitable<core::Result<void>> Engine::divide(std::string key, std::vector<journal::OutboxRow> rows) {
   journal::Write write;
   write.drop_keys.push_back(std::move(key));

@@ -105,6 +105,8 @@ class Engine {
                                          std::function<bool(const std::string& model)> covers, int last);
   // Moves an outbox row that could not be carried out yet.
   asio::awaitable<core::Result<void>> postpone(journal::OutboxRow row, core::Time due);
+  // Moves the ends of the leases of outbox rows that are being carried out.
+  asio::awaitable<core::Result<void>> renew(std::vector<journal::OutboxRow> rows);
   // Puts several outbox rows in the place of one.
   asio::awaitable<core::Result<void>> divide(std::string key, std::vector<journal::OutboxRow> rows);
   // Drops an outbox row that no longer means anything.

@@ -13,6 +13,8 @@ namespace {
 
 constexpr int claim_at_once = 256;
 constexpr core::Duration claim_lease = std::chrono::minutes(5);
+// Of a lease, for what begins now: until then it is renewed.
+constexpr core::Duration least_left = std::chrono::seconds(15);
 constexpr core::Duration pause_after_failure = std::chrono::milliseconds(500);
 constexpr core::Duration longest_pause = std::chrono::seconds(30);
 constexpr core::Duration pause_while_unsure = std::chrono::milliseconds(100);
@@ -81,6 +83,7 @@ asio::awaitable<void> OutboxWorker::claim_when_due() {
   core::Duration pause = pause_after_failure;
   while (!stopped_) {
     auto sleep = parts_.longest_sleep;
+    co_await keep_leases();
     const auto now = parts_.clock.now();
     auto claimed = co_await parts_.pool.run([this, now]() -> core::Result<std::vector<journal::OutboxRow>> {
       return parts_.journal.claim(now, now + claim_lease, claim_at_once);
@@ -111,7 +114,29 @@ asio::awaitable<bool> OutboxWorker::is_ours(const journal::OutboxRow& row) {
   if (shared == nullptr) co_return true;
   const auto pause = parts_.alarm(parts_.executor);
   while (!stopped_ && !shared->in_force()) co_await pause->sleep(pause_while_unsure);
-  co_return !stopped_ && (!row.leased_until || *row.leased_until > parts_.clock.now());
+  co_return !stopped_ && (!row.leased_until || *row.leased_until - parts_.clock.now() > least_left);
+}
+
+asio::awaitable<void> OutboxWorker::keep_leases() {
+  if (parts_.journal.shared() == nullptr || PENSTOCK_PLANTED(11)) co_return;
+  const auto now = parts_.clock.now();
+  const auto until = now + claim_lease;
+  std::vector<journal::OutboxRow> rows;
+  for (const auto& [key, row] : performed_now_) {
+    if (!row.leased_until || *row.leased_until <= now || *row.leased_until - now > claim_lease / 2) continue;
+    rows.push_back(row);
+    rows.back().leased_until = until;
+  }
+  if (rows.empty()) co_return;
+  const auto kept = rows;
+  const auto renewed = co_await parts_.engine.renew(std::move(rows));
+  if (!renewed) {
+    runtime::log_warning("outbox.lease_not_renewed", {{"problem", core::to_text(renewed.error())}});
+    co_return;
+  }
+  for (const auto& row : kept)
+    if (const auto found = performed_now_.find(row.key); found != performed_now_.end())
+      found->second.leased_until = until;
 }
 
 asio::awaitable<void> OutboxWorker::carry_out(journal::OutboxRow row) {
@@ -125,7 +150,9 @@ asio::awaitable<void> OutboxWorker::carry_out(journal::OutboxRow row) {
     co_return;
   }
   if (PENSTOCK_PLANTED(1)) co_await parts_.engine.drop(row.key);
+  performed_now_[row.key] = row;
   auto performed = co_await perform(row);
+  performed_now_.erase(row.key);
   // Its lease holds until the answer is journalled; what is claimed after that is the next try.
   under_way_.erase(row.key);
   co_await settle(std::move(row), std::move(performed));

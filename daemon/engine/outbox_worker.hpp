@@ -49,8 +49,10 @@ class OutboxWorker {
   void take(std::vector<journal::OutboxRow> rows, std::optional<core::Time> next);
   void begin_waiting();
   asio::awaitable<void> claim_when_due();
-  // Whether nobody else may have taken the row meanwhile. Waits while this daemon is not sure that it is still thought
-  // alive.
+  // Where several daemons share the journal, what takes longer than its lease stays this one's.
+  asio::awaitable<void> keep_leases();
+  // Whether nobody else may have taken the row meanwhile, nor soon. Waits while this daemon is not sure that it is
+  // still thought alive.
   asio::awaitable<bool> is_ours(const journal::OutboxRow& row);
   asio::awaitable<void> carry_out(journal::OutboxRow row);
   asio::awaitable<Performed> perform(const journal::OutboxRow& row);
@@ -63,6 +65,7 @@ class OutboxWorker {
       waiting_;                                 // taken, not begun: too many of the kind are under way
   std::map<std::string, std::size_t> running_;  // by kind
   std::set<std::string> under_way_;             // keys
+  std::map<std::string, journal::OutboxRow> performed_now_;
   std::unique_ptr<runtime::Alarm> wake_;
   std::optional<core::Time> next_;  // what the claiming loop sleeps for
   std::optional<core::Problem> claim_problem_;

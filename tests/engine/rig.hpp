@@ -4,6 +4,8 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/use_future.hpp>
 #include <future>
 
@@ -39,6 +41,11 @@ class ScriptedPerformer : public engine::Performer {
   asio::awaitable<engine::Performed> perform(const core::Command& command, const journal::OutboxRow& row) override {
     ++asked[row.key];
     if (throws) throw std::runtime_error("a bug");
+    asio::steady_timer pause(co_await asio::this_coro::executor);
+    while (holds) {
+      pause.expires_after(1ms);
+      co_await pause.async_wait(asio::use_awaitable);
+    }
     if (const auto* check = std::get_if<core::RunCheck>(&command)) {
       core::Finding finding;
       finding.verdict = verdict;
@@ -49,6 +56,7 @@ class ScriptedPerformer : public engine::Performer {
   }
   core::Verdict verdict = core::Verdict::passed;
   bool throws = false;
+  bool holds = false;  // it takes as long as the test wants
   std::map<std::string, int> asked;
 };
 

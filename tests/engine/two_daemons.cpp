@@ -152,6 +152,23 @@ TEST_CASE("whoever has claimed a command learns that another daemon has claimed 
   CHECK_FALSE(elsewhere(pair.one));
 }
 
+TEST_CASE("what takes longer than its lease stays with the daemon that carries it out") {
+  Pair pair;
+  const core::LaneKey lane{"m", "production"};
+  pair.one.performer.holds = true;
+  REQUIRE(pair.one.run(pair.one.worker.start()));
+  const auto id = pair.one.see("m", "1").promotions.front();
+  pair.one.run_until([&] { return !pair.one.performer.asked.empty(); });
+  const auto is_claimed = [&](core::Time at) { return pair.second_journal->shared()->others_claim(lane, "check", at); };
+  auto ends = pair.one.clock.now();
+  while (is_claimed(ends).value()) ends += 1min;
+  pair.one.clock.advance(ends - pair.one.clock.now() - 1min - 1s);
+  pair.one.run_until([&] { return is_claimed(ends + 1min).value(); });
+  pair.one.performer.holds = false;
+  pair.one.run_until_phase(id, "live");
+  CHECK(pair.one.performer.asked.size() == 1);
+}
+
 TEST_CASE("each daemon's feed tells what both wrote, once and in the journal's order") {
   Pair pair;
   pair.first_journal->shared()->listen({[&] { pair.one.engine.catch_up(); }, {}});
