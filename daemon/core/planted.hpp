@@ -1,5 +1,6 @@
-// Bugs on purpose, one for each promise of tests/simulation, which must find them. They are in no build but that of the
-// program simulation_planted, which defines PENSTOCK_PLANTED_BUGS for its own copies of the files that have them.
+// Bugs on purpose, at least one for each promise of tests/simulation, which must find them. They are in no build but
+// that of the program simulation_planted, which defines PENSTOCK_PLANTED_BUGS for its own copies of the files that have
+// them.
 #pragma once
 
 #ifdef PENSTOCK_PLANTED_BUGS

@@ -22,25 +22,29 @@ Daemon::Daemon(Parts parts)
     : world_(parts.world),
       disk_(parts.disk),
       name_(parts.name),
-      machine_(parts.world, parts.owner, parts.skew),
+      machine_(parts.world, parts.owner, parts.clock),
       lender_(machine_, parts.network, parts.setting.endpoints),
       reading_(machine_.workforce(reading_threads)),
       working_(machine_.workforce(gates_at_once)) {
   const auto executor = machine_.executor();
   const auto& setting = parts.setting;
   const auto random = [this] { return static_cast<double>(world_.chance.below(1000)) / 1000; };
-  journal_ =
-      disk_.open(parts.owner, name_, [executor](std::function<void()> done) { asio::post(executor, std::move(done)); });
+  journal_ = disk_.open(parts.owner, name_, parts.clock,
+                        [executor](std::function<void()> done) { asio::post(executor, std::move(done)); });
+  if (const auto* shared = journal_->shared()) machine_.agree(*shared);
   engine::Engine::Parts engine{executor, *journal_, reading_, machine_,
                                [&setting](const std::string& model) { return setting.covering(model); }};
   engine.people = setting.people;
   engine.daemon = name_ + ", run " + std::to_string(parts.owner);
   engine.fresh_id = [this](std::string_view prefix, core::Time now) { return fresh_id(prefix, now); };
   engine_ = std::make_unique<engine::Engine>(std::move(engine));
+  if (auto* shared = journal_->shared()) shared->listen({[this] { engine_->catch_up(); }, {}});
   engine_->feed().start_at(journal_->newest_seq().value());
   gating_ = std::make_unique<gating::CheckPerformer>(
       gating::CheckPerformer::Parts{*engine_, working_, machine_, parts.evidence, lender_, gate_kinds()});
-  delivery::DeliveryPerformer::Parts deliver{*engine_, working_, machine_, lender_, delivery_kinds()};
+  delivery_kinds_ =
+      delivery_kinds([&acting = parts.acting, run = parts.owner](const std::string& key) { acting.acts(run, key); });
+  delivery::DeliveryPerformer::Parts deliver{*engine_, working_, machine_, lender_, delivery_kinds_};
   deliver.random = random;
   delivery_ = std::make_unique<delivery::DeliveryPerformer>(deliver);
   notice::NoticePerformer::Parts notices{machine_, lender_, notifier_kinds(), setting.listeners};
@@ -51,6 +55,10 @@ Daemon::Daemon(Parts parts)
   engine::OutboxWorker::Parts worker{executor, *engine_, *journal_, reading_, machine_, {}, gates_at_once};
   worker.performers = {
       {"check", gating_.get()}, {"deliver", delivery_.get()}, {"notify", notices_.get()}, {"follow", follow_.get()}};
+  for (auto& [kind, performer] : worker.performers) {
+    seen_.push_back(std::make_unique<SeenPerformer>(parts.acting, parts.owner, *performer));
+    performer = seen_.back().get();
+  }
   worker.longest_sleep = std::chrono::seconds(5);
   worker.alarm = [this](const asio::any_io_executor& of) { return machine_.alarm(of); };
   worker_ = std::make_unique<engine::OutboxWorker>(std::move(worker));
@@ -61,10 +69,14 @@ Daemon::~Daemon() {
   machine_.end();
 }
 
-void Daemon::start() {
+void Daemon::start(std::function<void()> failed) {
   // Named: GCC 12 destroys what stands in such an expression twice.
   auto started = worker_->start();
-  asio::co_spawn(machine_.executor(), std::move(started), rethrow<core::Result<void>>);
+  asio::co_spawn(machine_.executor(), std::move(started),
+                 [failed = std::move(failed)](const std::exception_ptr& bug, const core::Result<void>& outcome) {
+                   rethrow(bug, outcome);
+                   if (!outcome) failed();
+                 });
 }
 
 // As runtime::time_ordered_id makes them, out of the seed.

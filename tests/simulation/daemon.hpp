@@ -7,6 +7,7 @@
 #include "daemon/engine/outbox_worker.hpp"
 #include "daemon/gating/check_performer.hpp"
 #include "daemon/notice/notice_performer.hpp"
+#include "tests/simulation/acting.hpp"
 #include "tests/simulation/disk.hpp"
 #include "tests/simulation/plugins.hpp"
 #include "tests/simulation/setting.hpp"
@@ -22,8 +23,9 @@ class Daemon {
     const Setting& setting;
     runtime::ContentStore& evidence;
     std::string name;
-    Owner owner = 1;
-    core::Duration skew{};
+    Owner owner;
+    const core::Duration& clock;  // of its machine: how far it is ahead of the world's
+    Acting& acting;
   };
   explicit Daemon(Parts parts);
   // Ends it as SIGKILL would.
@@ -31,7 +33,8 @@ class Daemon {
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
 
-  void start();
+  // `failed` is called when it cannot: then the process ends.
+  void start(std::function<void()> failed);
   Owner owner() const { return machine_.owner(); }
   const std::string& name() const { return name_; }
   bool run_one() { return machine_.run_one(); }
@@ -54,9 +57,11 @@ class Daemon {
   std::unique_ptr<journal::Journal> journal_;
   std::unique_ptr<engine::Engine> engine_;
   std::unique_ptr<gating::CheckPerformer> gating_;
+  std::vector<sdk::DeliveryKind> delivery_kinds_;
   std::unique_ptr<delivery::DeliveryPerformer> delivery_;
   std::unique_ptr<notice::NoticePerformer> notices_;
   std::unique_ptr<engine::FollowPerformer> follow_;
+  std::vector<std::unique_ptr<SeenPerformer>> seen_;
   std::unique_ptr<engine::OutboxWorker> worker_;
 };
 

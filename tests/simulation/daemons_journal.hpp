@@ -5,9 +5,9 @@
 
 namespace penstock::simulation {
 
-class DaemonsJournal : public journal::Journal {
+class DaemonsJournal : public journal::Journal, journal::Shared {
  public:
-  DaemonsJournal(Disk& disk, Owner owner) : disk_(disk), owner_(owner) {}
+  DaemonsJournal(Disk& disk, Owner owner, journal::Post post) : disk_(disk), owner_(owner), post_(std::move(post)) {}
 
   void commit(std::vector<journal::Write> writes, Done done) override {
     disk_.hand_over(owner_, {std::move(writes), std::move(done)});
@@ -16,8 +16,8 @@ class DaemonsJournal : public journal::Journal {
     return disk_.claim(owner_, now, until, most);
   }
   core::Result<void> void_leases() override {
+    if (const auto refused = disk_.refusal(owner_)) return *refused;
     disk_.free_claims_of(owner_);
-    for (const auto ended : disk_.fenced_) disk_.free_claims_of(ended);
     return {};
   }
   core::Result<void> forget(core::Time now) override {
@@ -69,9 +69,32 @@ class DaemonsJournal : public journal::Journal {
   core::Result<std::optional<core::Time>> next_due() override { return disk_.kept_->next_due(); }
   core::Result<std::optional<core::Time>> oldest_due(core::Time now) override { return disk_.kept_->oldest_due(now); }
 
+  journal::Shared* shared() override { return disk_.shared_ ? this : nullptr; }
+
  private:
+  std::int64_t epoch() const override { return owner_; }
+  bool in_force() const override { return disk_.membership_.is_in_force(owner_); }
+  core::Duration clock_ahead() const override { return disk_.membership_.clock_ahead(owner_); }
+  void listen(journal::SharedSignals signals) override {
+    disk_.membership_.listen(owner_, [post = post_, signals] { post(signals.events); });
+  }
+  // Sources and evidence are no part of the simulation.
+  core::Result<bool> own_source(const std::string&) override { return false; }
+  core::Result<void> pass_nudge(const std::string&, const std::string&) override { return {}; }
+  core::Result<bool> others_claim(const core::LaneKey& lane, const std::string& kind, core::Time now) override {
+    return disk_.others_claim(owner_, lane, kind, now);
+  }
+  core::Result<void> keep_document(const core::Digest&, std::string_view) override { return {}; }
+  core::Result<std::optional<std::string>> document(const core::Digest&) override {
+    return std::optional<std::string>();
+  }
+  core::Result<std::vector<core::Digest>> documents_after(const core::Digest&, int) override {
+    return std::vector<core::Digest>();
+  }
+
   Disk& disk_;
   const Owner owner_;
+  const journal::Post post_;
 };
 
 }  // namespace penstock::simulation

@@ -1,5 +1,8 @@
 #include "tests/simulation/disk.hpp"
 
+#include <algorithm>
+
+#include "daemon/core/planted.hpp"
 #include "tests/simulation/daemons_journal.hpp"
 
 namespace penstock::simulation {
@@ -11,15 +14,19 @@ using journal::OutboxRow;
 using journal::Receipt;
 using journal::Write;
 
-Disk::Disk(World& world, Witness& witness)
+Disk::Disk(World& world, Witness& witness, bool shared)
     : world_(world),
       witness_(witness),
+      shared_(shared),
+      membership_(world, [this](Owner ended) { free_claims_of(ended); }),
       kept_(journal::open_memory([](const std::function<void()>& done) { done(); })) {}
 Disk::~Disk() = default;
 
-std::unique_ptr<journal::Journal> Disk::open(Owner owner, const std::string& name, journal::Post post) {
-  ways_[owner] = Way{name, std::move(post), {}, {}};
-  return std::make_unique<DaemonsJournal>(*this, owner);
+std::unique_ptr<journal::Journal> Disk::open(Owner owner, const std::string& name, const core::Duration& clock,
+                                             journal::Post post) {
+  membership_.join(owner, name, clock);
+  ways_[owner] = Way{name, post, {}, {}};
+  return std::make_unique<DaemonsJournal>(*this, owner, std::move(post));
 }
 
 void Disk::hand_over(Owner owner, Batch batch) {
@@ -66,8 +73,14 @@ void Disk::end_sync(Owner owner) {
   begin_sync(owner);
 }
 
+bool Disk::show(Owner owner) {
+  if (membership_.has_ended(owner)) return false;
+  return full_ || membership_.show(owner);
+}
+
 std::optional<Problem> Disk::refusal(Owner owner) const {
-  if (is_fenced(owner)) return Problem{"journal-fenced", "this daemon's epoch has ended", "", "", false};
+  if (membership_.has_ended(owner) && !PENSTOCK_PLANTED(7))
+    return Problem{"journal-fenced", "this daemon's epoch has ended", "", "", false};
   if (is_broken(owner)) return Problem{"journal-failed", "an fsync had failed", "", "", false};
   if (full_) return Problem{"journal-full", "there is no room", "", "make room", true};
   return std::nullopt;
@@ -91,8 +104,11 @@ std::vector<Result<Receipt>> Disk::apply(Owner owner, std::vector<Write> writes)
     }
     std::string events;
     for (const auto& event : writes[n].events) events += " " + event.name;
+    for (const auto& key : writes[n].drop_keys) events += " -" + key;
+    for (const auto& row : writes[n].outbox) events += " +" + row.key;
     world_.history.tell(ways_.at(owner).name, "wrote #" + std::to_string(receipts[n]->last_seq) + events);
-    witness_.applied(writes[n], *receipts[n]);
+    witness_.applied(owner, writes[n], *receipts[n]);
+    if (!writes[n].events.empty()) membership_.wrote(owner);
   }
   return receipts;
 }
@@ -109,6 +125,13 @@ Result<std::vector<OutboxRow>> Disk::claim(Owner owner, core::Time now, core::Ti
   return rows;
 }
 
+bool Disk::others_claim(Owner owner, const core::LaneKey& lane, const std::string& kind, core::Time now) const {
+  return std::any_of(leased_.begin(), leased_.end(), [&](const auto& one) {
+    const auto& [holder, row] = one.second;
+    return holder != owner && row.lane == lane && row.kind == kind && row.leased_until > now;
+  });
+}
+
 // As a Write of nobody's, because the port has no other word for it.
 void Disk::free_claims_of(Owner owner) {
   Write write;
@@ -123,13 +146,8 @@ void Disk::free_claims_of(Owner owner) {
     write.outbox.back().leased_until.reset();
     one = leased_.erase(one);
   }
-  kept_->commit({write}, [](const auto&) {});
+  if (!keys.empty()) kept_->commit({write}, [](const auto&) {});
   witness_.freed(keys);
-}
-
-void Disk::fence(Owner owner) {
-  fenced_.insert(owner);
-  free_claims_of(owner);
 }
 
 void Disk::lose(Owner owner) {
@@ -145,6 +163,8 @@ void Disk::lose(Owner owner) {
     }
   }
   ways_.erase(owner);
+  membership_.leave(owner);
+  if (!shared_) membership_.end(owner);
 }
 
 }  // namespace penstock::simulation

@@ -10,7 +10,7 @@
 #include <set>
 
 #include "daemon/journal/journal.hpp"
-#include "tests/simulation/world.hpp"
+#include "tests/simulation/membership.hpp"
 
 namespace penstock::simulation {
 
@@ -18,23 +18,27 @@ namespace penstock::simulation {
 class Witness {
  public:
   virtual ~Witness() = default;
-  virtual void applied(const journal::Write& write, const journal::Receipt& receipt) = 0;
+  virtual void applied(Owner owner, const journal::Write& write, const journal::Receipt& receipt) = 0;
   virtual void claimed(const std::vector<journal::OutboxRow>& rows) = 0;
   virtual void freed(const std::vector<std::string>& keys) = 0;
 };
 
 class Disk {
  public:
-  Disk(World& world, Witness& witness);
+  // `shared`: by several daemons at once.
+  Disk(World& world, Witness& witness, bool shared);
   ~Disk();
 
-  // One for each run of a daemon, whose thread `post` posts to; its epoch is the owner's number.
-  std::unique_ptr<journal::Journal> open(Owner owner, const std::string& name, journal::Post post);
+  // One for each run of a daemon, whose thread `post` posts to; its epoch is the owner's number. `clock` as for
+  // Membership::join().
+  std::unique_ptr<journal::Journal> open(Owner owner, const std::string& name, const core::Duration& clock,
+                                         journal::Post post);
   // The run ends. What of it is on its way is lost, or is not.
   void lose(Owner owner);
-  // Another daemon has declared it dead.
-  void fence(Owner owner);
-  bool is_fenced(Owner owner) const { return fenced_.contains(owner); }
+  // What the daemons have between them.
+  Membership& membership() { return membership_; }
+  // A run shows that it is alive, when it can. False when its epoch has ended.
+  bool show(Owner owner);
 
   journal::Journal& kept() { return *kept_; }
   // There is no more room, until there is.
@@ -63,15 +67,18 @@ class Disk {
   void end_sync(Owner owner);
   std::vector<core::Result<journal::Receipt>> apply(Owner owner, std::vector<journal::Write> writes);
   core::Result<std::vector<journal::OutboxRow>> claim(Owner owner, core::Time now, core::Time until, int most);
+  bool others_claim(Owner owner, const core::LaneKey& lane, const std::string& kind, core::Time now) const;
   void free_claims_of(Owner owner);
   std::optional<core::Problem> refusal(Owner owner) const;
 
   World& world_;
   Witness& witness_;
+  const bool shared_;
+  Membership membership_;
   std::unique_ptr<journal::Journal> kept_;
   std::map<Owner, Way> ways_;
   std::map<std::string, std::pair<Owner, journal::OutboxRow>> leased_;  // by key: to whom
-  std::set<Owner> fenced_, breaks_, broken_;
+  std::set<Owner> breaks_, broken_;
   std::function<void(Owner)> told_broken_;
   bool full_ = false;
 };

@@ -19,7 +19,10 @@ std::string told(const journal::EventRow& event) {
 
 }  // namespace
 
-void Ledger::applied(const journal::Write& write, const journal::Receipt& receipt) {
+void Ledger::applied(Owner owner, const journal::Write& write, const journal::Receipt& receipt) {
+  if (members_->has_ended(owner))
+    world_.broken(promises::fenced, "run " + std::to_string(owner) + " was declared dead, and has written #" +
+                                        std::to_string(receipt.last_seq));
   std::set<core::PromotionId> touched;
   look_at_events(write, receipt);
   if (write.lane_state) states_[write.lane] = core::lane_state_from_json(*write.lane_state).value();

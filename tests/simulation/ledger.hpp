@@ -7,6 +7,7 @@
 #include "daemon/engine/engine.hpp"
 #include "tests/simulation/disk.hpp"
 #include "tests/simulation/peers.hpp"
+#include "tests/simulation/registry.hpp"
 #include "tests/simulation/setting.hpp"
 
 namespace penstock::simulation {
@@ -15,11 +16,15 @@ class Ledger : public Witness {
  public:
   Ledger(World& world, const Setting& setting) : world_(world), setting_(setting) {}
   // The journal itself, and those who know what really happened.
-  void look_at(journal::Journal& kept) { kept_ = &kept; }
+  void look_at(journal::Journal& kept, const Membership& members) {
+    kept_ = &kept;
+    members_ = &members;
+  }
   void know(const std::string& host, const Examiner& examiner) { examiners_[host] = &examiner; }
   void know(const std::string& host, const Receiver& receiver) { receivers_[host] = &receiver; }
+  void know(const Registry& registry) { registry_ = &registry; }
 
-  void applied(const journal::Write& write, const journal::Receipt& receipt) override;
+  void applied(Owner owner, const journal::Write& write, const journal::Receipt& receipt) override;
   void claimed(const std::vector<journal::OutboxRow>& rows) override;
   void freed(const std::vector<std::string>& keys) override;
 
@@ -36,7 +41,8 @@ class Ledger : public Witness {
   void look_at_the_end();
 
   const std::map<core::PromotionId, core::Promotion>& promotions() const { return promotions_; }
-  const std::map<std::string, journal::OutboxRow>& outbox() const { return outbox_; }
+  // Nothing is due any more but looks at what is live, and that is as it should be.
+  bool is_at_rest() const;
   const core::LaneState& state_of(const core::LaneKey& lane) { return states_[lane]; }
   // When the next row can be taken; nothing when there is none.
   std::optional<core::Time> next_due() const;
@@ -55,6 +61,9 @@ class Ledger : public Witness {
   void look_at_begin(const core::Promotion& promotion);
   void look_at_live(const core::Promotion& promotion);
   bool is_waived(const core::Promotion& promotion, const core::Check& check);
+  bool has_carried_out(const core::DeliverySpec& spec, const std::string& key) const;
+  void look_at_looks(const core::Promotion& promotion);
+  bool is_stopped(const core::LaneKey& lane);
   std::optional<std::string> approvals_missing(const core::Promotion& promotion) const;
   bool has_place(const core::Promotion& promotion, const std::vector<const core::ApprovalRule*>& places,
                  std::size_t place, std::vector<std::string>& seated) const;
@@ -63,8 +72,10 @@ class Ledger : public Witness {
   World& world_;
   const Setting& setting_;
   journal::Journal* kept_ = nullptr;
+  const Membership* members_ = nullptr;
   std::map<std::string, const Examiner*> examiners_;
   std::map<std::string, const Receiver*> receivers_;
+  const Registry* registry_ = nullptr;
   std::vector<journal::EventRow> events_;
   std::map<std::string, journal::OutboxRow> outbox_;
   std::set<std::string> asked_;  // every key that was ever in the outbox

@@ -48,6 +48,7 @@ bool contains(const std::vector<T>& all, const T& one) {
 }  // namespace
 
 void Ledger::look_at_waiting(const Promotion& promotion) {
+  look_at_looks(promotion);
   const auto is = promotion.id + " is " + std::string(core::phase_name(promotion.phase));
   if (core::is_end(promotion.phase) || std::holds_alternative<core::Live>(promotion.phase)) return;
   const auto wait = core::wait_of(promotion);
@@ -67,6 +68,13 @@ bool Ledger::is_waived(const Promotion& promotion, const core::Check& check) {
   return !check.waivers.empty() || std::any_of(waivers.begin(), waivers.end(), [&](const core::Waiver& waiver) {
     return !waiver.granter.empty() && waiver.granter != waiver.requester && waiver.gate == check.gate &&
            waiver.candidate == promotion.candidate;
+  });
+}
+
+bool Ledger::is_stopped(const core::LaneKey& lane) {
+  const auto& stops = states_[core::every_lane].stops;
+  return std::any_of(stops.begin(), stops.end(), [&](const core::Stop& stop) {
+    return core::glob_match(stop.model, lane.model) && core::glob_match(stop.environment, lane.environment);
   });
 }
 
@@ -119,6 +127,9 @@ void Ledger::look_at_begin(const Promotion& promotion) {
         return world_.broken(promises::live, live + gate.name + " was never answered with a pass");
     }
   if (const auto missing = approvals_missing(promotion)) world_.broken(promises::live, live + *missing);
+  // A way back waits for no stop.
+  if (promotion.takes_back.empty() && is_stopped(promotion.lane))
+    world_.broken(promises::live, live + "somebody has stopped the lane");
 }
 
 void Ledger::look_at_live(const Promotion& promotion) {
@@ -127,12 +138,39 @@ void Ledger::look_at_live(const Promotion& promotion) {
     return world_.broken(promises::live, live + "not all of its deliveries have begun");
   for (std::size_t n = 0; n < promotion.deliveries.size(); ++n) {
     const auto& step = promotion.deliveries[n];
-    const auto& receiver = *receivers_.at(promotion.policy->deliveries[n].with.at("receiver").get<std::string>());
     if (step.state != core::DeliveryState::confirmed)
       return world_.broken(promises::live, live + step.name + " is not confirmed");
-    if (!receiver.has_carried_out(core::key_of(core::Deliver{promotion.id, step.name, step.round, {}})))
-      return world_.broken(promises::live, live + "the receiver has not carried out " + step.name);
+    const auto key = core::key_of(core::Deliver{promotion.id, step.name, step.round, {}});
+    if (!has_carried_out(promotion.policy->deliveries[n], key))
+      return world_.broken(promises::live, live + "nobody has carried out " + step.name);
   }
+}
+
+bool Ledger::has_carried_out(const core::DeliverySpec& spec, const std::string& key) const {
+  if (spec.kind == "alias") return registry_->has_carried_out(key);
+  return receivers_.at(spec.with.at("receiver").get<std::string>())->has_carried_out(key);
+}
+
+void Ledger::look_at_looks(const Promotion& promotion) {
+  if (!core::is_live(promotion.phase)) return;
+  for (const auto& step : promotion.deliveries) {
+    if (!step.look || step.look->effect == core::Effect::unreadable) continue;
+    const auto key = core::key_of(core::LookAt{promotion.id, step.name, step.look->number, {}});
+    if (!outbox_.contains(key))
+      world_.broken(promises::processed, promotion.id + " is live, and " + key + " is not due");
+  }
+}
+
+bool Ledger::is_at_rest() const {
+  const auto is_look = [](const auto& one) { return one.second.kind == "deliver/look"; };
+  if (!std::all_of(outbox_.begin(), outbox_.end(), is_look)) return false;
+  return std::all_of(promotions_.begin(), promotions_.end(), [&](const auto& one) {
+    const auto& promotion = one.second;
+    const auto& policy = *promotion.policy;
+    const bool is_kept = core::is_live(promotion.phase) && policy.drift && policy.drift->repair &&
+                         !policy.deliveries.empty() && policy.deliveries.back().kind == "alias";
+    return !is_kept || registry_->alias_of(promotion.lane) == promotion.id;
+  });
 }
 
 }  // namespace penstock::simulation

@@ -4,6 +4,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include "daemon/journal/shared.hpp"
 #include "daemon/runtime/blocking_pool.hpp"
 #include "daemon/runtime/clock.hpp"
 #include "tests/simulation/world.hpp"
@@ -14,11 +15,15 @@ namespace asio = boost::asio;
 
 class Machine : public runtime::Clock {
  public:
-  Machine(World& world, Owner owner, core::Duration skew) : world_(world), owner_(owner), skew_(skew) {}
+  // `clock`: how far its clock is ahead of the world's, from time to time.
+  Machine(World& world, Owner owner, const core::Duration& clock) : world_(world), owner_(owner), clock_(clock) {}
 
+  // The daemon goes by the clock that the daemons have agreed on.
+  void agree(const journal::Shared& shared) { shared_ = &shared; }
   // Inside of a pool's work: as late as what the work has waited for makes it.
   core::Time now() const override {
-    return world_.wall() + skew_ + std::chrono::floor<core::Duration>(waited_.value_or(Moment(0)));
+    const auto agreed = shared_ == nullptr ? core::Duration(0) : shared_->clock_ahead();
+    return world_.wall() + clock_ + agreed + std::chrono::floor<core::Duration>(waited_.value_or(Moment(0)));
   }
   core::Duration up() const override {
     return std::chrono::floor<core::Duration>(world_.schedule.now() - made_at_ + waited_.value_or(Moment(0)));
@@ -45,7 +50,8 @@ class Machine : public runtime::Clock {
  private:
   World& world_;
   const Owner owner_;
-  const core::Duration skew_;
+  const core::Duration& clock_;
+  const journal::Shared* shared_ = nullptr;
   const Moment made_at_ = world_.schedule.now();
   std::optional<Moment> waited_;
   std::unique_ptr<asio::io_context> context_ = std::make_unique<asio::io_context>(1);

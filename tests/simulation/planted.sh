@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Each bug on purpose (daemon/core/planted.hpp) breaks its promise, and the simulation finds it within 2 000 histories.
+# Each bug on purpose (daemon/core/planted.hpp) breaks the promise that stands here at its number, and the simulation
+# finds it within 2 000 histories.
 #
 #   planted.sh PROGRAM     the program simulation_planted
 set -euo pipefail
@@ -12,6 +13,9 @@ promises=(
   "live implies every condition at that instant"
   "the event log only grows"
   "after the faults stop everything ends"
+  # With two daemons:
+  "who was declared dead writes nothing any more"       # the epoch is not looked at
+  "each effect happens once"                            # decisions are built on what another daemon came before
 )
 
 failed=0

@@ -19,19 +19,23 @@ Play::Play(std::uint64_t seed, runtime::ContentStore& evidence, bool aloud)
     : world_(seed),
       setting_(invented_setting(world_)),
       ledger_(world_, setting_),
-      disk_(world_, ledger_),
+      disk_(world_, ledger_, setting_.pair),
+      acting_(world_, disk_.membership()),
       network_(world_),
+      registry_(world_),
       evidence_(evidence),
       callers_({world_, ledger_, [this] { return a_daemon(); }, [this](Owner owner) { return daemon(owner); }}),
       people_(world_, setting_, ledger_, callers_) {
   world_.history.aloud(aloud);
-  ledger_.look_at(disk_.kept());
+  ledger_.look_at(disk_.kept(), disk_.membership());
   disk_.on_broken([this](Owner owner) { end_for_the_disk(owner); });
   for (const auto& host : setting_.examiners) {
     examiners_.push_back(std::make_unique<Examiner>(world_));
     network_.join(host, *examiners_.back());
     ledger_.know(host, *examiners_.back());
   }
+  for (const auto& host : setting_.registries) network_.join(host, registry_);
+  ledger_.know(registry_);
   for (const auto& endpoint : setting_.endpoints) {
     const auto refuses = [this](const nlohmann::json& data) {
       const auto lot = runtime::sha256(std::to_string(world_.seed) + data.at("key").get<std::string>()).hex();
@@ -46,8 +50,10 @@ Play::Play(std::uint64_t seed, runtime::ContentStore& evidence, bool aloud)
     network_.join(endpoint.name, *receivers_.back());
     ledger_.know(endpoint.name, *receivers_.back());
   }
-  places_.push_back({"daemon a", nullptr, the_world});
-  if (setting_.pair) places_.push_back({"daemon b", nullptr, the_world});
+  places_.push_back({"daemon a", nullptr, the_world, {}});
+  if (setting_.pair) places_.push_back({"daemon b", nullptr, the_world, {}});
+  if (setting_.pair)
+    for (auto& place : places_) place.clock = std::chrono::milliseconds(world_.chance.between(-90'000, 90'000));
 }
 
 Play::~Play() {
@@ -80,23 +86,37 @@ Played Play::run() {
 
 void Play::start(Place& place) {
   place.last = ++runs_;
-  const core::Duration skew(places_.size() > 1 ? world_.chance.between(-20, 20) : 0);
   place.daemon = std::make_unique<Daemon>(
-      Daemon::Parts{world_, disk_, network_, setting_, evidence_, place.name, place.last, skew});
+      Daemon::Parts{world_, disk_, network_, setting_, evidence_, place.name, place.last, place.clock, acting_});
   world_.history.tell(place.name, "starts as run " + std::to_string(place.last));
   ledger_.look_at_all_events();
-  place.daemon->start();
+  place.daemon->start([this, owner = place.last] { end_soon(owner, "cannot start, and ends"); });
+  if (setting_.pair) show_again(place.last);
+}
+
+// When its epoch has ended it learns so, and ends.
+void Play::show_again(Owner owner) {
+  // All at once when time is to pass quickly.
+  const auto pause =
+      world_.faults ? Membership::interval : Membership::interval - world_.schedule.now() % Membership::interval;
+  world_.schedule.after(pause, owner, [this, owner] {
+    if (disk_.show(owner)) return show_again(owner);
+    end_soon(owner, "learns that it was declared dead, and ends");
+  });
+}
+
+void Play::end_soon(Owner owner, const std::string& why) {
+  world_.schedule.after(world_.between(0us, 20ms), the_world, [this, owner, why] {
+    auto* place = place_of(owner);
+    if (place == nullptr) return;
+    crash(*place, why);
+    restart_later(*place);
+  });
 }
 
 void Play::crash(Place& place, const std::string& why) {
   world_.history.tell(place.name, why);
   place.daemon.reset();
-  const auto ended = place.last;
-  // Alone it has the journal to itself as soon as it begins anew; with another one it is missed after a while.
-  if (places_.size() == 1)
-    disk_.fence(ended);
-  else
-    world_.schedule.after(world_.between(3s, 6s), the_world, [this, ended] { declare_dead(ended); });
 }
 
 void Play::restart_later(Place& place) {
@@ -142,14 +162,15 @@ Daemon* Play::daemon(Owner owner) {
 }
 
 void Play::skip_to_what_is_due() {
-  if (callers_.waiting() > 0 || world_.schedule.next() < world_.schedule.now() + 300ms) return;
+  // What is under way would lose its lease.
+  if (callers_.waiting() > 0 || acting_.anybody() || world_.schedule.next() < world_.schedule.now() + 300ms) return;
   const auto due = ledger_.next_due();
   if (!due || *due < world_.wall() + 300ms) return;
   world_.wall_is_ahead += *due - world_.wall();
 }
 
 bool Play::is_at_rest() const {
-  return !world_.faults && callers_.waiting() == 0 && ledger_.outbox().empty() && network_.on_the_way() == 0 &&
+  return !world_.faults && callers_.waiting() == 0 && ledger_.is_at_rest() && network_.on_the_way() == 0 &&
          people_.pending() == 0;
 }
 

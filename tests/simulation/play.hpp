@@ -23,11 +23,14 @@ class Play {
     std::string name;
     std::unique_ptr<Daemon> daemon;  // none while it is down
     Owner last = the_world;          // its newest run
+    core::Duration clock{};          // how far its machine's is ahead of the world's
   };
 
   void start(Place& place);
   void crash(Place& place, const std::string& why);
   void restart_later(Place& place);
+  void show_again(Owner owner);
+  void end_soon(Owner owner, const std::string& why);
   // What is ready on the daemons' threads, and a crash between two such things when one is due.
   void let_daemons_run();
   void count_down_to_crash();
@@ -38,12 +41,12 @@ class Play {
   // Faults (play_faults.cpp).
   void plan_faults();
   void repeat(Moment least, Moment most, std::function<void()> fault);
-  void jump();
+  void set_clock();
+  void cut_power();
   void freeze();
   void fill_disk();
   void break_fsync();
   void end_for_the_disk(Owner owner);
-  void declare_dead(Owner owner);
   void stop_faults();
   int next_crash();
 
@@ -55,7 +58,9 @@ class Play {
   Setting setting_;
   Ledger ledger_;
   Disk disk_;
+  Acting acting_;
   Network network_;
+  Registry registry_;
   runtime::ContentStore& evidence_;
   std::vector<std::unique_ptr<Examiner>> examiners_;
   std::vector<std::unique_ptr<Receiver>> receivers_;

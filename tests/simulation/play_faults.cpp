@@ -25,17 +25,37 @@ void Play::plan_faults() {
   auto& chance = world_.chance;
   if (chance.percent(85)) until_crash_ = next_crash();
   if (chance.percent(80)) repeat(2s, 60s, [this] { network_.change_moods(); });
-  if (chance.percent(40)) repeat(20s, 4min, [this] { jump(); });
+  if (chance.percent(40)) repeat(20s, 4min, [this] { set_clock(); });
   if (chance.percent(setting_.pair ? 80 : 30)) repeat(10s, 3min, [this] { freeze(); });
-  if (setting_.pair) return;
   if (chance.percent(15)) repeat(30s, 4min, [this] { fill_disk(); });
+  if (chance.percent(60)) repeat(20s, 3min, [this] { registry_.move_by_hand(); });
+  if (setting_.pair && chance.percent(20)) repeat(1min, 5min, [this] { cut_power(); });
+  if (setting_.pair) return;
   if (chance.percent(15)) repeat(1min, 5min, [this] { break_fsync(); });
 }
 
-void Play::jump() {
+void Play::set_clock() {
   const auto seconds = world_.chance.percent(80) ? world_.chance.between(-90, 120) : world_.chance.between(-900, 1800);
-  world_.wall_is_ahead += std::chrono::seconds(seconds);
+  const std::chrono::seconds by(seconds);
+  world_.clock_set_at = world_.schedule.now();
+  if (setting_.pair && world_.chance.percent(60)) {
+    auto& place = places_[world_.chance.below(places_.size())];
+    place.clock += by;
+    return world_.history.tell(place.name, "has its clock set by " + std::to_string(seconds) + " s");
+  }
+  world_.wall_is_ahead += by;
+  // The database's: those of the daemons' machines stay.
+  if (setting_.pair)
+    for (auto& place : places_) place.clock -= by;
   world_.history.tell("clock", "is set by " + std::to_string(seconds) + " s");
+}
+
+void Play::cut_power() {
+  for (auto& place : places_) {
+    if (!place.daemon) continue;
+    crash(place, "is killed, as all are");
+    restart_later(place);
+  }
 }
 
 void Play::freeze() {
@@ -44,35 +64,13 @@ void Play::freeze() {
   const auto run = place.last;
   world_.history.tell(place.name, "stands still");
   world_.schedule.freeze(run);
-  if (setting_.pair) world_.schedule.after(world_.between(3s, 6s), the_world, [this, run] { declare_dead(run); });
   const auto time = world_.chance.percent(60) ? world_.between(100ms, 10s) : world_.between(10s, 7min);
   world_.schedule.after(time, the_world, [this, run] {
     auto* woken = place_of(run);
     if (woken == nullptr || !world_.schedule.is_frozen(run)) return;
     world_.history.tell(woken->name, "goes on");
     world_.schedule.thaw(run);
-    if (!disk_.is_fenced(run)) return;
-    // It learns that it was declared dead when it shows itself the next time; then it ends.
-    world_.schedule.after(world_.between(0ms, 500ms), the_world, [this, run] {
-      auto* fenced = place_of(run);
-      if (fenced == nullptr) return;
-      crash(*fenced, "learns that it was declared dead, and ends");
-      restart_later(*fenced);
-    });
   });
-}
-
-// By the other one, if that one shows itself.
-void Play::declare_dead(Owner owner) {
-  const auto* suspect = place_of(owner);
-  if (suspect != nullptr && !world_.schedule.is_frozen(owner)) return;
-  for (const auto& place : places_)
-    if (place.daemon && place.last != owner && !world_.schedule.is_frozen(place.last)) {
-      if (disk_.is_fenced(owner)) return;
-      world_.history.tell(place.name, "declares run " + std::to_string(owner) + " dead");
-      return disk_.fence(owner);
-    }
-  world_.schedule.after(world_.between(500ms, 3s), the_world, [this, owner] { declare_dead(owner); });
 }
 
 void Play::fill_disk() {
@@ -110,7 +108,7 @@ void Play::stop_faults() {
       continue;
     }
     world_.schedule.thaw(place.last);
-    if (!disk_.is_broken(place.last) && !disk_.is_fenced(place.last)) continue;
+    if (!disk_.is_broken(place.last)) continue;
     crash(place, "ends, because it cannot write any more");
     start(place);
   }

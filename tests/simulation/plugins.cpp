@@ -4,6 +4,7 @@
 #include "plugins/deliveries/webhook.hpp"
 #include "plugins/notifiers/webhook.hpp"
 #include "tests/simulation/peers.hpp"
+#include "tests/simulation/registry.hpp"
 
 namespace penstock::simulation {
 namespace {
@@ -27,6 +28,7 @@ class AskingGate : public sdk::Gate {
   Result<sdk::GateAnswer> check(const sdk::GateRequest& request, sdk::Tools& tools) const override {
     sdk::HttpRequest http;
     http.method = "POST";
+    http.timeout = core::Duration(std::chrono::minutes(10));
     http.url = "http://" + host_ + "/check";
     http.body = json{{"check", check_name(request.promotion, request.gate, request.attempt)}}.dump();
     const auto response = tools.http.send(http);
@@ -45,6 +47,23 @@ class AskingGate : public sdk::Gate {
 
  private:
   const std::string host_;
+};
+
+class SeenDelivery : public sdk::Delivery {
+ public:
+  SeenDelivery(std::unique_ptr<sdk::Delivery> delivery, std::function<void(const std::string& key)> acts)
+      : delivery_(std::move(delivery)), acts_(std::move(acts)) {}
+  sdk::DeliveryOutcome deliver(const sdk::DeliveryRequest& request, sdk::Tools& tools) const override {
+    acts_(request.key);
+    return delivery_->deliver(request, tools);
+  }
+  sdk::Look look(const sdk::DeliveryRequest& request, sdk::Tools& tools) const override {
+    return delivery_->look(request, tools);
+  }
+
+ private:
+  const std::unique_ptr<sdk::Delivery> delivery_;
+  const std::function<void(const std::string& key)> acts_;
 };
 
 Problem not_lent() { return {"not-lent", "the simulation lends nothing of the kind", "", "", false}; }
@@ -106,8 +125,14 @@ const std::vector<sdk::GateKind>& gate_kinds() {
   return kinds;
 }
 
-const std::vector<sdk::DeliveryKind>& delivery_kinds() {
-  static const std::vector<sdk::DeliveryKind> kinds{deliveries::webhook_kind()};
+std::vector<sdk::DeliveryKind> delivery_kinds(const std::function<void(const std::string& key)>& acts) {
+  std::vector<sdk::DeliveryKind> kinds{deliveries::webhook_kind(), alias_kind()};
+  for (auto& kind : kinds)
+    kind.make = [make = kind.make, acts](const json& with) -> Result<std::unique_ptr<sdk::Delivery>> {
+      auto made = make(with);
+      if (!made) return made.error();
+      return std::make_unique<SeenDelivery>(std::move(*made), acts);
+    };
   return kinds;
 }
 

@@ -19,7 +19,8 @@ core::GateSpec gate(Chance& chance, const Setting& setting, const std::string& n
   spec.kind = "asks";
   spec.with = {{"host", chance.one_of(setting.examiners)}};
   spec.blocking = !chance.percent(15);
-  spec.deadline = std::chrono::seconds(chance.between(20, 240));
+  // Some are longer than what is claimed stays claimed.
+  spec.deadline = std::chrono::seconds(chance.percent(85) ? chance.between(20, 240) : chance.between(240, 540));
   spec.attempts = chance.between(1, 3);
   return spec;
 }
@@ -59,6 +60,8 @@ std::vector<core::DeliverySpec> deliveries(Chance& chance, const Setting& settin
   for (std::size_t n = 0; n < count; ++n)
     all.push_back(
         {"to-" + setting.receivers[n], "webhook", {{"receiver", setting.receivers[n]}}, minutes(chance, 1, 12)});
+  if (chance.percent(35))
+    all.push_back({"alias", "alias", {{"registry", setting.registries.front()}}, minutes(chance, 1, 12)});
   return all;
 }
 
@@ -87,6 +90,8 @@ std::shared_ptr<const core::Policy> policy(Chance& chance, const Setting& settin
     watch.on_failure = chance.percent(70) ? core::OnFailure::roll_back : core::OnFailure::alarm;
     made.watch = std::move(watch);
   }
+  if (chance.percent(70))
+    made.drift = core::DriftSpec{std::chrono::seconds(chance.between(20, 120)), chance.percent(70)};
   if (chance.percent(40)) made.rollback.stages = stages(chance, setting, 0);
   if (environment == "production" && setting.policies.size() == 1)
     made.after = core::AfterSpec{"staging", minutes(chance, 0, 3)};
@@ -120,11 +125,13 @@ const sdk::Endpoint& Setting::endpoint(const std::string& name) const {
 Setting invented_setting(World& world) {
   auto& chance = world.chance;
   Setting setting;
+  setting.pair = chance.percent(33);
   setting.models = {"fraud"};
   if (chance.percent(30)) setting.models.emplace_back("churn");
   setting.examiners = {"examiner-0", "examiner-1"};
   setting.receivers = {"serving", "mirror"};
   setting.pagers = {"chat"};
+  setting.registries = {"registry"};
   if (chance.percent(30)) setting.pagers.emplace_back("pager");
   for (const auto& name : setting.receivers) setting.endpoints.push_back(webhook(name, chance.percent(35)));
   for (const auto& name : setting.pagers) {

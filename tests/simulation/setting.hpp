@@ -15,9 +15,9 @@ struct Setting {
   std::shared_ptr<const core::People> people;
   std::vector<sdk::Endpoint> endpoints;
   std::vector<notice::Listener> listeners;
-  std::vector<std::string> examiners, receivers, pagers;  // hosts
-  Moment faults_for{};                                    // how long things go wrong
-  int versions = 1;                                       // how many candidates are shown
+  std::vector<std::string> examiners, receivers, pagers, registries;  // hosts
+  Moment faults_for{};                                                // how long things go wrong
+  int versions = 1;                                                   // how many candidates are shown
 
   std::vector<std::shared_ptr<const core::Policy>> covering(const std::string& model) const;
   const sdk::Endpoint& endpoint(const std::string& name) const;

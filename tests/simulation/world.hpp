@@ -46,6 +46,7 @@ struct World {
   // 2026-11-21T00:00:00Z
   static constexpr core::Duration begins = std::chrono::milliseconds(1'795'219'200'000);
   core::Duration wall_is_ahead{};
+  std::optional<Moment> clock_set_at;  // the newest time that any clock was set
 };
 
 }  // namespace penstock::simulation
