@@ -16,6 +16,7 @@ promises=(
   # With two daemons:
   "who was declared dead writes nothing any more"       # the epoch is not looked at
   "each effect happens once"                            # decisions are built on what another daemon came before
+  "what is due is carried out by one daemon at a time"  # leases are short, and not renewed
 )
 
 failed=0
