@@ -4,6 +4,7 @@
 #   ./setup.sh build        compiler, libraries, DuckDB: enough for cmake --preset release
 #   ./setup.sh test         build, and what ./tests/run.sh runs beside it (a git server, MLflow, formatters, validators)
 #   ./setup.sh two-daemons  build, and the PostgreSQL server of examples/two-daemons
+#   ./setup.sh audit        build, and the tools that examples/audit looks at signatures with
 #   ./setup.sh quickstart   build, and the Python environment of examples/quickstart
 #
 # Only Debian's packages need root; the rest goes into ./build.
@@ -13,7 +14,7 @@ cd "$(dirname "$0")"
 say() { printf 'setup: %s\n' "$*"; }
 
 usage() {
-  sed -n '2,10s/^# \{0,1\}//p' "$0"
+  sed -n '2,11s/^# \{0,1\}//p' "$0"
   exit 2
 }
 
@@ -24,6 +25,7 @@ build_packages=(g++ cmake ninja-build ccache mold pkg-config git ca-certificates
 test_packages=(catch2 postgresql-15 clang-format clang-tidy-19 sqlite3 procps curl openssl xxd python3)
 quickstart_packages=(curl openssl)
 two_daemons_packages=(postgresql-15 python3)
+audit_packages=(openssl python3)
 python_packages=(python3 python3-venv)
 
 # install_debian PACKAGE...: asks dpkg first, so that a second call needs neither root nor the network.
@@ -90,6 +92,10 @@ for what in "$@"; do
       ;;
     two-daemons)
       install_debian "${build_packages[@]}" "${two_daemons_packages[@]}"
+      install_duckdb
+      ;;
+    audit)
+      install_debian "${build_packages[@]}" "${audit_packages[@]}"
       install_duckdb
       ;;
     quickstart)

@@ -26,15 +26,23 @@ core::Digest digest_of(const Policies& policies) {
 
 }  // namespace
 
-core::Result<std::unique_ptr<audit::Publisher>> open_publisher(const Settings& settings, journal::Journal& journal) {
-  if (!settings.audit) return std::unique_ptr<audit::Publisher>();
+core::Result<AuditLog> open_log(const Settings& settings, journal::Journal& journal) {
+  if (!settings.audit) return AuditLog();
   auto signer = audit::Signer::parse(settings.audit->key_text);
   if (!signer) return signer.error();
-  return audit::Publisher::open({journal, settings.audit->folder, std::move(*signer)});
+  auto publisher = audit::Publisher::open({journal, settings.audit->folder, *signer});
+  if (!publisher) return publisher.error();
+  auto attester = audit::Attester::open({journal, settings.audit->folder, std::move(*signer)});
+  if (!attester) return attester.error();
+  return AuditLog{std::move(*publisher), std::move(*attester)};
 }
 
 Auditing::Auditing(Parts parts) : parts_(std::move(parts)), timer_(parts_.executor) {
-  if (parts_.publisher != nullptr) parts_.engine.on_audited([publisher = parts_.publisher] { publisher->wake(); });
+  if (parts_.log.publisher == nullptr) return;
+  parts_.engine.on_audited([&log = parts_.log] {
+    log.publisher->wake();
+    log.attester->wake();
+  });
 }
 
 asio::awaitable<core::Result<void>> Auditing::note(std::string what) {
@@ -50,8 +58,9 @@ asio::awaitable<core::Result<void>> Auditing::note(std::string what) {
 }
 
 intake::AuditApi Auditing::api(journal::Journal& journal, runtime::BlockingPool& pool) const {
-  if (parts_.publisher == nullptr) return {journal, pool, std::nullopt, std::nullopt};
-  return {journal, pool, parts_.publisher->folder(), parts_.publisher->verifier()};
+  const auto& [publisher, attester] = parts_.log;
+  if (publisher == nullptr) return {journal, pool, std::nullopt, std::nullopt};
+  return {journal, pool, publisher->folder(), publisher->verifier(), attester.get()};
 }
 
 void Auditing::refused(const intake::Request& request, const core::Problem& problem) {
@@ -69,8 +78,8 @@ void Auditing::journal(std::optional<audit::Entry> entry) {
 }
 
 void Auditing::tell_metrics() {
-  if (parts_.publisher == nullptr) return;
-  const auto state = parts_.publisher->state();
+  if (parts_.log.publisher == nullptr) return;
+  const auto state = parts_.log.publisher->state();
   parts_.metrics.set("penstock_audit_published", {}, static_cast<double>(state.published));
   parts_.metrics.set("penstock_audit_problem", {}, state.problem.code.empty() ? 0 : state.refused ? 2 : 1);
 }

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "daemon/audit/attester.hpp"
 #include "daemon/audit/failed_logins.hpp"
 #include "daemon/audit/publisher.hpp"
 #include "daemon/engine/engine.hpp"
@@ -19,8 +20,13 @@ namespace penstock {
 
 namespace asio = boost::asio;
 
-// The publisher that the settings ask for; nullptr where they ask for none. Blocks. Problems of audit::Publisher.
-core::Result<std::unique_ptr<audit::Publisher>> open_publisher(const Settings& settings, journal::Journal& journal);
+// What writes the log and what attests promotions, under one key; both nullptr where the settings name none.
+struct AuditLog {
+  std::unique_ptr<audit::Publisher> publisher;
+  std::unique_ptr<audit::Attester> attester;
+};
+// Blocks. Problems of audit::Publisher and audit::Attester.
+core::Result<AuditLog> open_log(const Settings& settings, journal::Journal& journal);
 
 // Lives on the engine's thread.
 class Auditing {
@@ -32,7 +38,7 @@ class Auditing {
     intake::Metrics& metrics;
     const Settings& settings;
     const PoliciesInForce& policies;
-    audit::Publisher* publisher;  // may be nullptr
+    const AuditLog& log;
   };
   explicit Auditing(Parts parts);
 

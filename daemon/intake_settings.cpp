@@ -74,4 +74,10 @@ intake::Limits http_limits(const Settings& settings) {
   return limits;
 }
 
+std::shared_ptr<const core::People> people_of(const Settings& settings) {
+  auto people = std::make_shared<core::People>();
+  for (const auto& person : settings.people) people->emplace(person.name, person.groups);
+  return people;
+}
+
 }  // namespace penstock

@@ -16,6 +16,7 @@
 #include "daemon/engine/follow_performer.hpp"
 #include "daemon/engine/outbox_worker.hpp"
 #include "daemon/gating/check_performer.hpp"
+#include "daemon/intake/api_dossier.hpp"
 #include "daemon/intake/openapi.hpp"
 #include "daemon/intake/routes.hpp"
 #include "daemon/intake/server.hpp"
@@ -87,12 +88,6 @@ core::Result<std::vector<intake::WatchedSource>> watched(const Settings& setting
   return all;
 }
 
-std::shared_ptr<const core::People> people_of(const Settings& settings) {
-  auto people = std::make_shared<core::People>();
-  for (const auto& person : settings.people) people->emplace(person.name, person.groups);
-  return people;
-}
-
 int run(Settings settings, Policies loaded) {
   asio::io_context context(1);
   const auto executor = context.get_executor();
@@ -123,8 +118,8 @@ int run(Settings settings, Policies loaded) {
   const runtime::TimeZones zones;
   if (const auto& problem = zones.problem())
     runtime::log_warning("zones.problem", {{"problem", core::to_text(*problem)}});
-  const auto publisher = open_publisher(settings, journal);
-  if (!publisher) return fail(publisher.error());
+  const auto log = open_log(settings, journal);
+  if (!log) return fail(log.error());
   engine::Engine engine({executor, journal, reading, clock,
                          [&](const std::string& model) { return policies.covering(model); }, people_of(settings),
                          &zones, runtime::hex(runtime::random_bytes(8)), [&] { return policies.semaphores(); }});
@@ -144,7 +139,7 @@ int run(Settings settings, Policies loaded) {
                                static_cast<std::size_t>(settings.limits.gates_at_once)});
 
   intake::Metrics metrics;
-  Auditing auditing({executor, engine, clock, metrics, settings, policies, publisher->get()});
+  Auditing auditing({executor, engine, clock, metrics, settings, policies, *log});
   auto to_watch = watched(settings, *sources, lending);
   if (!to_watch) return fail(to_watch.error());
   intake::Watcher watcher(
@@ -174,7 +169,7 @@ int run(Settings settings, Policies loaded) {
   if (!identity) return fail(identity.error());
   auto routes = intake::make_routes(api, *hooks);
   const auto audit_api = auditing.api(journal, reading);
-  for (auto& route : intake::audit_routes(audit_api)) routes.push_back(std::move(route));
+  for (auto& route : intake::log_routes(api, audit_api)) routes.push_back(std::move(route));
   routes.push_back(intake::openapi_route(routes, PENSTOCK_VERSION));
   intake::Server server({executor, std::move(routes),
                          [&](const intake::Request& request) {

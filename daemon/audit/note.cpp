@@ -102,6 +102,8 @@ std::string Signer::sign(const std::string& text) const {
          runtime::base64(verifier_.id() + runtime::ed25519_sign(key_, text)) + "\n";
 }
 
+std::string Signer::signature_of(std::string_view bytes) const { return runtime::ed25519_sign(key_, bytes); }
+
 core::Result<std::string> open_note(const std::string& note, const Verifier& verifier) {
   const auto is_control = [](unsigned char c) { return c < ' ' && c != '\n'; };
   if (!runtime::is_utf8(note) || std::any_of(note.begin(), note.end(), is_control)) return bad_note("it is not text");

@@ -33,6 +33,9 @@ class Signer {
   std::string text() const;
   // The whole note. `text` ends with a newline.
   std::string sign(const std::string& text) const;
+  // The 64 bytes of an Ed25519 signature over just these bytes. What is signed elsewhere can never be taken for a note:
+  // see dsse.hpp.
+  std::string signature_of(std::string_view bytes) const;
 
  private:
   Signer(Verifier verifier, std::string key) : verifier_(std::move(verifier)), key_(std::move(key)) {}

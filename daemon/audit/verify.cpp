@@ -4,6 +4,8 @@
 #include <map>
 #include <set>
 
+#include "daemon/audit/attester.hpp"
+#include "daemon/audit/dsse.hpp"
 #include "daemon/audit/log_reader.hpp"
 #include "daemon/audit/log_writer.hpp"
 #include "daemon/audit/verify_entries.hpp"
@@ -96,6 +98,14 @@ class Verification {
     return checkpoint->size;
   }
 
+  // Whether it is still what this log's key has sealed; of what it speaks, dossiers tell.
+  void read_attestation(const std::string& path) {
+    if (!path.ends_with(".json")) return;
+    const auto bytes = read_file(folder_ / path, longest_envelope);
+    if (!bytes || !*bytes) return fault(path, bytes ? "is missing" : bytes.error().message);
+    if (const auto payload = unseal(**bytes, in_toto_type, verifier_); !payload) fault(path, payload.error().message);
+  }
+
   // Every tile that is stored, partial ones too: each of them says something.
   void list() {
     std::error_code failed;
@@ -104,6 +114,10 @@ class Verification {
       if (entry->is_directory(failed)) continue;
       const auto path = entry->path().lexically_relative(folder_).generic_string();
       if (path == checkpoint_file || path == checkpoints_file || path.ends_with(unfinished)) continue;
+      if (path.starts_with(std::string(attestations_folder) + "/")) {
+        read_attestation(path);
+        continue;
+      }
       const auto tile = tile_of(path);
       const auto width = tile ? width_of(tile->level, tile->n, report_.checkpoint.size) : 0;
       if (!tile)

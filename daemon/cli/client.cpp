@@ -90,7 +90,8 @@ core::Result<Answer> Client::send(sdk::HttpRequest request) {
   request.allow_private = true;
   request.bearer_token = token_;
   request.max_body = std::size_t{64} << 20;
-  const bool wants_json = request.headers.empty() || request.headers.front().second != "text/plain";
+  // get() puts what it accepts first.
+  const bool wants_json = request.method != "GET" || request.headers.front().second == "application/json";
   auto response = http_.send(request);
   if (!response) {
     auto problem = response.error();
@@ -102,7 +103,8 @@ core::Result<Answer> Client::send(sdk::HttpRequest request) {
     return problem;
   }
   Answer answer{response->status, nullptr, response->body, response->header("etag")};
-  if (auto document = core::read_json(response->body)) answer.document = std::move(*document);
+  if (wants_json || answer.status >= 300)
+    if (auto document = core::read_json(response->body)) answer.document = std::move(*document);
   if (answer.status >= 300 && answer.status < 400)
     return no_penstock("the answer " + std::to_string(answer.status) + " leads elsewhere, and is not followed", url_);
   if (wants_json && answer.status < 300 && !answer.document.is_object())

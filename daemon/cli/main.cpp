@@ -4,6 +4,7 @@
 
 #include "daemon/cli/audit.hpp"
 #include "daemon/cli/backup.hpp"
+#include "daemon/cli/dossier.hpp"
 #include "daemon/cli/gate_test.hpp"
 #include "daemon/cli/lane_commands.hpp"
 #include "daemon/cli/lint.hpp"
@@ -47,6 +48,7 @@ class Commands {
     deciding();
     lanes_.declare();
     audit_.declare();
+    dossier_.declare();
   }
   Exit run() const { return chosen_ ? chosen_() : Exit::usage; }
 
@@ -206,6 +208,11 @@ class Commands {
   bool tree_ = false;
   core::Duration timeout_ = std::chrono::minutes(10);
   AuditCommands audit_{
+      app_, output_,
+      [this](CLI::App& parent, const std::string& name, const std::string& description, std::function<Exit()> work) {
+        return command_of(parent, name, description, std::move(work));
+      }};
+  DossierCommands dossier_{
       app_, output_,
       [this](CLI::App& parent, const std::string& name, const std::string& description, std::function<Exit()> work) {
         return command_of(parent, name, description, std::move(work));

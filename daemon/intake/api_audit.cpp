@@ -208,6 +208,28 @@ const std::map<int, std::string> file_answers{
 
 }  // namespace
 
+core::Result<json> prove(const AuditApi& parts, const std::vector<journal::AuditRow>& entries,
+                         std::string& checkpoint) {
+  auto log = newest(parts);
+  if (!log) return log.error();
+  const auto size = log->checkpoint.size;
+  audit::LogReader reader(*parts.folder, size);
+  auto proofs = json::array();
+  for (const auto& row : entries) {
+    const auto index = static_cast<std::uint64_t>(row.index);
+    if (index >= size)
+      return core::Problem{"not-published",
+                           "entry " + std::to_string(index) + " is not inside the published log of " +
+                               std::to_string(size) + " entries yet",
+                           "", "ask again in a moment", true};
+    const auto hashes = audit::inclusion_proof(index, size, reader.subtrees());
+    if (!hashes) return hashes.error();
+    proofs.push_back({{"index", row.index}, {"entry", row.entry}, {"hashes", base64(*hashes)}});
+  }
+  checkpoint = std::move(log->note);
+  return json{{"size", size}, {"entries", std::move(proofs)}};
+}
+
 Routes audit_routes(const AuditApi& parts) {
   Routes routes;
   const QueryParameter size{"size", "Of the tree that proves it; the newest checkpoint's by default."};

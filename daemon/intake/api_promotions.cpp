@@ -225,24 +225,29 @@ asio::awaitable<Response> get_promotion(const ApiParts& parts, Request request) 
   co_return promotion_response(shown, document);
 }
 
-asio::awaitable<Response> get_explanation(const ApiParts& parts, Request request) {
-  const auto promotion = co_await parts.engine.promotion(request.parameters.at("id"));
-  if (!promotion) co_return problem_response(promotion.error());
+asio::awaitable<core::Result<json>> explanation_of(const ApiParts& parts, core::PromotionId id) {
+  const auto promotion = co_await parts.engine.promotion(std::move(id));
+  if (!promotion) co_return promotion.error();
   const auto lane = co_await parts.engine.lane(promotion->lane);
-  if (!lane) co_return problem_response(lane.error());
+  if (!lane) co_return lane.error();
   const auto* found = core::find(*lane, promotion->id);
   const auto& shown = found == nullptr ? *promotion : *found;
   const auto candidate = co_await parts.engine.candidate(shown.candidate);
   std::optional<core::CandidateId> content;
   if (candidate) content = runtime::sha256(core::canonical_bytes(*candidate));
   const auto world = co_await parts.engine.world(lane->key);
-  if (!world) co_return problem_response(world.error());
+  if (!world) co_return world.error();
   const Explained explained{shown, *lane, *world, parts.clock.now(), content};
-  const auto explanation = explain(explained);
-  if (request.header("accept").find("text/plain") == std::string::npos) co_return json_response(200, explanation);
+  co_return explain(explained);
+}
+
+asio::awaitable<Response> get_explanation(const ApiParts& parts, Request request) {
+  const auto explanation = co_await explanation_of(parts, request.parameters.at("id"));
+  if (!explanation) co_return problem_response(explanation.error());
+  if (request.header("accept").find("text/plain") == std::string::npos) co_return json_response(200, *explanation);
   Response response;
   response.content_type = "text/plain; charset=utf-8";
-  response.body = explanation.at("paragraph").get<std::string>() + "\n";
+  response.body = explanation->at("paragraph").get<std::string>() + "\n";
   co_return response;
 }
 

@@ -13,6 +13,9 @@ asio::awaitable<Response> get_promotion(const ApiParts& parts, Request request);
 asio::awaitable<Response> get_explanation(const ApiParts& parts, Request request);
 asio::awaitable<Response> list_events(const ApiParts& parts, Request request);
 
+// What explain() says of a promotion now. Problems: "unknown-promotion", those of the journal.
+asio::awaitable<core::Result<nlohmann::json>> explanation_of(const ApiParts& parts, core::PromotionId id);
+
 // core::to_json with `decide_on` and links.
 nlohmann::json promotion_json(const core::Promotion& promotion);
 // What it waits for in its lane, who can end that, and until when; null for nothing.

@@ -1,0 +1,185 @@
+#include "daemon/audit/attester.hpp"
+
+#include <pthread.h>
+
+#include <charconv>
+
+#include "daemon/audit/attestation.hpp"
+#include "daemon/core/json_text.hpp"
+#include "daemon/runtime/log.hpp"
+
+namespace penstock::audit {
+namespace {
+
+constexpr int entries_at_once = 2048;
+constexpr std::chrono::seconds pause_after_failure(1);
+// How many entries have been looked at, in decimal. When it is lost, all are looked at again, and nothing is written.
+constexpr const char* looked_at_file = "looked-at";
+
+// Names of files are made of it.
+bool is_promotion_id(const core::PromotionId& id) {
+  return !id.empty() && id.size() <= 64 &&
+         std::all_of(id.begin(), id.end(), [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
+}
+
+std::string file_of(const core::PromotionId& promotion) { return promotion + ".json"; }
+
+std::uint64_t number_in(const std::optional<std::string>& text) {
+  std::uint64_t number = 0;
+  if (!text) return 0;
+  const auto [read, error] = std::from_chars(text->data(), text->data() + text->size(), number);
+  return error == std::errc() && read == text->data() + text->size() ? number : 0;
+}
+
+// Later it may work; anything else stays as it is, whoever looks again.
+bool may_pass(const core::Problem& problem) {
+  return problem.transient || problem.code == "audit-failed" || problem.code == "journal-failed" ||
+         problem.code == "journal-full";
+}
+
+}  // namespace
+
+core::Result<std::unique_ptr<Attester>> Attester::open(Parts parts) {
+  auto folder = Folder::open(parts.folder / attestations_folder);
+  if (!folder) return folder.error();
+  const auto looked_at = read_file(folder->root() / looked_at_file, 20);
+  std::unique_ptr<Attester> attester(new Attester(std::move(parts), std::move(*folder)));
+  attester->next_ = looked_at ? number_in(*looked_at) : 0;
+  attester->thread_ = std::thread([self = attester.get()] { self->serve(); });
+  pthread_setname_np(attester->thread_.native_handle(), "attest");
+  return attester;
+}
+
+Attester::Attester(Parts parts, Folder folder) : parts_(std::move(parts)), folder_(std::move(folder)) {}
+
+Attester::~Attester() {
+  if (!thread_.joinable()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  called_.notify_one();
+  thread_.join();
+}
+
+void Attester::wake() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (woken_) return;
+    woken_ = true;
+  }
+  called_.notify_one();
+}
+
+std::uint64_t Attester::looked_at() const {
+  const std::lock_guard lock(mutex_);
+  return next_;
+}
+
+std::string Attester::sealed(const nlohmann::json& statement) const {
+  return seal(parts_.signer, in_toto_type, compact(statement));
+}
+
+core::Result<std::optional<std::string>> Attester::kept(const core::PromotionId& promotion) const {
+  const auto file = folder_.root() / file_of(promotion);
+  auto bytes = read_file(file, longest_envelope);
+  if (!bytes || !*bytes) return bytes;
+  const auto damaged = [&](const std::string& what) {
+    return core::Problem{"audit-damaged", "the attestation that is kept is not the one that was signed: " + what,
+                         file.string(), "restore the file from a copy; it is never written over", false};
+  };
+  const auto payload = unseal(**bytes, in_toto_type, verifier());
+  if (!payload) return damaged(payload.error().message);
+  const auto statement = core::read_json(*payload);
+  const auto predicate = statement ? statement->value("predicate", nlohmann::json::object()) : nlohmann::json();
+  const auto of = predicate.is_object() && predicate.contains(decision_member)
+                      ? text_in(predicate[decision_member], "promotion")
+                      : std::string();
+  if (of != promotion) return damaged("it is about `" + of + "`");
+  return bytes;
+}
+
+core::Result<std::string> Attester::attest(const core::PromotionId& promotion) {
+  const auto record = read_record(parts_.journal, promotion);
+  if (!record) return record.error();
+  const auto statement = attestation_of(*record, verifier().name);
+  if (!statement) return statement.error();
+  auto envelope = sealed(*statement);
+  if (auto put = folder_.put(file_of(promotion), envelope); !put) return put.error();
+  return envelope;
+}
+
+core::Result<std::string> Attester::attestation(const core::PromotionId& promotion) {
+  if (!is_promotion_id(promotion))
+    return core::Problem{"unknown-promotion", "there is no promotion of such an id", "",
+                         "list them with GET /v1/promotions", false};
+  const std::lock_guard lock(folder_mutex_);
+  auto present = kept(promotion);
+  if (!present) return present.error();
+  if (*present) return std::move(**present);
+  auto envelope = attest(promotion);
+  if (!envelope) return envelope;
+  if (auto synced = folder_.sync(); !synced) return synced.error();
+  return envelope;
+}
+
+// What cannot be attested is told once and passed over, so that it holds up no other one; whoever asks for it is told
+// again. A disk or a journal that fails is waited for.
+core::Result<void> Attester::tell(const core::Result<std::string>& attested, const core::PromotionId& promotion) {
+  if (attested) return {};
+  if (may_pass(attested.error())) return attested.error();
+  runtime::log_error("audit.not_attested", {{"promotion", promotion}, {"problem", core::to_text(attested.error())}});
+  return {};
+}
+
+core::Result<bool> Attester::look() {
+  auto next = looked_at();
+  const auto rows = parts_.journal.audit(static_cast<std::int64_t>(next), entries_at_once);
+  if (!rows) return rows.error();
+  if (rows->empty()) return false;
+  int attested = 0;
+  {
+    const std::lock_guard lock(folder_mutex_);
+    for (const auto& row : *rows) {
+      if (attested == parts_.at_once) break;
+      next = static_cast<std::uint64_t>(row.index) + 1;
+      if (!is_promotion_id(row.promotion)) continue;
+      const auto entry = core::read_json(row.entry, {8, 1000});
+      std::error_code ignored;
+      if (!entry || !may_decide(*entry) || std::filesystem::exists(folder_.root() / file_of(row.promotion), ignored))
+        continue;
+      if (auto told = tell(attest(row.promotion), row.promotion); !told) return told.error();
+      ++attested;
+    }
+    if (auto synced = folder_.sync(); !synced) return synced.error();
+    // What was looked at in vain may be looked at again.
+    if (attested > 0)
+      if (auto kept = folder_.replace(looked_at_file, std::to_string(next)); !kept) return kept.error();
+  }
+  const std::lock_guard lock(mutex_);
+  next_ = next;
+  return attested == parts_.at_once || rows->size() == static_cast<std::size_t>(entries_at_once);
+}
+
+void Attester::serve() {
+  core::Problem before;
+  for (bool more = false;;) {
+    {
+      std::unique_lock lock(mutex_);
+      if (!more) called_.wait_for(lock, parts_.idle, [this] { return woken_ || stopping_; });
+      if (stopping_) return;
+      woken_ = false;
+    }
+    const auto looked = look();
+    more = looked ? *looked : true;
+    // Once, not at every try.
+    if (!looked && !(looked.error() == before))
+      runtime::log_error("audit.problem", {{"problem", core::to_text(looked.error())}});
+    before = looked ? core::Problem() : looked.error();
+    std::unique_lock lock(mutex_);
+    called_.wait_for(lock, looked ? parts_.pause : std::chrono::milliseconds(pause_after_failure),
+                     [this] { return stopping_; });
+  }
+}
+
+}  // namespace penstock::audit

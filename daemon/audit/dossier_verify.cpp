@@ -1,0 +1,155 @@
+#include "daemon/audit/dossier_verify.hpp"
+
+#include <sys/stat.h>
+
+#include "daemon/audit/dsse.hpp"
+#include "daemon/audit/folder.hpp"
+#include "daemon/core/json_text.hpp"
+#include "daemon/runtime/digest.hpp"
+
+namespace penstock::audit {
+namespace {
+
+using nlohmann::json;
+namespace fs = std::filesystem;
+namespace files = dossier_files;
+
+constexpr std::size_t most_files = 100'000;
+constexpr std::size_t longest_text = std::size_t{256} << 20;  // of a file that is read whole
+
+class Verification {
+ public:
+  Verification(fs::path folder, const Verifier& verifier) : folder_(std::move(folder)), verifier_(verifier) {}
+
+  DossierReport take() && {
+    list();
+    const auto wanted = signed_digest();
+    const auto index = wanted ? read_index(*wanted) : json();
+    if (index.is_object()) compare(index);
+    DossierContent content(texts_, verifier_, report_);
+    if (report_.good()) content.check();
+    if (changed_.contains(files::events)) content.locate_in_events();
+    if (changed_.contains(files::proofs)) content.locate_in_proofs();
+    report_.files = present_.size();
+    return std::move(report_);
+  }
+
+ private:
+  void fault(std::string where, std::string what) { report_.faults.push_back({std::move(where), std::move(what)}); }
+
+  // What is in the folder; anything but folders and regular files is a fault.
+  void list() {
+    std::error_code failed;
+    fs::recursive_directory_iterator entry(folder_, failed);
+    for (const fs::recursive_directory_iterator end; !failed && entry != end; entry.increment(failed)) {
+      const auto path = entry->path().lexically_relative(folder_).generic_string();
+      struct stat seen {};
+      if (::lstat(entry->path().c_str(), &seen) != 0 || (!S_ISREG(seen.st_mode) && !S_ISDIR(seen.st_mode)))
+        fault(path, "is a link or no regular file: a dossier has files only");
+      else if (S_ISREG(seen.st_mode))
+        present_.insert(path);
+      if (present_.size() > most_files) return fault(folder_.string(), "has more than 100000 files");
+    }
+    if (failed) fault(folder_.string(), "cannot be read: " + failed.message());
+  }
+
+  // Problems become faults of the file.
+  std::optional<std::string> read(const std::string& path, std::size_t most) {
+    if (!present_.contains(path)) {
+      fault(path, "is missing");
+      return std::nullopt;
+    }
+    auto bytes = read_file(folder_ / path, most);
+    if (bytes && *bytes) return std::move(**bytes);
+    fault(path, bytes ? "is missing" : bytes.error().message);
+    return std::nullopt;
+  }
+
+  std::optional<std::string> signed_digest() {
+    const auto envelope = read(files::statement, longest_envelope);
+    if (!envelope) return std::nullopt;
+    const auto payload = unseal(*envelope, in_toto_type, verifier_);
+    if (!payload) {
+      fault(files::statement, payload.error().message);
+      return std::nullopt;
+    }
+    const auto statement = core::read_json(*payload);
+    const auto subjects = statement ? statement->value("subject", json::array()) : json::array();
+    if (!statement || text_in(*statement, "_type") != statement_type ||
+        text_in(*statement, "predicateType") != dossier_type || subjects.size() != 1 ||
+        text_in(subjects[0], "name") != files::index) {
+      fault(files::statement, "is signed, and is no statement about a dossier: its predicateType is `" +
+                                  (statement ? text_in(*statement, "predicateType") : std::string()) + "`");
+      return std::nullopt;
+    }
+    const auto& predicate = statement->value("predicate", json::object());
+    report_.promotion = text_in(predicate, "promotion");
+    report_.written = text_in(predicate, "written");
+    return text_in(subjects[0].value("digest", json::object()), "sha256");
+  }
+
+  json read_index(const std::string& wanted) {
+    const auto text = read(files::index, longest_text);
+    if (!text) return {};
+    const auto found = runtime::sha256(*text).hex();
+    if (found != wanted)
+      fault(files::index, "was changed: observed sha256:" + found + ", needed sha256:" + wanted + " as " +
+                              files::statement + " signs it");
+    // The list may still tell which of the other files were changed, and is believed in nothing else.
+    const auto index = core::read_json(*text);
+    if (index && index->is_object() && index->value("files", json()).is_array()) return *index;
+    if (found == wanted) fault(files::index, "is signed, and lists no files");
+    return {};
+  }
+
+  void compare(const json& index) {
+    std::set<std::string> listed{files::index, files::statement};
+    for (const auto& one : index.at("files")) {
+      const auto path = text_in(one, "path");
+      if (path.empty() || !listed.insert(path).second) continue;
+      compare(path, text_in(one, "sha256"), one);
+    }
+    for (const auto& path : present_)
+      if (!listed.contains(path)) fault(path, "is no file of this dossier: it was added");
+  }
+
+  void compare(const std::string& path, const std::string& wanted, const json& listed) {
+    if (!present_.contains(path)) return fault(path, "is missing");
+    const auto found = runtime::sha256_file(folder_ / path);
+    if (!found) return fault(path, found.error().message);
+    if (found->hex() != wanted) {
+      std::error_code failed;
+      const auto size = fs::file_size(folder_ / path, failed);
+      changed_.insert(path);
+      fault(path, "was changed: observed sha256:" + found->hex() + " (" + std::to_string(size) +
+                      " bytes), needed sha256:" + wanted + " (" + compact(listed.value("size", json())) + " bytes)");
+    }
+    if (path.starts_with(files::evidence)) {
+      texts_[path];  // that it is there is enough
+      return;
+    }
+    if (auto text = read(path, longest_text)) texts_[path] = std::move(*text);
+  }
+
+  fs::path folder_;
+  const Verifier& verifier_;
+  DossierReport report_;
+  std::set<std::string> present_;
+  std::set<std::string> changed_;
+  std::map<std::string, std::string> texts_;
+};
+
+}  // namespace
+
+DossierReport verify_dossier(const fs::path& folder, const Verifier& verifier) {
+  try {
+    return Verification(folder, verifier).take();
+  } catch (const json::exception& error) {
+    DossierReport report;
+    report.faults.push_back(
+        {folder.string(), std::string("a document has another shape than Penstock writes: ") + error.what()});
+    return report;
+  }
+}
+
+}  // namespace penstock::audit
