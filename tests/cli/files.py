@@ -127,7 +127,7 @@ def kinds_of(schema) -> set:
 def schemas(check, penstock, work):
     seen = penstock("schema")
     documents = seen.json() or {}
-    check.expect(seen.code == DONE and set(documents) == {"gate.json", "policy.json", "penstock.json"}, "one schema for each kind of file", seen.err)
+    check.expect(seen.code == DONE and set(documents) == {"gate.json", "policy.json", "framework.json", "penstock.json"}, "one schema for each kind of file", seen.err)
     for name, document in documents.items():
         wrong = is_schema(document)
         check.expect(not wrong and document["$schema"] == "http://json-schema.org/draft-07/schema#", f"{name} is JSON Schema, draft-07", wrong[:5])
