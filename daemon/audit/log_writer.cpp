@@ -4,6 +4,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+
+#include "daemon/audit/half_written.hpp"
 #include "daemon/audit/log_reader.hpp"
 
 namespace penstock::audit {
@@ -73,6 +76,7 @@ core::Result<void> LogWriter::load() {
   }
   if (auto loaded = load_kept(); !loaded) return loaded;
   LogReader reader(folder(), checkpoint_.size);
+  if (auto checked = check_end_of_kept(reader); !checked) return checked;
   auto edge = reader.edge();
   if (!edge) return edge.error();
   edge_ = std::move(*edge);
@@ -118,6 +122,22 @@ core::Result<void> LogWriter::load_kept() {
                    file);
   kept_size_ = last->size;
   return {};
+}
+
+// It is written over next: a checkpoint that was kept must not go with it.
+core::Result<void> LogWriter::check_end_of_kept(LogReader& reader) const {
+  const auto file = folder() / checkpoints_file;
+  std::uint64_t size = 0;
+  const auto tail = tail_of(file, size);
+  if (!tail) return tail.error();
+  const auto rest =
+      std::string_view(*tail).substr(tail->size() - std::min<std::size_t>(tail->size(), size - kept_bytes_));
+  const auto half_written = is_half_written(rest, signer_, reader);
+  if (!half_written) return half_written.error();
+  if (*half_written) return {};
+  return damaged("the last " + std::to_string(rest.size()) + " bytes, from byte " + std::to_string(kept_bytes_) +
+                     " on, are neither a checkpoint nor how one begins",
+                 file);
 }
 
 core::Result<void> LogWriter::append(const std::vector<std::string>& entries, bool keep) {

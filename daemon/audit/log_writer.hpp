@@ -11,6 +11,8 @@
 
 namespace penstock::audit {
 
+class LogReader;
+
 // The files beside the tiles: the newest checkpoint, and earlier ones, each followed by an empty line.
 constexpr const char* checkpoint_file = "checkpoint";
 constexpr const char* checkpoints_file = "checkpoints";
@@ -37,6 +39,7 @@ class LogWriter {
   LogWriter(Folder folder, Signer signer) : folder_(std::move(folder)), signer_(std::move(signer)) {}
   core::Result<void> load();
   core::Result<void> load_kept();
+  core::Result<void> check_end_of_kept(LogReader& reader) const;
   core::Result<void> publish(const Edge& edge);
   void drop_partials(std::uint64_t former_size);
 

@@ -145,10 +145,12 @@ core::Result<void> carry(SqliteConnection& from, PostgresConnection& to) {
 core::Result<void> copy_database(PostgresConnection& from, const std::string& file) {
   if (std::filesystem::exists(file))
     return core::Problem{"journal-failed", "the copy's file is there already", file, "name one that is not there"};
-  auto copied = check_sqlite_file(file);
+  core::Result<void> copied;
+  const auto found = check_sqlite_file(file, 0);
+  if (!found) copied = found.error();
   if (copied) {
     auto to = SqliteConnection::open(file, SqliteConnection::Access::read_write);
-    copied = to ? prepare_writing(**to, {}) : core::Result<void>(to.error());
+    copied = to ? prepare_writing(**to, *found, {}) : core::Result<void>(to.error());
     if (copied) copied = carry(from, **to);
   }
   if (copied) return copied;

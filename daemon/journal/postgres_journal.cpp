@@ -12,6 +12,7 @@
 #include "daemon/journal/postgres_shapes.hpp"
 #include "daemon/journal/postgres_works.hpp"
 #include "daemon/journal/postgres_writer.hpp"
+#include "daemon/journal/sqlite_schema.hpp"
 #include "daemon/journal/write_rules.hpp"
 
 namespace penstock::journal {
@@ -242,6 +243,7 @@ core::Result<void> fill_postgres(const PostgresOptions& options, const std::stri
   }
   const auto from = SqliteConnection::open(file, SqliteConnection::Access::read_write);
   if (!from) return from.error();
+  if (const auto prepared = prepare_reading(**from); !prepared) return prepared;
   return carry(**from, **to);
 }
 

@@ -1,6 +1,7 @@
 #include "daemon/journal/sqlite_connection.hpp"
 
 #include "daemon/journal/sqlite_problem.hpp"
+#include "daemon/journal/sqlite_vfs.hpp"
 
 namespace penstock::journal {
 namespace {
@@ -24,8 +25,8 @@ std::optional<core::Time> SqliteRow::optional_time(int column) const {
 core::Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::string& path, Access access) {
   std::unique_ptr<SqliteConnection> connection(new SqliteConnection(path));
   const int mode = access == Access::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
-  const int code =
-      sqlite3_open_v2(path.c_str(), &connection->handle_, mode | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+  const int code = sqlite3_open_v2(path.c_str(), &connection->handle_,
+                                   mode | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, sqlite_vfs());
   if (code != SQLITE_OK) {
     if (connection->handle_ == nullptr) return sqlite_problem(code, sqlite3_errstr(code), path);
     return connection->failure();
@@ -60,7 +61,8 @@ sqlite3_stmt* SqliteConnection::prepared(std::string_view sql) {
 
 core::Problem SqliteConnection::failure() {
   failed_with_ = sqlite3_extended_errcode(handle_);
-  return sqlite_problem(failed_with_, sqlite3_errmsg(handle_), path_);
+  return sqlite_problem(failed_with_, failed_with_ == SQLITE_IOERR_DATA ? take_damage() : sqlite3_errmsg(handle_),
+                        path_);
 }
 
 bool SqliteConnection::bind(sqlite3_stmt* statement, int& position, std::string_view text) {

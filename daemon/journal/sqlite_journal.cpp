@@ -3,8 +3,9 @@
 #include <filesystem>
 #include <future>
 
-#include "daemon/journal/journal.hpp"
+#include "daemon/journal/sqlite.hpp"
 #include "daemon/journal/sqlite_apply.hpp"
+#include "daemon/journal/sqlite_check.hpp"
 #include "daemon/journal/sqlite_copy.hpp"
 #include "daemon/journal/sqlite_lock.hpp"
 #include "daemon/journal/sqlite_outbox.hpp"
@@ -84,10 +85,10 @@ class AwaitedWork : public SqliteWork {
 
 class SqliteJournal : public Journal {
  public:
-  SqliteJournal(SqliteLock lock, std::unique_ptr<SqliteConnection> writing, Post post)
+  SqliteJournal(SqliteLock lock, SqliteWriter::Parts writing, Post post)
       : lock_(std::move(lock)),
         post_(std::move(post)),
-        path_(writing->path()),
+        path_(writing.connection->path()),
         writer_(std::move(writing)),
         readers_(path_, most_readers) {}
 
@@ -96,63 +97,63 @@ class SqliteJournal : public Journal {
   }
 
   core::Result<StoredLane> lane(const core::LaneKey& key) override {
-    return readers_.with([&](auto& db) { return read_lane(db, key); });
+    return read([&](auto& db) { return read_lane(db, key); });
   }
   core::Result<std::optional<PromotionRow>> promotion(const core::PromotionId& id) override {
-    return readers_.with([&](auto& db) { return read_promotion(db, id); });
+    return read([&](auto& db) { return read_promotion(db, id); });
   }
   core::Result<std::optional<CandidateRow>> candidate(const core::CandidateId& id) override {
-    return readers_.with([&](auto& db) { return read_candidate(db, id); });
+    return read([&](auto& db) { return read_candidate(db, id); });
   }
   core::Result<std::optional<PolicyRow>> policy(const core::Digest& digest) override {
-    return readers_.with([&](auto& db) { return read_policy(db, digest); });
+    return read([&](auto& db) { return read_policy(db, digest); });
   }
   core::Result<std::vector<PromotionRow>> promotions(const PromotionQuery& query) override {
-    return readers_.with([&](auto& db) { return list_promotions(db, query); });
+    return read([&](auto& db) { return list_promotions(db, query); });
   }
   core::Result<std::vector<CandidateRow>> candidates(const CandidateQuery& query) override {
-    return readers_.with([&](auto& db) { return list_candidates(db, query); });
+    return read([&](auto& db) { return list_candidates(db, query); });
   }
   core::Result<std::vector<LaneSummary>> lanes() override {
-    return readers_.with([](auto& db) { return list_lanes(db); });
+    return read([](auto& db) { return list_lanes(db); });
   }
   core::Result<std::vector<LiveSpan>> live_spans(const core::LaneKey& key, std::optional<Time> at, int limit,
                                                  std::optional<std::int64_t> before) override {
-    return readers_.with([&](auto& db) { return list_live_spans(db, key, at, limit, before); });
+    return read([&](auto& db) { return list_live_spans(db, key, at, limit, before); });
   }
   core::Result<std::vector<EventRow>> events(std::int64_t after_seq, int limit) override {
-    return readers_.with([&](auto& db) { return list_events(db, after_seq, limit); });
+    return read([&](auto& db) { return list_events(db, after_seq, limit); });
   }
   core::Result<std::vector<EventRow>> events_of(const core::PromotionId& promotion, int limit) override {
-    return readers_.with([&](auto& db) { return list_events_of(db, promotion, limit); });
+    return read([&](auto& db) { return list_events_of(db, promotion, limit); });
   }
   core::Result<std::int64_t> newest_seq() override {
-    return readers_.with([](auto& db) { return journal::newest_seq(db); });
+    return read([](auto& db) { return journal::newest_seq(db); });
   }
   core::Result<std::vector<AuditRow>> audit(std::int64_t from, int limit) override {
-    return readers_.with([&](auto& db) { return list_audit(db, from, limit); });
+    return read([&](auto& db) { return list_audit(db, from, limit); });
   }
   core::Result<std::vector<AuditRow>> audit_of(const core::PromotionId& promotion, int limit) override {
-    return readers_.with([&](auto& db) { return list_audit_of(db, promotion, limit); });
+    return read([&](auto& db) { return list_audit_of(db, promotion, limit); });
   }
   core::Result<std::int64_t> audit_size() override {
-    return readers_.with([](auto& db) { return journal::audit_size(db); });
+    return read([](auto& db) { return journal::audit_size(db); });
   }
   core::Result<std::optional<std::string>> cursor(const std::string& source) override {
-    return readers_.with([&](auto& db) { return read_cursor(db, source); });
+    return read([&](auto& db) { return read_cursor(db, source); });
   }
   core::Result<std::optional<std::string>> remembered(const std::string& key, Time now) override {
-    return readers_.with([&](auto& db) { return read_remembered(db, key, now); });
+    return read([&](auto& db) { return read_remembered(db, key, now); });
   }
   core::Result<std::optional<Time>> next_due() override {
-    return readers_.with([](auto& db) { return journal::next_due(db); });
+    return read([](auto& db) { return journal::next_due(db); });
   }
   core::Result<std::optional<Time>> oldest_due(Time now) override {
-    return readers_.with([&](auto& db) { return journal::oldest_due(db, now); });
+    return read([&](auto& db) { return journal::oldest_due(db, now); });
   }
 
   core::Result<void> copy_to(const std::string& file) override {
-    return readers_.with([&](auto& db) { return copy_database(db, file); });
+    return read([&](auto& db) { return copy_database(db, file); });
   }
 
   core::Result<std::vector<OutboxRow>> claim(Time now, Time until, int most) override {
@@ -168,6 +169,13 @@ class SqliteJournal : public Journal {
   Statistics statistics() const override { return writer_.statistics(); }
 
  private:
+  // Whoever finds damage finds it for everybody: intake stops.
+  template <class Body>
+  auto read(Body body) -> std::invoke_result_t<Body, SqliteConnection&> {
+    auto answer = readers_.with(std::move(body));
+    if (!answer && answer.error().code == "journal-damaged") writer_.close_for(answer.error());
+    return answer;
+  }
   template <class Body>
   auto written(Body body) -> std::invoke_result_t<Body, SqliteConnection&> {
     auto work = std::make_unique<AwaitedWork<Body>>(std::move(body));
@@ -196,16 +204,31 @@ core::Result<std::string> resolved(const std::string& path) {
 }  // namespace
 
 core::Result<std::unique_ptr<Journal>> open_sqlite(const std::string& path, Post post, SqliteOptions options) {
+  return open_sqlite(path, std::move(post), options, {});
+}
+
+core::Result<std::unique_ptr<Journal>> open_sqlite(const std::string& path, Post post, SqliteOptions options,
+                                                   SqliteCare care) {
   const auto real_path = resolved(path);
   if (!real_path) return real_path.error();
   // First of all: opening and closing a file takes away the POSIX locks that the same process has on it.
   auto lock = SqliteLock::take(*real_path);
   if (!lock) return lock.error();
-  if (const auto checked = check_sqlite_file(*real_path); !checked) return checked.error();
-  auto writing = SqliteConnection::open(*real_path, SqliteConnection::Access::read_write);
-  if (!writing) return writing.error();
-  if (const auto prepared = prepare_writing(**writing, options); !prepared) return prepared.error();
-  return std::unique_ptr<Journal>(new SqliteJournal(std::move(*lock), std::move(*writing), std::move(post)));
+  const auto found = check_sqlite_file(*real_path, care.check_at_open);
+  if (!found) return found.error();
+  auto connection = SqliteConnection::open(*real_path, SqliteConnection::Access::read_write);
+  if (!connection) return connection.error();
+  if (const auto prepared = prepare_writing(**connection, *found, options); !prepared) return prepared.error();
+  std::error_code unknown;
+  const auto size = std::filesystem::file_size(*real_path, unknown);
+  SqliteWriter::Parts writing;
+  writing.connection = std::move(*connection);
+  writing.log_frames = found->version == sqlite_schema_version ? found->log_frames : 0;
+  writing.was_checked = !unknown && static_cast<std::int64_t>(size) <= care.check_at_open;
+  writing.scrub.between_steps = care.between_scrubs;
+  writing.closed = std::move(care.closed);
+  writing.scrub.done = std::move(care.scrubbed);
+  return std::unique_ptr<Journal>(new SqliteJournal(std::move(*lock), std::move(writing), std::move(post)));
 }
 
 }  // namespace penstock::journal

@@ -2,6 +2,8 @@
 
 #include <sqlite3.h>
 
+#include "daemon/journal/sqlite_check.hpp"
+
 namespace penstock::journal {
 namespace {
 
@@ -11,6 +13,9 @@ constexpr int kind_of(int code) { return code & 0xff; }
 }  // namespace
 
 core::Problem sqlite_problem(int code, const std::string& said, const std::string& path) {
+  if (code == SQLITE_IOERR_DATA)
+    return {"journal-damaged", "the journal is damaged, or another program has written to it: " + said, path,
+            std::string("stop penstockd, ") + restore_a_backup, false};
   const auto observed = " (SQLite says: " + said + ", code " + std::to_string(code) + ")";
   switch (kind_of(code)) {
     case SQLITE_FULL:
@@ -21,7 +26,7 @@ core::Problem sqlite_problem(int code, const std::string& said, const std::strin
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
       return {"journal-damaged", "the journal's file is damaged" + observed, path,
-              "stop penstockd, keep a copy of the file with its -wal, and restore the newest backup", false};
+              std::string("stop penstockd, ") + restore_a_backup, false};
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       return {"journal-failed", "another program keeps the journal's file locked" + observed, path,
@@ -59,7 +64,8 @@ bool forbids_writing(int code, bool while_committing) {
     case SQLITE_NOTADB:
       return true;
     case SQLITE_IOERR:
-      return while_committing || code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC;
+      return while_committing || code == SQLITE_IOERR_DATA || code == SQLITE_IOERR_FSYNC ||
+             code == SQLITE_IOERR_DIR_FSYNC;
     default:
       return false;
   }

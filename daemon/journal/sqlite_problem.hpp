@@ -7,7 +7,8 @@
 
 namespace penstock::journal {
 
-// `code` is an extended result code (https://www.sqlite.org/rescode.html), `said` is what SQLite says about it.
+// `code` is an extended result code (https://www.sqlite.org/rescode.html), `said` is what SQLite says about it, and of
+// SQLITE_IOERR_DATA what take_damage() does.
 core::Problem sqlite_problem(int code, const std::string& said, const std::string& path);
 
 // A statement that failed with this takes only itself with it: its row broke a rule or is too large. After anything

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "daemon/journal/sqlite_schema.hpp"
+#include "daemon/journal/sqlite_vfs.hpp"
 #include "daemon/runtime/log.hpp"
 
 namespace penstock::journal {
@@ -138,24 +139,41 @@ CREATE TABLE audit (
 CREATE INDEX audit_by_promotion ON audit (promotion) WHERE promotion <> '';
 )sql";
 
+// The shape of the rows is that before it: from this version on pages have checksums (sqlite_page.hpp).
+constexpr const char* page_checksums = "";
+
 // steps[v] makes version v + 1 out of version v.
-constexpr std::array steps{first, lane_states_and_live_spans, audit_entries};
+constexpr std::array steps{first, lane_states_and_live_spans, audit_entries, page_checksums};
 static_assert(steps.size() == static_cast<std::size_t>(sqlite_schema_version));
+
+// What the log has is brought into the file before anything with checksums is. VACUUM writes every page anew; what it
+// needs meanwhile may be as large as the file, so it is no matter for the memory.
+constexpr const char* make_room = R"sql(
+PRAGMA wal_checkpoint(TRUNCATE);
+PRAGMA temp_store = FILE;
+VACUUM;
+PRAGMA temp_store = MEMORY;
+)sql";
 
 }  // namespace
 
-core::Result<void> bring_forward(SqliteConnection& connection, std::int64_t version) {
-  if (version >= sqlite_schema_version) return {};
+core::Result<void> bring_forward(SqliteConnection& connection, const SqliteFound& found) {
+  if (found.version >= sqlite_schema_version) return {};
+  if (!found.is_new && found.version < sqlite_checksums_since) {
+    if (const auto done = connection.script(make_room); !done) return done;
+    set_page_checks(connection.handle(), PageChecks::written);
+  }
   std::string script = "BEGIN IMMEDIATE;";
-  for (auto step = static_cast<std::size_t>(version); step < steps.size(); ++step) script += steps[step];
+  for (auto step = static_cast<std::size_t>(found.version); step < steps.size(); ++step) script += steps[step];
   script += "PRAGMA application_id = " + std::to_string(sqlite_application_id) +
             "; PRAGMA user_version = " + std::to_string(sqlite_schema_version) +
-            // Into the file itself, where check_sqlite_file() looks.
+            // Into the file itself, where former versions look.
             "; COMMIT; PRAGMA wal_checkpoint(TRUNCATE);";
   if (const auto done = connection.script(script); !done) return done;
-  if (version > 0)
+  set_page_checks(connection.handle(), PageChecks::all);
+  if (found.version > 0)
     runtime::log_info("journal.brought_forward", {{"path", connection.path()},
-                                                  {"from_version", std::to_string(version)},
+                                                  {"from_version", std::to_string(found.version)},
                                                   {"to_version", std::to_string(sqlite_schema_version)}});
   return {};
 }

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "daemon/journal/sqlite_problem.hpp"
 #include "daemon/journal/sqlite_schema.hpp"
+#include "daemon/journal/sqlite_vfs.hpp"
 #include "daemon/runtime/log.hpp"
 
 namespace penstock::journal {
@@ -28,7 +30,12 @@ constexpr std::chrono::seconds between_tellings(60);
 
 }  // namespace
 
-SqliteWriter::SqliteWriter(std::unique_ptr<SqliteConnection> connection) : connection_(std::move(connection)) {
+SqliteWriter::SqliteWriter(Parts parts)
+    : connection_(std::move(parts.connection)),
+      scrub_(connection_->handle(), connection_->path(), std::move(parts.scrub), parts.was_checked),
+      closed_(std::move(parts.closed)),
+      log_is_in_file_(parts.log_frames == 0),
+      wal_frames_(parts.log_frames) {
   const auto count_frames = [](void* frames, sqlite3*, const char*, int count) {
     static_cast<std::atomic<std::int64_t>*>(frames)->store(count);
     return SQLITE_OK;
@@ -55,6 +62,14 @@ void SqliteWriter::push(std::unique_ptr<SqliteWork> work) {
   pushed_.notify_one();
 }
 
+void SqliteWriter::close_for(const core::Problem& damage) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!damage_) damage_ = damage;
+  }
+  pushed_.notify_one();
+}
+
 Statistics SqliteWriter::statistics() const {
   return {writes_.load(), transactions_.load(), checkpoints_.load(), wal_frames_.load() * frame_bytes};
 }
@@ -69,17 +84,21 @@ void SqliteWriter::serve() {
       for (const auto& work : batch) work->answer(lost ? &*lost : nullptr);
     }
     checkpoint_when_due(batch.empty());
+    scrub();
+    if (forbidden_) tell_closed();
   }
 }
 
 SqliteWriter::Batch SqliteWriter::take(bool& stopping) {
   std::unique_lock lock(mutex_);
-  const auto called = [this] { return stopping_ || !waiting_.empty(); };
-  // There is nothing to come back for where everything has been checkpointed.
-  if (wal_frames_ > checkpointed_frames_ && !forbidden_)
+  const auto called = [this] { return stopping_ || !waiting_.empty() || (damage_ && !forbidden_); };
+  if (forbidden_)
+    pushed_.wait(lock, called);
+  else if (wal_frames_ > checkpointed_frames_)
     pushed_.wait_for(lock, idle_after, called);
   else
-    pushed_.wait(lock, called);
+    pushed_.wait_until(lock, scrub_.due(), called);
+  if (damage_ && !forbidden_) forbid_writing(*damage_);
   Batch batch;
   for (std::size_t weight = 0; !waiting_.empty() && weight < heaviest_batch; waiting_.pop_front()) {
     weight += waiting_.front()->weight();
@@ -128,6 +147,16 @@ void SqliteWriter::forbid_writing(const core::Problem& why) {
   runtime::log_error("journal.closed", {{"problem", core::to_text(*forbidden_)}});
 }
 
+void SqliteWriter::tell_closed() {
+  if (closed_ && !std::exchange(told_closed_, true)) closed_(*forbidden_);
+}
+
+void SqliteWriter::scrub() {
+  if (forbidden_ || !log_is_in_file_) return;
+  const auto done = scrub_.step(SqliteScrub::Clock::now());
+  if (!done) forbid_writing(done.error());
+}
+
 void SqliteWriter::checkpoint_when_due(bool idle) {
   if (forbidden_) return;
   // SQLite starts the log anew by itself once all of it has been checkpointed and nobody reads from it.
@@ -150,10 +179,13 @@ void SqliteWriter::checkpoint(int mode) {
   if (code == SQLITE_OK && mode == SQLITE_CHECKPOINT_RESTART) {
     wal_frames_ = 0;
     checkpointed_frames_ = 0;
+    log_is_in_file_ = true;
   } else if (code == SQLITE_OK) {
     checkpointed_frames_ = done;
+    log_is_in_file_ = log_is_in_file_ || done == frames;
   } else if (forbids_writing(code, false)) {
-    forbid_writing(sqlite_problem(code, sqlite3_errmsg(db), connection_->path()));
+    forbid_writing(
+        sqlite_problem(code, code == SQLITE_IOERR_DATA ? take_damage() : sqlite3_errmsg(db), connection_->path()));
   }
   // Anything else (a full disk, a reader in the way) leaves the log longer than it should be, and is tried again.
 }

@@ -1,5 +1,5 @@
-// The one connection that writes and checkpoints, and the thread that owns it. Everything that waits while a commit is
-// being synced goes into the next one (group commit).
+// The one connection that writes, checkpoints and scrubs, and the thread that owns it. Everything that waits while a
+// commit is being synced goes into the next one (group commit).
 //
 // Debian 12's SQLite 3.40 can lose a checkpoint when two connections of one file do so at once (the WAL-reset bug,
 // fixed in 3.51.3): that is why there is one.
@@ -9,6 +9,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -17,6 +18,7 @@
 
 #include "daemon/journal/journal.hpp"
 #include "daemon/journal/sqlite_connection.hpp"
+#include "daemon/journal/sqlite_scrub.hpp"
 
 namespace penstock::journal {
 
@@ -37,7 +39,15 @@ class SqliteWork {
 
 class SqliteWriter {
  public:
-  explicit SqliteWriter(std::unique_ptr<SqliteConnection> connection);
+  struct Parts {
+    std::unique_ptr<SqliteConnection> connection;
+    std::int64_t log_frames = 0;  // what is in the log already, and perhaps not in the database
+    bool was_checked = false;     // every page of the file, just now
+    SqliteScrub::Pace scrub{};
+    // Called once, on the writer's thread, when nothing more is accepted; may be empty.
+    std::function<void(const core::Problem&)> closed{};
+  };
+  explicit SqliteWriter(Parts parts);
   // Finishes and answers what was pushed.
   ~SqliteWriter();
   SqliteWriter(const SqliteWriter&) = delete;
@@ -45,6 +55,8 @@ class SqliteWriter {
 
   // From any thread. The work is answered on the writer's thread.
   void push(std::unique_ptr<SqliteWork> work);
+  // Somebody who read has found damage: nothing more is accepted.
+  void close_for(const core::Problem& damage);
   Statistics statistics() const;
 
  private:
@@ -57,8 +69,14 @@ class SqliteWriter {
   void forbid_writing(const core::Problem& why);
   void checkpoint_when_due(bool idle);
   void checkpoint(int mode);
+  void scrub();
+  void tell_closed();
 
   std::unique_ptr<SqliteConnection> connection_;
+  SqliteScrub scrub_;
+  const std::function<void(const core::Problem&)> closed_;
+  bool told_closed_ = false;
+  bool log_is_in_file_;  // all that was there when the journal was opened
   std::optional<core::Problem> forbidden_;
   std::optional<std::chrono::steady_clock::time_point> told_at_;  // when the log last heard of a lost transaction
   std::int64_t checkpointed_frames_ = 0;
@@ -71,6 +89,7 @@ class SqliteWriter {
   std::mutex mutex_;
   std::condition_variable pushed_;
   std::deque<std::unique_ptr<SqliteWork>> waiting_;
+  std::optional<core::Problem> damage_;  // as it was reported
   bool stopping_ = false;
   std::thread thread_;  // last: it uses all of the above
 };

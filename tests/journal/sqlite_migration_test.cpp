@@ -1,56 +1,14 @@
 // Files of every former shape (tests/journal/shapes/<version>.sql, each made by the Penstock that wrote it) are brought
 // forward when they are opened.
-#include <sqlite3.h>
-
-#include <fstream>
-#include <sstream>
-
 #include "daemon/journal/sqlite_schema.hpp"
 #include "tests/journal/conformance.hpp"
-#include "tests/journal/faulty_disk.hpp"
-#include "tests/journal/live.hpp"
+#include "tests/journal/plain_sqlite.hpp"
 
 using namespace penstock::journal;
 using namespace penstock::journal::testing;
 namespace core = penstock::core;
 
 namespace {
-
-// As another program would: a plain connection.
-class PlainSqlite {
- public:
-  explicit PlainSqlite(const std::string& path) { REQUIRE(sqlite3_open(path.c_str(), &db_) == SQLITE_OK); }
-  ~PlainSqlite() { sqlite3_close(db_); }
-  PlainSqlite(const PlainSqlite&) = delete;
-  PlainSqlite& operator=(const PlainSqlite&) = delete;
-  // The rows, a line each, the columns between bars.
-  std::vector<std::string> run(const std::string& sql) {
-    std::vector<std::string> lines;
-    const auto add = [](void* to, int count, char** values, char**) {
-      std::string line;
-      for (int i = 0; i < count; ++i) line += (values[i] == nullptr ? std::string("NULL") : values[i]) + "|";
-      static_cast<std::vector<std::string>*>(to)->push_back(line);
-      return 0;
-    };
-    INFO(sql.substr(0, 200));
-    REQUIRE(sqlite3_exec(db_, sql.c_str(), add, &lines, nullptr) == SQLITE_OK);
-    return lines;
-  }
-
- private:
-  sqlite3* db_ = nullptr;
-};
-
-std::string content(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return (std::ostringstream() << file.rdbuf()).str();
-}
-
-void make(const std::string& path, std::int64_t version) {
-  const auto sql = content(PENSTOCK_SOURCE_DIR "/tests/journal/shapes/" + std::to_string(version) + ".sql");
-  REQUIRE_FALSE(sql.empty());
-  PlainSqlite(path).run(sql);
-}
 
 std::unique_ptr<Journal> open(const std::string& path, Mailbox& mailbox) {
   return open_sqlite(path, mailbox.post()).value();
@@ -60,22 +18,7 @@ std::vector<std::string> shape_of(PlainSqlite& db) {
   return db.run("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name");
 }
 
-std::int64_t version_of(const std::string& path) {
-  return std::stoll(PlainSqlite(path).run("PRAGMA user_version").at(0));
-}
-
-// All rows of the tables that are there now.
-std::map<std::string, std::vector<std::string>> tables_of(const std::string& path) {
-  PlainSqlite db(path);
-  std::map<std::string, std::vector<std::string>> tables;
-  for (auto name : db.run("SELECT name FROM sqlite_schema WHERE type = 'table'")) {
-    name.pop_back();
-    tables[name] = db.run("SELECT * FROM " + name + " ORDER BY 1, 2");
-  }
-  return tables;
-}
-
-std::string numbered(int number) { return "prm_" + std::string(25, '0') + std::to_string(number); }
+std::string promotion_number(int number) { return "prm_" + std::string(25, '0') + std::to_string(number); }
 
 const core::LaneKey staging{"fraud", "staging"};
 
@@ -103,6 +46,7 @@ TEST_CASE("a journal of every former shape is opened with every row it had, in t
       CHECK(db.run("PRAGMA user_version") == std::vector{std::to_string(sqlite_schema_version) + "|"});
       CHECK(db.run("PRAGMA integrity_check") == std::vector<std::string>{"ok|"});
       CHECK(db.run("PRAGMA foreign_key_check").empty());
+      CHECK(pages_without_checksum(path).empty());
     }
   }
 }
@@ -116,14 +60,14 @@ TEST_CASE("what was live in a journal of version 1 is live in the history, once,
     const auto journal = open(path, mailbox);
     const auto spans = journal->live_spans(fraud, std::nullopt, 10).value();
     REQUIRE(spans.size() == 1);
-    const auto live = journal->promotion(numbered(3)).value().value();
+    const auto live = journal->promotion(promotion_number(3)).value().value();
     CHECK(live.phase == "live");
     CHECK(spans[0].promotion == live.id);
     CHECK(spans[0].candidate == live.candidate);
     CHECK(spans[0].version == "1");
     CHECK(spans[0].since == live.changed_at);
     CHECK_FALSE(spans[0].until.has_value());
-    CHECK(journal->live_spans(staging, std::nullopt, 10)->at(0).promotion == numbered(2));
+    CHECK(journal->live_spans(staging, std::nullopt, 10)->at(0).promotion == promotion_number(2));
     CHECK(journal->live_spans(staging, std::nullopt, 10)->size() == 1);
     CHECK(journal->live_spans({"spam", "production"}, std::nullopt, 10)->empty());
     CHECK(journal->live_spans(fraud, live.changed_at, 10)->size() == 1);
@@ -141,10 +85,10 @@ TEST_CASE("a journal from before the audit log has an empty one, which begins at
     const auto journal = open(path, mailbox);
     CHECK(journal->audit_size().value() == 0);
     Write write;
-    write.audit = {{0, numbered(4), "first"}};
+    write.audit = {{0, promotion_number(4), "first"}};
     REQUIRE(commit(*journal, mailbox, write));
     CHECK(journal->audit(0, 10)->at(0).index == 0);
-    CHECK(journal->audit_of(numbered(4), 10)->at(0).entry == "first");
+    CHECK(journal->audit_of(promotion_number(4), 10)->at(0).entry == "first");
   }
 }
 
@@ -157,12 +101,12 @@ TEST_CASE("a journal of version 1 goes on where it stopped") {
   CHECK(journal->cursor("registry").value() == "42");
   CHECK(journal->remembered("key-1", at(0))->has_value());
   CHECK(journal->lane(fraud)->version == 5);
-  CHECK(ids(journal->lane(fraud)->promotions) == std::vector{numbered(3), numbered(4)});
+  CHECK(ids(journal->lane(fraud)->promotions) == std::vector{promotion_number(3), promotion_number(4)});
   CHECK(journal->claim(at(100'000'000), at(200'000'000), 10)->size() == 1);
 
   // What awaited its approval goes live in place of what was.
-  auto next = journal->promotion(numbered(4)).value().value();
-  auto last = journal->promotion(numbered(3)).value().value();
+  auto next = journal->promotion(promotion_number(4)).value().value();
+  auto last = journal->promotion(promotion_number(3)).value().value();
   next.phase = "live";
   last.phase = "replaced";
   last.ended = true;

@@ -120,6 +120,24 @@ TEST_CASE("a damaged document is told from a missing one, and keeping it again h
   CHECK(store.get(digest).value() == "the truth");
 }
 
+TEST_CASE("one flipped bit anywhere in a document is told, and never read") {
+  const TestFolder folder;
+  auto store = store_in(folder);
+  const std::string document = R"({"rows": 120, "failed": 0})";
+  const auto digest = store.put(document).value();
+  const auto file = folder / "store/blobs" / digest.hex().substr(0, 2) / digest.hex();
+  fs::permissions(file, fs::perms::owner_all);
+  for (std::size_t bit = 0; bit < document.size() * 8; ++bit) {
+    auto flipped = document;
+    flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << bit % 8));
+    folder.write(file, flipped);
+    const auto read = store.get(digest);
+    REQUIRE(read.has_error());
+    REQUIRE(read.error().code == "damaged");
+    REQUIRE(read.error().where == file.string());
+  }
+}
+
 TEST_CASE("a link in the place of a document is not followed") {
   const TestFolder folder;
   auto store = store_in(folder);

@@ -1,0 +1,138 @@
+#include "daemon/journal/sqlite_vfs_file.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <utility>
+
+#include "daemon/journal/sqlite_wal.hpp"
+
+namespace penstock::journal {
+namespace {
+
+constexpr auto page_bytes = static_cast<sqlite3_int64>(sqlite_page_bytes);
+constexpr auto frame_header_bytes = static_cast<sqlite3_int64>(wal_frame_header_bytes);
+constexpr auto frame_bytes = frame_header_bytes + page_bytes;
+constexpr auto log_header_bytes = static_cast<sqlite3_int64>(wal_header_bytes);
+// SQLite looks into the header, to learn the size of pages, before it reads a page (sqlite3BtreeOpen: 100 bytes; and
+// 16 of the version). Nothing is taken from there that is not read again as a page.
+constexpr int header_bytes = 100;
+// A read beside another program's write may see half of it.
+constexpr int looks = 3;
+
+std::string& newest_damage() {
+  thread_local std::string damage;
+  return damage;
+}
+
+// In the header: how many bytes each page reserves.
+constexpr std::size_t reserved_at = 20;
+
+}  // namespace
+
+std::string take_damage() { return std::exchange(newest_damage(), {}); }
+
+CheckedFile::CheckedFile(std::string name, int flags, int real_size)
+    : name_(std::move(name)),
+      kind_((flags & SQLITE_OPEN_MAIN_DB) != 0 ? Kind::database
+            : (flags & SQLITE_OPEN_WAL) != 0   ? Kind::log
+                                               : Kind::other),
+      // Zeros: a file that was not opened has no methods.
+      real_(std::make_unique<std::byte[]>(static_cast<std::size_t>(real_size))) {}
+
+CheckedFile::~CheckedFile() {
+  if (real()->pMethods != nullptr) real()->pMethods->xClose(real());
+}
+
+int CheckedFile::real_read(void* bytes, std::size_t size, sqlite3_int64 offset) {
+  return real()->pMethods->xRead(real(), bytes, static_cast<int>(size), offset);
+}
+
+int CheckedFile::damaged(const std::string& what) {
+  newest_damage() = what + ", in " + name_;
+  return SQLITE_IOERR_DATA;
+}
+
+int CheckedFile::read(void* bytes, int size, sqlite3_int64 offset) {
+  const bool is_page = size == page_bytes;
+  if (kind_ == Kind::database && checks_ == PageChecks::all && size > header_bytes) {
+    if (is_page && offset % page_bytes == 0) return read_page(bytes, offset);
+    return damaged("SQLite takes " + std::to_string(size) + " bytes for a page, and the journal's have " +
+                   std::to_string(page_bytes));
+  }
+  if (kind_ == Kind::log && is_page && offset >= log_header_bytes &&
+      (offset - log_header_bytes) % frame_bytes == frame_header_bytes)
+    return read_frame(bytes, offset);
+  return real_read(bytes, static_cast<std::size_t>(size), offset);
+}
+
+int CheckedFile::read_page(void* bytes, sqlite3_int64 offset) {
+  const SqlitePage page(static_cast<const unsigned char*>(bytes), sqlite_page_bytes);
+  const auto number = offset / page_bytes + 1;
+  for (int look = 0; look < looks; ++look) {
+    const int code = real_read(bytes, sqlite_page_bytes, offset);
+    if (code == SQLITE_IOERR_SHORT_READ)
+      return damaged("page " + std::to_string(number) + " is missing: the file ends before byte " +
+                     std::to_string(offset + page_bytes));
+    if (code != SQLITE_OK) return code;
+    if (is_whole(page, number)) return SQLITE_OK;
+  }
+  return damaged(what_is_wrong(page, number));
+}
+
+int CheckedFile::read_frame(void* bytes, sqlite3_int64 offset) {
+  const auto frame_at = offset - frame_header_bytes;
+  if (unsettled_from_ && frame_at >= *unsettled_from_) return real_read(bytes, sqlite_page_bytes, offset);
+  // What the frame's checksum goes on from: that of the frame before it, or of the log's header.
+  const bool is_first = frame_at == log_header_bytes;
+  std::array<char, wal_header_bytes> header{};
+  std::array<char, wal_frame_header_bytes> before{};
+  std::array<char, static_cast<std::size_t>(frame_bytes)> frame{};
+  for (int look = 0; look < looks; ++look) {
+    int code = real_read(header.data(), header.size(), 0);
+    if (code == SQLITE_OK && !is_first) code = real_read(before.data(), before.size(), frame_at - frame_bytes);
+    if (code == SQLITE_OK) code = real_read(frame.data(), frame.size(), frame_at);
+    if (code != SQLITE_OK) return code;
+    const auto big_endian = wal_is_big_endian({header.data(), header.size()});
+    if (!big_endian) continue;
+    const std::string_view whole(frame.data(), frame.size());
+    const auto content = whole.substr(wal_frame_header_bytes);
+    const auto from = stored_wal_checksum(is_first ? &header[24] : &before[16]);
+    if (wal_checksum(wal_checksum(from, whole.substr(0, 8), *big_endian), content, *big_endian) ==
+        stored_wal_checksum(&frame[16])) {
+      std::memcpy(bytes, content.data(), content.size());
+      return SQLITE_OK;
+    }
+  }
+  return damaged("the frame at byte " + std::to_string(frame_at) + " does not have its checksum");
+}
+
+int CheckedFile::write(const void* bytes, int size, sqlite3_int64 offset) {
+  if (kind_ == Kind::database && checks_ != PageChecks::none && size == page_bytes) return write_page(bytes, offset);
+  if (kind_ == Kind::log && size == frame_header_bytes) newest_header_ = offset;
+  if (kind_ == Kind::log && size == page_bytes) {
+    // A page behind its header; or one of a frame that was written before.
+    if (const auto header = std::exchange(newest_header_, -1); header != offset - frame_header_bytes)
+      unsettled_from_ = std::min(unsettled_from_.value_or(offset), offset - frame_header_bytes);
+  }
+  return real()->pMethods->xWrite(real(), bytes, size, offset);
+}
+
+int CheckedFile::write_page(const void* bytes, sqlite3_int64 offset) {
+  std::array<unsigned char, sqlite_page_bytes> page;
+  std::memcpy(page.data(), bytes, page.size());
+  // The first page is written first; where it has no room for a checksum, no other page has.
+  if (offset == 0 && page[reserved_at] != sqlite_reserved_bytes)
+    return damaged("the first page reserves " + std::to_string(page[reserved_at]) + " bytes for a checksum of " +
+                   std::to_string(sqlite_reserved_bytes));
+  const auto checksum = checksum_of(page, offset / page_bytes + 1);
+  std::copy(checksum.begin(), checksum.end(), page.end() - sqlite_reserved_bytes);
+  return real()->pMethods->xWrite(real(), page.data(), static_cast<int>(page.size()), offset);
+}
+
+int CheckedFile::sync(int flags) {
+  unsettled_from_.reset();
+  return real()->pMethods->xSync(real(), flags);
+}
+
+}  // namespace penstock::journal

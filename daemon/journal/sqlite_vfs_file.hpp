@@ -1,0 +1,56 @@
+// One open file of SQLite's, database, write-ahead log or another one, with what is checked when it is read.
+#pragma once
+
+#include <sqlite3.h>
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "daemon/journal/sqlite_page.hpp"
+#include "daemon/journal/sqlite_vfs.hpp"
+
+namespace penstock::journal {
+
+// Used by one thread at a time, as connections are.
+class CheckedFile {
+ public:
+  // `flags` as of xOpen; `real_size` is the size of the real VFS's file object, which is opened by the caller.
+  CheckedFile(std::string name, int flags, int real_size);
+  ~CheckedFile();
+  CheckedFile(const CheckedFile&) = delete;
+  CheckedFile& operator=(const CheckedFile&) = delete;
+
+  sqlite3_file* real() { return reinterpret_cast<sqlite3_file*>(real_.get()); }
+  void check(PageChecks checks) { checks_ = checks; }
+
+  int read(void* bytes, int size, sqlite3_int64 offset);
+  int write(const void* bytes, int size, sqlite3_int64 offset);
+  int sync(int flags);
+
+ private:
+  enum class Kind { database, log, other };
+  int read_page(void* bytes, sqlite3_int64 offset);
+  int read_frame(void* bytes, sqlite3_int64 offset);
+  int write_page(const void* bytes, sqlite3_int64 offset);
+  int real_read(void* bytes, std::size_t size, sqlite3_int64 offset);
+  int damaged(const std::string& what);
+
+  std::string name_;
+  Kind kind_;
+  PageChecks checks_ = PageChecks::none;
+  // Of the log: where the newest frame header was written, and from where on pages were written again within their
+  // transaction; SQLite brings those frames' checksums up to date before the commit's sync.
+  sqlite3_int64 newest_header_ = -1;
+  std::optional<sqlite3_int64> unsettled_from_;
+  std::unique_ptr<std::byte[]> real_;
+};
+
+// What SQLite holds in its memory.
+struct SqliteFile {
+  sqlite3_file base;
+  CheckedFile* file;
+};
+
+}  // namespace penstock::journal
