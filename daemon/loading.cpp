@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "daemon/journal/postgres.hpp"
+#include "daemon/journal/sqlite.hpp"
 #include "daemon/runtime/digest.hpp"
 #include "daemon/runtime/time_zones.hpp"
 
@@ -168,7 +169,8 @@ LoadedAll load(const std::string& settings_file, const sdk::Catalog& catalog) {
 }
 
 core::Result<std::unique_ptr<journal::Journal>> open_journal(const Settings& settings, journal::Post post,
-                                                             std::function<void(const core::Problem&)> fenced) {
+                                                             std::function<void(const core::Problem&)> fenced,
+                                                             std::function<void(const core::Problem&)> closed) {
   std::error_code failed;
   fs::create_directories(settings.data, failed);
   if (failed)
@@ -184,7 +186,26 @@ core::Result<std::unique_ptr<journal::Journal>> open_journal(const Settings& set
   }
   journal::SqliteOptions options;
   options.max_bytes = settings.limits.journal_mb << 20;
-  return journal::open_sqlite((fs::path(settings.data) / "journal.db").string(), std::move(post), options);
+  journal::SqliteCare care;
+  care.closed = std::move(closed);
+  return journal::open_sqlite((fs::path(settings.data) / "journal.db").string(), std::move(post), options,
+                              std::move(care));
+}
+
+core::Result<Sources> make_sources(const Settings& settings, const sdk::Catalog& catalog) {
+  Sources sources;
+  for (const auto& entry : settings.sources) {
+    auto made = sdk::find_kind(catalog.sources, entry.kind)->make(entry.name, entry.with);
+    if (!made) return made.error();
+    sources.emplace(entry.name, std::make_shared<TakingTurns>(entry.name, std::move(*made)));
+  }
+  return sources;
+}
+
+std::shared_ptr<const core::People> people_of(const Settings& settings) {
+  auto people = std::make_shared<core::People>();
+  for (const auto& person : settings.people) people->emplace(person.name, person.groups);
+  return people;
 }
 
 LendingParts lending_parts(const Settings& settings, runtime::Clock& clock, runtime::ContentStore& store,

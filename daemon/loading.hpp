@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/core/world.hpp"
 #include "daemon/definitions/definitions.hpp"
 #include "daemon/journal/journal.hpp"
 #include "daemon/lending.hpp"
@@ -74,9 +75,14 @@ definitions::Options options_for(const std::string& folder, const sdk::Catalog& 
 // How many people are in each group.
 std::map<std::string, int> people_in_groups(const Settings& settings);
 
-// `fenced`: where the journal is shared, this daemon has been declared dead (journal/shared.hpp). From another thread.
+// `fenced`: where the journal is shared, this daemon has been declared dead (journal/shared.hpp). `closed`: where it is
+// a file, nothing more is accepted (journal/journal.hpp). Both from another thread.
 core::Result<std::unique_ptr<journal::Journal>> open_journal(const Settings& settings, journal::Post post,
-                                                             std::function<void(const core::Problem&)> fenced);
+                                                             std::function<void(const core::Problem&)> fenced,
+                                                             std::function<void(const core::Problem&)> closed);
+core::Result<Sources> make_sources(const Settings& settings, const sdk::Catalog& catalog);
+// The groups of each person.
+std::shared_ptr<const core::People> people_of(const Settings& settings);
 LendingParts lending_parts(const Settings& settings, runtime::Clock& clock, runtime::ContentStore& store,
                            const Sources& sources, const sdk::Catalog& catalog);
 

@@ -53,16 +53,6 @@ int fail(const core::Problem& problem) {
   return EXIT_FAILURE;
 }
 
-core::Result<Sources> make_sources(const Settings& settings) {
-  Sources sources;
-  for (const auto& entry : settings.sources) {
-    auto made = sdk::find_kind(plugins::catalog().sources, entry.kind)->make(entry.name, entry.with);
-    if (!made) return made.error();
-    sources.emplace(entry.name, std::make_shared<TakingTurns>(entry.name, std::move(*made)));
-  }
-  return sources;
-}
-
 std::vector<notice::Listener> listeners(const Settings& settings) {
   std::vector<notice::Listener> all;
   for (const auto& name : settings.notices)
@@ -99,15 +89,19 @@ int run(Settings settings, Policies loaded) {
 
   auto store = runtime::ContentStore::open(fs::path(settings.data) / "store");
   if (!store) return fail(store.error());
+  std::function<void(const core::Problem&)> end_closed;  // set before the executor runs
   auto opened = open_journal(
-      settings, [executor](std::function<void()> done) { asio::post(executor, std::move(done)); }, end_fenced);
+      settings, [executor](std::function<void()> done) { asio::post(executor, std::move(done)); }, end_fenced,
+      [executor, &end_closed](const core::Problem& why) {
+        asio::post(executor, [&end_closed, why] { end_closed(why); });
+      });
   if (!opened) return fail(opened.error());
   auto& journal = **opened;
   auto* shared = journal.shared();
   clock.agree(shared);
   if (shared != nullptr) share_evidence(*store, *shared);
 
-  auto sources = make_sources(settings);
+  auto sources = make_sources(settings, plugins::catalog());
   if (!sources) return fail(sources.error());
   Lending lending(lending_parts(settings, clock, *store, *sources, plugins::catalog()));
   PoliciesInForce policies({settings, plugins::catalog(), lending, clock}, std::move(loaded));
@@ -194,7 +188,9 @@ int run(Settings settings, Policies loaded) {
 
   core::Result<void> outcome;
   asio::signal_set signals(executor, SIGINT, SIGTERM);
+  bool is_stopping = false;
   const auto stop = [&]() -> asio::awaitable<void> {
+    if (std::exchange(is_stopping, true)) co_return;
     runtime::log_info("daemon.stopping");
     (*supervision)->stopping();
     co_await server.stop(grace);
@@ -236,6 +232,11 @@ int run(Settings settings, Policies loaded) {
     runtime::log_info(
         "daemon.ready",
         {{"version", PENSTOCK_VERSION}, {"listen", settings.listen}, {"policies", std::to_string(policies.size())}});
+  };
+  // Whoever waits for an answer gets it: that nothing was kept.
+  end_closed = [&](const core::Problem& why) {
+    if (outcome) outcome = why;
+    asio::co_spawn(executor, stop(), asio::detached);
   };
   asio::co_spawn(executor, start(), asio::detached);
   signals.async_wait([&](const boost::system::error_code& failed, int) {

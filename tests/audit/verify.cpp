@@ -72,6 +72,21 @@ TEST_CASE("one bit anywhere in a small log is found") {
   CHECK(checked(at).good());
 }
 
+TEST_CASE("every bit of a log of two entries is found") {
+  TemporaryFolder folder;
+  const fs::path at = folder / "log";
+  make_log(at, {1, 2});
+  for (const auto& [path, bytes] : files(at)) {
+    for (std::size_t bit = 0; bit < bytes.size() * 8; ++bit) {
+      auto changed = bytes;
+      changed[bit / 8] = static_cast<char>(changed[bit / 8] ^ (1 << bit % 8));
+      write(at / path, changed);
+      if (checked(at).good()) FAIL(path << ", bit " << bit % 8 << " of byte " << bit / 8);
+    }
+    write(at / path, bytes);
+  }
+}
+
 TEST_CASE("one bit in a log of several tiles is found, and where it is") {
   TemporaryFolder folder;
   const fs::path at = folder / "log";

@@ -61,7 +61,7 @@ TEST_CASE("a database that is away is a problem that tells where it was looked f
   auto settings = read("host=/nowhere dbname=penstock user=ada password=hunter-two-42", by_reference).settings;
   settings.data = "/tmp";
   const auto opened = open_journal(
-      settings, [](std::function<void()>) {}, [](const core::Problem&) {});
+      settings, [](std::function<void()>) {}, [](const core::Problem&) {}, [](const core::Problem&) {});
   REQUIRE(opened.has_error());
   CHECK(opened.error().code == "journal-failed");
   CHECK_THAT(core::to_text(opened.error()), Catch::Contains("/nowhere") && !Catch::Contains("hunter"));
