@@ -26,22 +26,11 @@ core::Digest digest_of(const Policies& policies) {
 
 }  // namespace
 
-core::Result<AuditLog> open_log(const Settings& settings, journal::Journal& journal) {
-  if (!settings.audit) return AuditLog();
-  auto signer = audit::Signer::parse(settings.audit->key_text);
-  if (!signer) return signer.error();
-  auto publisher = audit::Publisher::open({journal, settings.audit->folder, *signer});
-  if (!publisher) return publisher.error();
-  auto attester = audit::Attester::open({journal, settings.audit->folder, std::move(*signer)});
-  if (!attester) return attester.error();
-  return AuditLog{std::move(*publisher), std::move(*attester)};
-}
-
 Auditing::Auditing(Parts parts) : parts_(std::move(parts)), timer_(parts_.executor) {
-  if (parts_.log.publisher == nullptr) return;
-  parts_.engine.on_audited([&log = parts_.log] {
-    log.publisher->wake();
-    log.attester->wake();
+  if (parts_.log == nullptr) return;
+  parts_.engine.on_audited([log = parts_.log] {
+    log->publisher().wake();
+    log->attester().wake();
   });
 }
 
@@ -58,9 +47,9 @@ asio::awaitable<core::Result<void>> Auditing::note(std::string what) {
 }
 
 intake::AuditApi Auditing::api(journal::Journal& journal, runtime::BlockingPool& pool) const {
-  const auto& [publisher, attester] = parts_.log;
-  if (publisher == nullptr) return {journal, pool, std::nullopt, std::nullopt};
-  return {journal, pool, publisher->folder(), publisher->verifier(), attester.get()};
+  if (parts_.log == nullptr) return {journal, pool, std::nullopt, std::nullopt};
+  auto& publisher = parts_.log->publisher();
+  return {journal, pool, publisher.folder(), publisher.verifier(), &parts_.log->attester()};
 }
 
 void Auditing::refused(const intake::Request& request, const core::Problem& problem) {
@@ -78,10 +67,16 @@ void Auditing::journal(std::optional<audit::Entry> entry) {
 }
 
 void Auditing::tell_metrics() {
-  if (parts_.log.publisher == nullptr) return;
-  const auto state = parts_.log.publisher->state();
+  if (parts_.log == nullptr) return;
+  const auto state = parts_.log->publisher().state();
   parts_.metrics.set("penstock_audit_published", {}, static_cast<double>(state.published));
   parts_.metrics.set("penstock_audit_problem", {}, state.problem.code.empty() ? 0 : state.refused ? 2 : 1);
+  for (const auto& one : parts_.log->states()) {
+    const auto behind = one.entries < state.published ? state.published - one.entries : 0;
+    parts_.metrics.set("penstock_audit_acknowledged", {{"by", one.name}}, static_cast<double>(one.entries));
+    parts_.metrics.set("penstock_audit_behind", {{"by", one.name}}, static_cast<double>(behind));
+    parts_.metrics.set("penstock_audit_acknowledger_problem", {{"by", one.name}}, one.problem.code.empty() ? 0 : 1);
+  }
 }
 
 asio::awaitable<void> Auditing::serve() {

@@ -7,9 +7,8 @@
 #include <memory>
 #include <string>
 
-#include "daemon/audit/attester.hpp"
 #include "daemon/audit/failed_logins.hpp"
-#include "daemon/audit/publisher.hpp"
+#include "daemon/audit_log.hpp"
 #include "daemon/engine/engine.hpp"
 #include "daemon/intake/api_audit.hpp"
 #include "daemon/intake/metrics.hpp"
@@ -19,14 +18,6 @@
 namespace penstock {
 
 namespace asio = boost::asio;
-
-// What writes the log and what attests promotions, under one key; both nullptr where the settings name none.
-struct AuditLog {
-  std::unique_ptr<audit::Publisher> publisher;
-  std::unique_ptr<audit::Attester> attester;
-};
-// Blocks. Problems of audit::Publisher and audit::Attester.
-core::Result<AuditLog> open_log(const Settings& settings, journal::Journal& journal);
 
 // Lives on the engine's thread.
 class Auditing {
@@ -38,7 +29,7 @@ class Auditing {
     intake::Metrics& metrics;
     const Settings& settings;
     const PoliciesInForce& policies;
-    const AuditLog& log;
+    AuditLog* log;  // may be nullptr
   };
   explicit Auditing(Parts parts);
 

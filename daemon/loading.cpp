@@ -128,6 +128,7 @@ definitions::Options options_of_daemon(const Settings& settings, const core::Sem
   options.people_in_group = people_in_groups(settings);
   options.endpoints = kinds_of_endpoints(settings);
   options.semaphores = semaphores;
+  options.acknowledgers = acknowledgers_of(settings.audit);
   return options;
 }
 
@@ -190,22 +191,6 @@ core::Result<std::unique_ptr<journal::Journal>> open_journal(const Settings& set
   care.closed = std::move(closed);
   return journal::open_sqlite((fs::path(settings.data) / "journal.db").string(), std::move(post), options,
                               std::move(care));
-}
-
-core::Result<Sources> make_sources(const Settings& settings, const sdk::Catalog& catalog) {
-  Sources sources;
-  for (const auto& entry : settings.sources) {
-    auto made = sdk::find_kind(catalog.sources, entry.kind)->make(entry.name, entry.with);
-    if (!made) return made.error();
-    sources.emplace(entry.name, std::make_shared<TakingTurns>(entry.name, std::move(*made)));
-  }
-  return sources;
-}
-
-std::shared_ptr<const core::People> people_of(const Settings& settings) {
-  auto people = std::make_shared<core::People>();
-  for (const auto& person : settings.people) people->emplace(person.name, person.groups);
-  return people;
 }
 
 LendingParts lending_parts(const Settings& settings, runtime::Clock& clock, runtime::ContentStore& store,

@@ -80,9 +80,6 @@ std::map<std::string, int> people_in_groups(const Settings& settings);
 core::Result<std::unique_ptr<journal::Journal>> open_journal(const Settings& settings, journal::Post post,
                                                              std::function<void(const core::Problem&)> fenced,
                                                              std::function<void(const core::Problem&)> closed);
-core::Result<Sources> make_sources(const Settings& settings, const sdk::Catalog& catalog);
-// The groups of each person.
-std::shared_ptr<const core::People> people_of(const Settings& settings);
 LendingParts lending_parts(const Settings& settings, runtime::Clock& clock, runtime::ContentStore& store,
                            const Sources& sources, const sdk::Catalog& catalog);
 

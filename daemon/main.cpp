@@ -13,6 +13,7 @@
 #include "daemon/auditing.hpp"
 #include "daemon/backup.hpp"
 #include "daemon/delivery/delivery_performer.hpp"
+#include "daemon/engine/acknowledge_performer.hpp"
 #include "daemon/engine/follow_performer.hpp"
 #include "daemon/engine/outbox_worker.hpp"
 #include "daemon/gating/check_performer.hpp"
@@ -112,8 +113,8 @@ int run(Settings settings, Policies loaded) {
   const runtime::TimeZones zones;
   if (const auto& problem = zones.problem())
     runtime::log_warning("zones.problem", {{"problem", core::to_text(*problem)}});
-  const auto log = open_log(settings, journal);
-  if (!log) return fail(log.error());
+  const auto audit_log = AuditLog::open(settings, journal, clock);
+  if (!audit_log) return fail(audit_log.error());
   engine::Engine engine({executor, journal, reading, clock,
                          [&](const std::string& model) { return policies.covering(model); }, people_of(settings),
                          &zones, runtime::hex(runtime::random_bytes(8)), [&] { return policies.semaphores(); }});
@@ -124,16 +125,24 @@ int run(Settings settings, Policies loaded) {
   delivery::DeliveryPerformer delivery({engine, working, clock, lending, plugins::catalog().deliveries});
   notice::NoticePerformer notices({clock, lending, plugins::catalog().notifiers, listeners(settings)});
   engine::FollowPerformer follow(engine, clock);
+  const auto acknowledgers = [log = audit_log->get()] {
+    return log == nullptr ? std::vector<core::AcknowledgerState>() : log->states();
+  };
+  engine::AcknowledgePerformer acknowledge({executor, engine, journal, reading, clock, acknowledgers});
   engine::OutboxWorker worker({executor,
                                engine,
                                journal,
                                reading,
                                clock,
-                               {{"check", &gating}, {"deliver", &delivery}, {"notify", &notices}, {"follow", &follow}},
+                               {{"check", &gating},
+                                {"deliver", &delivery},
+                                {"notify", &notices},
+                                {"follow", &follow},
+                                {"acknowledge", &acknowledge}},
                                static_cast<std::size_t>(settings.limits.gates_at_once)});
 
   intake::Metrics metrics;
-  Auditing auditing({executor, engine, clock, metrics, settings, policies, *log});
+  Auditing auditing({executor, engine, clock, metrics, settings, policies, audit_log->get()});
   auto to_watch = watched(settings, *sources, lending);
   if (!to_watch) return fail(to_watch.error());
   intake::Watcher watcher(
@@ -152,6 +161,7 @@ int run(Settings settings, Policies loaded) {
                        replay,
                        [&](const core::Digest& digest) { return store->get(digest); },
                        [&] { return watcher.states(); }};
+  api.acknowledgers = acknowledgers;
   api.definitions = serve_definitions(policies);
   Backups backups(settings.data, journal, clock);
   api.back_up = [&backups] { return told(backups.make()); };
@@ -195,6 +205,7 @@ int run(Settings settings, Policies loaded) {
     (*supervision)->stopping();
     co_await server.stop(grace);
     watcher.stop();
+    acknowledge.stop();
     co_await worker.stop(grace);
     co_await auditing.note("stopped");
     auditing.stop();
@@ -216,6 +227,7 @@ int run(Settings settings, Policies loaded) {
       malloc_trim(0);
     }
   };
+  if (*audit_log) (*audit_log)->on_acknowledged([&] { asio::post(executor, [&acknowledge] { acknowledge.look(); }); });
   const auto start = [&]() -> asio::awaitable<void> {
     outcome = co_await worker.start();
     if (outcome) outcome = co_await auditing.note("started");

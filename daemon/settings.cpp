@@ -7,7 +7,6 @@
 #include <filesystem>
 #include <tuple>
 
-#include "daemon/audit/note.hpp"
 #include "daemon/settings_checks.hpp"
 
 namespace penstock {
@@ -19,17 +18,6 @@ using core::declared::Value;
 
 std::string from_folder(const std::string& folder, const std::string& path) {
   return path.empty() ? path : (fs::path(folder) / path).lexically_normal().string();
-}
-
-void resolve_audit(Settings& settings, const std::string& folder, SecretReader& secrets, SettingsFaults& faults) {
-  if (!settings.audit || !faults.sound("audit")) return;
-  auto& audit = *settings.audit;
-  audit.folder =
-      audit.folder.empty() ? (fs::path(settings.data) / "audit").string() : from_folder(folder, audit.folder);
-  audit.key_text = faults.secret(audit.key, "audit.key", secrets);
-  if (audit.key_text.empty()) return;
-  if (const auto signer = audit::Signer::parse(audit.key_text); !signer)
-    faults.add("audit.key", core::to_text(signer.error()));
 }
 
 void check_folder(const std::string& path, const std::string& folder, SettingsFaults& faults) {

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/audit_settings.hpp"
 #include "daemon/core/declared.hpp"
 #include "daemon/core/place.hpp"
 #include "daemon/journal_settings.hpp"
@@ -46,12 +47,6 @@ struct HookEntry {
   static const core::declared::Shape<HookEntry>& shape();
 };
 
-struct BasicAuth {
-  std::string user;
-  core::declared::SecretRef password;
-  static const core::declared::Shape<BasicAuth>& shape();
-};
-
 enum class EndpointSort { webhook, mlflow, git, http };
 enum class ReceiptSort { response, callback };
 
@@ -76,14 +71,6 @@ struct SourceEntry {
   core::declared::Mark kind_mark;      // where the kind stands
   core::declared::Value written_with;  // `with` and its places, for the check by the source's kind
   static const core::declared::Shape<SourceEntry>& shape();
-};
-
-// The audit log's files; without it, entries are journalled and not published.
-struct AuditEntries {
-  core::declared::SecretRef key;  // what `penstock audit keygen` made
-  std::string folder;             // empty: "audit" in the data folder
-  std::string key_text;           // resolved
-  static const core::declared::Shape<AuditEntries>& shape();
 };
 
 struct LimitEntries {

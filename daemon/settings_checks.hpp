@@ -63,6 +63,8 @@ void check_unique(const std::string& key, const std::vector<Entry>& entries, std
 void check_callers(const Settings& settings, SettingsFaults& faults);
 void check_sources(Settings& settings, SettingsFaults& faults);
 void resolve_endpoints(Settings& settings, SecretReader& secrets, SettingsFaults& faults);
+// Relative paths are taken from `folder`.
+void resolve_audit(Settings& settings, const std::string& folder, SecretReader& secrets, SettingsFaults& faults);
 void resolve_journal(Settings& settings, SecretReader& secrets, SettingsFaults& faults);
 void check_notices(const Settings& settings, SettingsFaults& faults);
 void check_semaphores(const Settings& settings, SettingsFaults& faults);

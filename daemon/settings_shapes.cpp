@@ -82,16 +82,6 @@ const Shape<SourceEntry>& SourceEntry::shape() {
   return shape;
 }
 
-const Shape<AuditEntries>& AuditEntries::shape() {
-  using A = AuditEntries;
-  static const auto shape =
-      Shape<A>("Audit", "The audit log as signed files that any web server can serve.")
-          .required("key", &A::key, "The private key that `penstock audit keygen` made; its name is the log's origin.")
-          .optional("folder", &A::folder, "Where the files are; `audit` in the data folder by default.",
-                    {.min_length = 1});
-  return shape;
-}
-
 const Shape<LimitEntries>& LimitEntries::shape() {
   using L = LimitEntries;
   static const auto shape =

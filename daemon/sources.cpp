@@ -40,4 +40,14 @@ core::Result<void> TakingTurns::fetch(const core::Candidate& candidate, const st
   return source_->fetch(candidate, folder, max_bytes, deadline, tools);
 }
 
+core::Result<Sources> make_sources(const Settings& settings, const sdk::Catalog& catalog) {
+  Sources sources;
+  for (const auto& entry : settings.sources) {
+    auto made = sdk::find_kind(catalog.sources, entry.kind)->make(entry.name, entry.with);
+    if (!made) return made.error();
+    sources.emplace(entry.name, std::make_shared<TakingTurns>(entry.name, std::move(*made)));
+  }
+  return sources;
+}
+
 }  // namespace penstock

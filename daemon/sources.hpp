@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "daemon/settings.hpp"
 #include "plugins/sdk/kinds.hpp"
 
 namespace penstock {
@@ -43,5 +44,7 @@ class SharedSource : public sdk::Source {
  private:
   std::shared_ptr<sdk::Source> source_;
 };
+// Problems of the sources' kinds, which the settings were checked for.
+core::Result<Sources> make_sources(const Settings& settings, const sdk::Catalog& catalog);
 
 }  // namespace penstock

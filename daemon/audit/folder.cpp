@@ -63,6 +63,13 @@ core::Result<Folder> Folder::open(fs::path root) {
   return Folder(std::move(root), std::move(lock));
 }
 
+bool Folder::is_in_place() const {
+  struct stat held {};
+  struct stat found {};
+  return ::fstat(lock_.get(), &held) == 0 && ::stat(root_.c_str(), &found) == 0 && held.st_dev == found.st_dev &&
+         held.st_ino == found.st_ino;
+}
+
 core::Result<void> Folder::make_folders(const fs::path& folder) {
   if (known_.contains(folder) || folder == root_) return {};
   if (auto made = make_folders(folder.parent_path()); !made) return made;
@@ -97,8 +104,10 @@ core::Result<void> Folder::put(const std::string& path, const std::string& bytes
         "audit-differs", "the file is there already and says something else than the journal; nothing was changed",
         file.string(), "find out with `penstock audit verify` which of the two was changed, and restore that one",
         false};
-  if (auto made = make_folders(file.parent_path()); !made) return made;
-  return write(file, bytes);
+  auto done = make_folders(file.parent_path());
+  if (done) done = write(file, bytes);
+  if (!done) known_.clear();  // something may be there that is no folder, and be gone at the next try
+  return done;
 }
 
 core::Result<void> Folder::sync() {
@@ -109,6 +118,7 @@ core::Result<void> Folder::sync() {
 }
 
 core::Result<void> Folder::replace(const std::string& path, const std::string& bytes) {
+  if (auto made = make_folders((root_ / path).parent_path()); !made) return made;
   if (auto written = write(root_ / path, bytes); !written) return written;
   return sync();
 }

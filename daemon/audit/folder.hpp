@@ -26,6 +26,8 @@ class Folder {
   static core::Result<Folder> open(std::filesystem::path root);
 
   const std::filesystem::path& root() const { return root_; }
+  // Whether its path still leads to it.
+  bool is_in_place() const;
   // Writes a file that never changes. One that is there must be the same; Problem "audit-differs" otherwise. It is
   // durable after the next sync().
   core::Result<void> put(const std::string& path, const std::string& bytes);

@@ -96,8 +96,7 @@ core::Result<void> LogWriter::load() {
   return {};
 }
 
-core::Result<void> LogWriter::load_kept() {
-  const auto file = folder() / checkpoints_file;
+core::Result<KeptEnd> end_of_kept(const fs::path& file, const std::string& origin) {
   std::uint64_t size = 0;
   const auto tail = tail_of(file, size);
   if (!tail) return tail.error();
@@ -105,16 +104,23 @@ core::Result<void> LogWriter::load_kept() {
   auto bytes = *tail;
   std::uint64_t skipped = size - bytes.size();
   if (skipped > 0) {
-    const auto begin = bytes.find("\n\n" + signer_.verifier().name + "\n");
+    const auto begin = bytes.find("\n\n" + origin + "\n");
     if (begin == std::string::npos) return damaged("no checkpoint can be found at the end of the kept ones", file);
     bytes.erase(0, begin + 2);
     skipped += begin + 2;
   }
   std::uint64_t whole = 0;
   const auto notes = split_notes(bytes, whole);
-  kept_bytes_ = skipped + whole;
-  if (notes.empty()) return {};
-  const auto last = open_checkpoint(notes.back(), signer_.verifier());
+  return KeptEnd{skipped + whole, notes.empty() ? "" : notes.back()};
+}
+
+core::Result<void> LogWriter::load_kept() {
+  const auto file = folder() / checkpoints_file;
+  const auto end = end_of_kept(file, signer_.verifier().name);
+  if (!end) return end.error();
+  kept_bytes_ = end->bytes;
+  if (end->note.empty()) return {};
+  const auto last = open_checkpoint(end->note, signer_.verifier());
   if (!last) return damaged("the newest kept checkpoint cannot be trusted: " + last.error().message, file);
   if (last->size > checkpoint_.size)
     return damaged("a checkpoint of " + std::to_string(last->size) + " entries was kept, and the newest one has " +
@@ -183,6 +189,18 @@ core::Result<void> LogWriter::publish(const Edge& edge) {
   if (auto written = folder_.replace(checkpoint_file, note); !written) return written;
   checkpoint_ = checkpoint;
   note_ = std::move(note);
+  return {};
+}
+
+core::Result<void> LogWriter::keep_cosignature(const std::string& file, const std::string& note,
+                                               const std::string& line) {
+  if (auto written = folder_.replace(file, note + line); !written) return written;
+  // The newest one may be another one by now, or have it already.
+  const auto name = line.substr(0, line.rfind(' ') + 1);
+  if (!note_.starts_with(note) || note_.find("\n" + name) != std::string::npos) return {};
+  const auto cosigned = note_ + line;
+  if (auto written = folder_.replace(checkpoint_file, cosigned); !written) return written;
+  note_ = cosigned;
   return {};
 }
 

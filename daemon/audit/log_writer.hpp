@@ -32,6 +32,9 @@ class LogWriter {
   // checkpoint is also kept among the earlier ones. Problems "audit-differs" (history would be overwritten: nothing
   // was), "audit-failed".
   core::Result<void> append(const std::vector<std::string>& entries, bool keep);
+  // Keeps what a witness has cosigned: in the file, and below the newest checkpoint if it is that. `note` is as the log
+  // signed it, `line` the cosignature, which is not verified here.
+  core::Result<void> keep_cosignature(const std::string& file, const std::string& note, const std::string& line);
   // Keeps the newest checkpoint among the earlier ones, unless it is there.
   core::Result<void> keep_checkpoint();
 
@@ -47,8 +50,8 @@ class LogWriter {
   Signer signer_;
   Checkpoint checkpoint_;
   Edge edge_;
-  std::string bundle_;  // the last, partial one
-  std::string note_;
+  std::string bundle_;            // the last, partial one
+  std::string note_;              // with the cosignatures that came since it was signed
   std::uint64_t kept_size_ = 0;   // of the newest kept checkpoint
   std::uint64_t kept_bytes_ = 0;  // of the file of kept checkpoints
 };
@@ -56,5 +59,12 @@ class LogWriter {
 // The kept checkpoints' notes, one after another; what a crash left half written is not among them. `whole` is how many
 // bytes they have.
 std::vector<std::string> split_notes(const std::string& bytes, std::uint64_t& whole);
+
+// Where the file of kept checkpoints can be gone on with, and the last of them; nothing is read but its end.
+struct KeptEnd {
+  std::uint64_t bytes = 0;  // up to the end of the last whole one
+  std::string note;         // empty: there is none
+};
+core::Result<KeptEnd> end_of_kept(const std::filesystem::path& file, const std::string& origin);
 
 }  // namespace penstock::audit

@@ -10,7 +10,6 @@
 namespace penstock::audit {
 namespace {
 
-constexpr char ed25519_type = 1;
 constexpr std::string_view private_prefix = "PRIVATE+KEY+";
 constexpr std::string_view dash = "\u2014 ";
 constexpr std::size_t most_signatures = 16;
@@ -43,32 +42,45 @@ std::string_view line_of(std::string_view text) {
   return text;
 }
 
-std::optional<std::string> key_of(std::string_view base64) {
+std::optional<std::string> key_of(std::string_view base64, KeyKind kind) {
   auto bytes = runtime::from_base64(base64);
-  if (!bytes || bytes->size() != 33 || bytes->front() != ed25519_type) return std::nullopt;
+  if (!bytes || bytes->size() != 33 || bytes->front() != static_cast<char>(kind)) return std::nullopt;
   return bytes->substr(1);
 }
 
-std::string typed(const std::string& key) { return runtime::base64(ed25519_type + key); }
+std::string typed(KeyKind kind, const std::string& key) { return runtime::base64(static_cast<char>(kind) + key); }
+
+core::Result<Verifier> parse_key(std::string_view text, KeyKind kind) {
+  if (text.starts_with(private_prefix)) return bad_key("this is a private key where the public one is needed");
+  const auto parts = parts_of(line_of(text));
+  const auto key = parts ? key_of(parts->key, kind) : std::nullopt;
+  if (!key || !is_name(parts->name))
+    return bad_key("this is no public key; needed: one line `name+id+key` as `penstock audit keygen` prints it");
+  Verifier verifier{std::string(parts->name), *key, kind};
+  if (runtime::hex(verifier.id()) != parts->id)
+    return bad_key("the key's id does not fit its name: one of the two was changed");
+  return verifier;
+}
 
 }  // namespace
 
 std::string Verifier::id() const {
-  const auto hash = runtime::sha256_raw(name + "\n" + ed25519_type, key);
+  const auto hash = runtime::sha256_raw(name + "\n" + static_cast<char>(kind), key);
   return {reinterpret_cast<const char*>(hash.data()), 4};
 }
 
-std::string Verifier::text() const { return name + "+" + runtime::hex(id()) + "+" + typed(key); }
+std::string Verifier::text() const { return name + "+" + runtime::hex(id()) + "+" + typed(kind, key); }
 
-core::Result<Verifier> Verifier::parse(std::string_view text) {
-  if (text.starts_with(private_prefix)) return bad_key("this is a private key where the public one is needed");
-  const auto parts = parts_of(line_of(text));
-  const auto key = parts ? key_of(parts->key) : std::nullopt;
-  if (!key || !is_name(parts->name))
-    return bad_key("this is no public key; needed: one line `name+id+key` as `penstock audit keygen` prints it");
-  Verifier verifier{std::string(parts->name), *key};
-  if (runtime::hex(verifier.id()) != parts->id)
-    return bad_key("the key's id does not fit its name: one of the two was changed");
+core::Result<Verifier> Verifier::parse(std::string_view text) { return parse_key(text, KeyKind::log); }
+
+core::Result<Verifier> Verifier::parse_witness(std::string_view text) {
+  auto verifier = parse_key(text, KeyKind::witness);
+  if (!verifier)
+    if (auto plain = parse_key(text, KeyKind::log)) verifier = std::move(plain);
+  if (!verifier)
+    return core::Problem{"bad-key", verifier.error().message, "",
+                         "ask whoever runs the witness for its key: one line `name+id+key`", false};
+  verifier->kind = KeyKind::witness;
   return verifier;
 }
 
@@ -79,22 +91,23 @@ core::Result<Signer> Signer::generate(std::string name) {
                    "penstock.example.com/audit");
   auto key = runtime::ed25519_new_key();
   auto public_key = runtime::ed25519_public_key(key);
-  return Signer({std::move(name), std::move(public_key)}, std::move(key));
+  return Signer({std::move(name), std::move(public_key), KeyKind::log}, std::move(key));
 }
 
 core::Result<Signer> Signer::parse(std::string_view text) {
   if (!text.starts_with(private_prefix)) return bad_key("this is no private key of an audit log");
   const auto parts = parts_of(line_of(text.substr(private_prefix.size())));
-  const auto key = parts ? key_of(parts->key) : std::nullopt;
+  const auto key = parts ? key_of(parts->key, KeyKind::log) : std::nullopt;
   if (!key || !is_name(parts->name)) return bad_key("the private key of the audit log cannot be read");
-  Verifier verifier{std::string(parts->name), runtime::ed25519_public_key(*key)};
+  Verifier verifier{std::string(parts->name), runtime::ed25519_public_key(*key), KeyKind::log};
   if (runtime::hex(verifier.id()) != parts->id)
     return bad_key("the private key's id does not fit its name: one of the two was changed");
   return Signer(std::move(verifier), *key);
 }
 
 std::string Signer::text() const {
-  return std::string(private_prefix) + verifier_.name + "+" + runtime::hex(verifier_.id()) + "+" + typed(key_);
+  return std::string(private_prefix) + verifier_.name + "+" + runtime::hex(verifier_.id()) + "+" +
+         typed(KeyKind::log, key_);
 }
 
 std::string Signer::sign(const std::string& text) const {
@@ -104,31 +117,51 @@ std::string Signer::sign(const std::string& text) const {
 
 std::string Signer::signature_of(std::string_view bytes) const { return runtime::ed25519_sign(key_, bytes); }
 
-core::Result<std::string> open_note(const std::string& note, const Verifier& verifier) {
-  const auto is_control = [](unsigned char c) { return c < ' ' && c != '\n'; };
-  if (!runtime::is_utf8(note) || std::any_of(note.begin(), note.end(), is_control)) return bad_note("it is not text");
-  const auto blank = note.rfind("\n\n");
-  if (blank == std::string::npos || note.back() != '\n') return bad_note("it has no signatures below a blank line");
-  auto text = note.substr(0, blank + 1);
-  std::string_view lines = std::string_view(note).substr(blank + 2);
-  bool verified = false;
-  for (std::size_t count = 0; !lines.empty(); ++count) {
-    if (count == most_signatures) return bad_note("it has more than 16 signatures");
+core::Result<std::vector<Signature>> read_signatures(std::string_view lines) {
+  std::vector<Signature> signatures;
+  while (!lines.empty()) {
+    if (signatures.size() == most_signatures) return bad_note("it has more than 16 signatures");
     const auto end = lines.find('\n');
+    if (end == std::string_view::npos) return bad_note("a signature's line does not end");
     auto line = lines.substr(0, end);
+    Signature signature;
+    signature.line = lines.substr(0, end + 1);
     lines.remove_prefix(end + 1);
     if (!line.starts_with(dash)) return bad_note("a line below the blank one is no signature");
     line.remove_prefix(dash.size());
     const auto space = line.find(' ');
     const auto bytes = runtime::from_base64(space == std::string_view::npos ? "" : line.substr(space + 1));
     if (space == 0 || !bytes || bytes->size() < 5) return bad_note("a signature cannot be read");
-    if (line.substr(0, space) != verifier.name || bytes->substr(0, 4) != verifier.id()) continue;
-    if (!runtime::ed25519_verify(verifier.key, text, bytes->substr(4)))
+    signature.name = line.substr(0, space);
+    signature.id = bytes->substr(0, 4);
+    signature.bytes = bytes->substr(4);
+    signatures.push_back(std::move(signature));
+  }
+  return signatures;
+}
+
+core::Result<SignedText> read_note(const std::string& note) {
+  const auto is_control = [](unsigned char c) { return c < ' ' && c != '\n'; };
+  if (!runtime::is_utf8(note) || std::any_of(note.begin(), note.end(), is_control)) return bad_note("it is not text");
+  const auto blank = note.rfind("\n\n");
+  if (blank == std::string::npos || note.back() != '\n') return bad_note("it has no signatures below a blank line");
+  auto signatures = read_signatures(std::string_view(note).substr(blank + 2));
+  if (!signatures) return signatures.error();
+  return SignedText{note.substr(0, blank + 1), std::move(*signatures)};
+}
+
+core::Result<std::string> open_note(const std::string& note, const Verifier& verifier) {
+  auto read = read_note(note);
+  if (!read) return read.error();
+  bool verified = false;
+  for (const auto& signature : read->signatures) {
+    if (signature.name != verifier.name || signature.id != verifier.id()) continue;
+    if (!runtime::ed25519_verify(verifier.key, read->text, signature.bytes))
       return bad_note("the signature of " + verifier.name + " does not fit: the text was changed after it was signed");
     verified = true;
   }
   if (!verified) return bad_note("it is not signed by " + verifier.name + " with this key");
-  return text;
+  return std::move(read->text);
 }
 
 std::string text_of(const Checkpoint& checkpoint) {

@@ -11,15 +11,24 @@
 
 namespace penstock::audit {
 
-// A name and an Ed25519 public key. Written as "<name>+<key id in hex>+<base64(0x01 || key)>".
+// What a key signs: the byte that stands for it in the key's text and id.
+enum class KeyKind : char {
+  log = 1,      // notes
+  witness = 4,  // that it has seen a checkpoint, and when (cosignature.hpp)
+};
+
+// A name and an Ed25519 public key. Written as "<name>+<key id in hex>+<base64(kind || key)>".
 struct Verifier {
-  std::string name;  // the log's origin: not empty, no white space, no plus
+  std::string name;  // the log's origin, or the witness: not empty, no white space, no plus
   std::string key;   // 32 bytes
-  // SHA-256(name || 0x0A || 0x01 || key), the first 4 bytes.
+  KeyKind kind = KeyKind::log;
+  // SHA-256(name || 0x0A || kind || key), the first 4 bytes.
   std::string id() const;
   std::string text() const;
-  // Problem "bad-key".
+  // The key of a log. Problem "bad-key".
   static core::Result<Verifier> parse(std::string_view text);
+  // The key of a witness, which some write as that of a log (kind 1). Problem "bad-key".
+  static core::Result<Verifier> parse_witness(std::string_view text);
 };
 
 // What signs. Written as "PRIVATE+KEY+<name>+<key id in hex>+<base64(0x01 || private key)>": a secret.
@@ -42,6 +51,22 @@ class Signer {
   Verifier verifier_;
   std::string key_;
 };
+
+// One line below a note's text.
+struct Signature {
+  std::string name;
+  std::string id;     // 4 bytes
+  std::string bytes;  // what follows the id
+  std::string line;   // with its newline
+};
+struct SignedText {
+  std::string text;  // ends with a newline
+  std::vector<Signature> signatures;
+};
+// Takes a note apart and verifies nothing. At most 16 signatures; Problem "bad-note".
+core::Result<SignedText> read_note(const std::string& note);
+// Lines of signatures alone: at most 16. Problem "bad-note".
+core::Result<std::vector<Signature>> read_signatures(std::string_view lines);
 
 // The text of a note that `verifier` has signed. Other signatures are passed over; at most 16 are. Problem "bad-note".
 core::Result<std::string> open_note(const std::string& note, const Verifier& verifier);

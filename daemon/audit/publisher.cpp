@@ -79,12 +79,35 @@ void Publisher::wake() {
   called_.notify_one();
 }
 
+void Publisher::keep(Cosigned cosigned) {
+  {
+    const std::lock_guard lock(mutex_);
+    // Of one witness only the newest is kept.
+    std::erase_if(cosigned_, [&](const Cosigned& one) { return one.file == cosigned.file; });
+    cosigned_.push_back(std::move(cosigned));
+    woken_ = true;
+  }
+  called_.notify_one();
+}
+
+core::Result<void> Publisher::keep_cosigned() {
+  std::vector<Cosigned> all;
+  {
+    const std::lock_guard lock(mutex_);
+    all.swap(cosigned_);
+  }
+  for (const auto& one : all)
+    if (auto kept = writer_.keep_cosignature(one.file, one.note, one.line); !kept) return kept;
+  return {};
+}
+
 PublisherState Publisher::state() const {
   const std::lock_guard lock(mutex_);
   return state_;
 }
 
 void Publisher::serve() {
+  if (parts_.published) parts_.published();
   for (bool stopping = false; !stopping;) {
     {
       std::unique_lock lock(mutex_);
@@ -92,7 +115,8 @@ void Publisher::serve() {
       woken_ = false;
       stopping = stopping_;
     }
-    const auto done = publish_all();
+    auto done = publish_all();
+    if (done) done = keep_cosigned();
     tell(done);
     if (!done && is_for_good(done.error())) return;  // history is not overwritten
     std::unique_lock lock(mutex_);
@@ -122,6 +146,7 @@ core::Result<void> Publisher::publish_all() {
       const std::lock_guard lock(mutex_);
       state_.published = writer_.size();
     }
+    if (parts_.published) parts_.published();
     if (entries.size() < static_cast<std::size_t>(entries_at_once)) return {};
   }
 }

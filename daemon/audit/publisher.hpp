@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -32,6 +33,8 @@ class Publisher {
     // Looks after this long although nobody called: another daemon may write the same journal.
     std::chrono::milliseconds idle = std::chrono::milliseconds(1000);
     std::chrono::milliseconds between_kept = std::chrono::milliseconds(1000);
+    // Called on the publisher's thread when there is a new checkpoint, and once at the beginning.
+    std::function<void()> published{};
   };
   // Compares the files with the journal before anything is written, and publishes what is there. Problems of LogWriter,
   // "audit-differs" when the two disagree (nothing is changed then), journal problems. Blocks.
@@ -41,6 +44,11 @@ class Publisher {
 
   // There may be new entries. Safe from any thread, and never blocks for long.
   void wake();
+  // Keeps a cosignature that was verified, as LogWriter::keep_cosignature(), soon. Safe from any thread.
+  struct Cosigned {
+    std::string file, note, line;
+  };
+  void keep(Cosigned cosigned);
   PublisherState state() const;
   const std::filesystem::path& folder() const { return parts_.folder; }
   const Verifier& verifier() const { return verifier_; }
@@ -51,6 +59,7 @@ class Publisher {
   void serve();
   // Everything that is journalled by now.
   core::Result<void> publish_all();
+  core::Result<void> keep_cosigned();
   void tell(const core::Result<void>& done);
 
   Parts parts_;
@@ -61,6 +70,7 @@ class Publisher {
   std::condition_variable called_;
   bool woken_ = true;
   bool stopping_ = false;
+  std::vector<Cosigned> cosigned_;
   PublisherState state_;
   std::thread thread_;
 };

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "daemon/audit/attester.hpp"
+#include "daemon/audit/cosignature.hpp"
 #include "daemon/audit/dsse.hpp"
 #include "daemon/audit/log_reader.hpp"
 #include "daemon/audit/log_writer.hpp"
@@ -30,9 +31,10 @@ class Verification {
  public:
   Verification(const fs::path& folder, const Verifier& verifier) : folder_(folder), verifier_(verifier) {}
 
-  Report take(const std::vector<std::string>& others) && {
+  Report take(const std::vector<std::string>& others, const std::vector<Verifier>& witnesses) && {
     if (read_checkpoint()) {
       read_kept();
+      for (const auto& witness : witnesses) read_cosignatures(witness);
       for (const auto& other : others) expect(other, "a checkpoint that was kept elsewhere");
       list();
       for (std::uint64_t n = 0; n * tile_width < report_.checkpoint.size; ++n) read_bundle(n);
@@ -98,6 +100,27 @@ class Verification {
     return checkpoint->size;
   }
 
+  // What the witness has cosigned is one more root that the log must have.
+  void read_cosignatures(const Verifier& witness) {
+    std::optional<Witnessed> best;
+    for (const auto& file : {std::string(checkpoint_file), witness_file(witness)}) {
+      const auto note = read_file(folder_ / file, longest_note);
+      if (!note) fault(file, note.error().message);
+      const auto read = note && *note ? read_note(**note) : core::Result<SignedText>(SignedText());
+      if (!read || read->text.empty()) continue;  // the newest checkpoint was read before
+      const auto found = find_cosignature(read->text, read->signatures, witness);
+      if (!found) fault(file, found.error().message);
+      if (!found || !*found) continue;
+      const auto size = file == checkpoint_file ? report_.checkpoint.size : expect(**note, file);
+      if (size && (!best || *size > best->size)) best = Witnessed{witness, *size, (*found)->at};
+    }
+    if (!best) return fault(checkpoint_file, "is not cosigned by the witness " + witness.name + " with this key");
+    report_.witnessed.push_back(*best);
+    if (best->size < report_.checkpoint.size)
+      report_.notes.push_back(witness.name + " has cosigned the first " + std::to_string(best->size) +
+                              " entries; nobody but the log vouches for what is behind them");
+  }
+
   // Whether it is still what this log's key has sealed; of what it speaks, dossiers tell.
   void read_attestation(const std::string& path) {
     if (!path.ends_with(".json")) return;
@@ -114,6 +137,7 @@ class Verification {
       if (entry->is_directory(failed)) continue;
       const auto path = entry->path().lexically_relative(folder_).generic_string();
       if (path == checkpoint_file || path == checkpoints_file || path.ends_with(unfinished)) continue;
+      if (path.starts_with("witness/")) continue;  // read where the witness is asked for
       if (path.starts_with(std::string(attestations_folder) + "/")) {
         read_attestation(path);
         continue;
@@ -269,8 +293,9 @@ class Verification {
 
 }  // namespace
 
-Report verify(const fs::path& folder, const Verifier& verifier, const std::vector<std::string>& others) {
-  return Verification(folder, verifier).take(others);
+Report verify(const fs::path& folder, const Verifier& verifier, const std::vector<std::string>& others,
+              const std::vector<Verifier>& witnesses) {
+  return Verification(folder, verifier).take(others, witnesses);
 }
 
 }  // namespace penstock::audit

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "daemon/audit/note.hpp"
+#include "daemon/core/words.hpp"
 
 namespace penstock::audit {
 
@@ -14,20 +15,29 @@ struct Fault {
   std::string what;
 };
 
+// A witness that must have cosigned the log, and how much of it that is.
+struct Witnessed {
+  Verifier witness;
+  std::uint64_t size = 0;  // of the largest checkpoint that it has cosigned
+  core::Time at{};
+};
+
 struct Report {
   Checkpoint checkpoint;
-  std::uint64_t entries = 0;       // that were read
-  std::uint64_t checkpoints = 0;   // that were compared, with the newest one
-  std::string first_at, last_at;   // by the wall clock
-  std::vector<Fault> faults;       // none: everything is as it was signed
-  std::vector<std::string> notes;  // what is no fault, and worth knowing
+  std::uint64_t entries = 0;         // that were read
+  std::uint64_t checkpoints = 0;     // that were compared, with the newest one
+  std::string first_at, last_at;     // by the wall clock
+  std::vector<Fault> faults;         // none: everything is as it was signed
+  std::vector<std::string> notes;    // what is no fault, and worth knowing
+  std::vector<Witnessed> witnessed;  // one for each witness that was asked for, and has cosigned
   bool good() const { return faults.empty(); }
 };
 
 // Recomputes every hash of every file. Finds what was changed, dropped, exchanged or cut off, and says where. `others`
 // are signed checkpoints that were kept elsewhere: with them, a log that was cut short together with its checkpoint is
-// found too. Reads each file once; keeps one tile per level in memory, and the kept checkpoints.
+// found too. Each of `witnesses` must have cosigned the newest checkpoint, or the one in its own file: without that
+// it is a fault. Reads each file once; keeps one tile per level in memory, and the kept checkpoints.
 Report verify(const std::filesystem::path& folder, const Verifier& verifier,
-              const std::vector<std::string>& others = {});
+              const std::vector<std::string>& others = {}, const std::vector<Verifier>& witnesses = {});
 
 }  // namespace penstock::audit

@@ -41,7 +41,11 @@ std::string text_of(const audit::Report& report) {
   if (!report.good()) return text + "NOT GOOD: the log is not what was signed\n";
   text += "good: " + size + " entries of " + report.checkpoint.origin + ", as they were signed";
   if (!report.first_at.empty()) text += ", from " + report.first_at + " to " + report.last_at;
-  return text + "; " + std::to_string(report.checkpoints) + " checkpoints agree\n";
+  text += "; " + std::to_string(report.checkpoints) + " checkpoints agree\n";
+  for (const auto& one : report.witnessed)
+    text += "the first " + std::to_string(one.size) + " entries are cosigned by " + one.witness.name + " at " +
+            core::to_text(one.at) + "\n";
+  return text;
 }
 
 json json_of(const audit::Report& report) {
@@ -52,6 +56,8 @@ json json_of(const audit::Report& report) {
                 {"notes", report.notes}};
   if (!report.first_at.empty()) document["first_at"] = report.first_at;
   if (!report.last_at.empty()) document["last_at"] = report.last_at;
+  for (const auto& one : report.witnessed)
+    document["witnessed"].push_back({{"by", one.witness.name}, {"size", one.size}, {"at", core::to_text(one.at)}});
   return document;
 }
 
@@ -68,7 +74,7 @@ Exit audit_keygen(const std::string& name, const std::string& file) {
 }
 
 Exit audit_verify(const std::string& folder, const std::string& key, const std::vector<std::string>& others,
-                  Output output) {
+                  const std::vector<std::string>& witnesses, Output output) {
   const auto text = read_text(key);
   if (!text) return fail(text.error());
   const auto verifier = audit::Verifier::parse(*text);
@@ -79,7 +85,14 @@ Exit audit_verify(const std::string& folder, const std::string& key, const std::
     if (!note) return fail(note.error());
     notes.push_back(std::move(*note));
   }
-  const auto report = audit::verify(folder, *verifier, notes);
+  std::vector<audit::Verifier> keys;
+  for (const auto& one : witnesses) {
+    auto witness = audit::Verifier::parse_witness(one);
+    if (!witness)
+      return fail(core::Problem{"usage", witness.error().message, "--witness", witness.error().hint, false});
+    keys.push_back(std::move(*witness));
+  }
+  const auto report = audit::verify(folder, *verifier, notes, keys);
   if (output.json)
     std::cout << json_of(report).dump(2, ' ', false, json::error_handler_t::replace) << "\n";
   else
@@ -95,10 +108,11 @@ void AuditCommands::declare() {
   keygen->add_option("--name", name_, "The log's name, without a scheme: penstock.example.com/audit")->required();
   keygen->add_option("--key", key_, "The file for the private key; FILE.pub gets the public one")->required();
   auto* verify = add_(*group, "verify", "Tells whether a log is as it was signed, and where not; needs no daemon",
-                      [this] { return audit_verify(folder_, key_, others_, output_); });
+                      [this] { return audit_verify(folder_, key_, others_, witnesses_, output_); });
   verify->add_option("folder", folder_, "The folder with `checkpoint` and `tile`")->required();
   verify->add_option("--key", key_, "The file with the public key")->required();
   verify->add_option("--checkpoint", others_, "A checkpoint that was kept elsewhere: the log must go on from it");
+  verify->add_option("--witness", witnesses_, "The key of a witness (name+id+key) that must have cosigned the log");
 }
 
 }  // namespace penstock::cli

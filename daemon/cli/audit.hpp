@@ -15,9 +15,9 @@ namespace penstock::cli {
 Exit audit_keygen(const std::string& name, const std::string& file);
 
 // Recomputes everything. Exit status 0 when all is as it was signed, 2 when it is not or cannot be told. `others` are
-// files with checkpoints that were kept elsewhere.
+// files with checkpoints that were kept elsewhere, `witnesses` the keys of those who must have cosigned it.
 Exit audit_verify(const std::string& folder, const std::string& key, const std::vector<std::string>& others,
-                  Output output);
+                  const std::vector<std::string>& witnesses, Output output);
 
 class AuditCommands {
  public:
@@ -35,6 +35,7 @@ class AuditCommands {
   std::string key_;
   std::string folder_;
   std::vector<std::string> others_;
+  std::vector<std::string> witnesses_;
 };
 
 }  // namespace penstock::cli

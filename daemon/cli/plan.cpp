@@ -53,6 +53,12 @@ std::string text_of_plan(const json& plan) {
   if (const auto ignored = text_of(plan, "ignored"); !ignored.empty())
     text += "  nothing would be opened: " + ignored + "\n";
   text += after_text(plan) + queue_text(plan) + demands_text(plan);
+  if (const auto audit = member(plan, "audit"); audit.is_object()) {
+    std::string names;
+    for (const auto& name : list_of(audit, "acknowledged_by"))
+      names += (names.empty() ? "" : ", ") + name.get<std::string>();
+    text += "  the audit log's entries acknowledged by " + names + " within " + text_of(audit, "within") + "\n";
+  }
   if (const auto watch = member(plan, "watch"); watch.is_object()) {
     text += "  watched for " + text_of(watch, "for") + ", then on failure: " + text_of(watch, "on_failure") + "\n";
   }

@@ -12,17 +12,20 @@ namespace penstock::core {
 
 // What besides gates can be gone without. Never integrity, nor a signature: those are gates that no policy may list.
 enum class Dispensable {
-  approvals,   // all of them
-  windows,     // the hours, and how many deliveries one window allows
-  stops,       // emergency stops
-  semaphores,  // the place that others may hold
+  approvals,         // all of them
+  windows,           // the hours, and how many deliveries one window allows
+  stops,             // emergency stops
+  semaphores,        // the place that others may hold
+  acknowledgements,  // that the audit log is kept elsewhere first
 };
 template <>
 struct EnumNames<Dispensable> {
-  static constexpr std::array<std::pair<Dispensable, const char*>, 4> names{{{Dispensable::approvals, "approvals"},
-                                                                             {Dispensable::windows, "windows"},
-                                                                             {Dispensable::stops, "stops"},
-                                                                             {Dispensable::semaphores, "semaphores"}}};
+  static constexpr std::array<std::pair<Dispensable, const char*>, 5> names{
+      {{Dispensable::approvals, "approvals"},
+       {Dispensable::windows, "windows"},
+       {Dispensable::stops, "stops"},
+       {Dispensable::semaphores, "semaphores"},
+       {Dispensable::acknowledgements, "acknowledgements"}}};
 };
 
 // What a policy allows.

@@ -30,6 +30,7 @@ struct EncodePhase {
     json document{{"since", number_of(p.since)}, {"until", number_of(p.until)}, {"reason", p.reason}};
     if (p.opens) document["opens"] = number_of(*p.opens);
     put(document, "semaphore", p.semaphore);
+    if (p.acknowledgement) document["acknowledgement"] = true;
     return document;
   }
   json operator()(const Delivering& p) const { return {{"step", p.step}}; }
@@ -58,8 +59,8 @@ Phase decode_phase(const std::string& name, const json& d) {
   if (name == "checking") return Checking{d.at("stage")};
   if (name == "awaiting_approval") return AwaitingApproval{time_at(d, "since"), time_at(d, "told")};
   if (name == "awaiting_window") {
-    AwaitingWindow waiting{time_at(d, "since"), time_at(d, "until"), d.value("reason", ""), std::nullopt,
-                           d.value("semaphore", "")};
+    AwaitingWindow waiting{time_at(d, "since"), time_at(d, "until"),      d.value("reason", ""),
+                           std::nullopt,        d.value("semaphore", ""), d.value("acknowledgement", false)};
     if (d.contains("opens")) waiting.opens = time_at(d, "opens");
     return waiting;
   }
@@ -171,6 +172,7 @@ Promotion decode(const json& d, const PolicyOf& policy_of) {
     promotion.deliveries.push_back(std::move(step));
   }
   if (d.contains("glass")) promotion.glass = break_glass_from_json(d["glass"]);
+  if (d.contains("acknowledgement")) promotion.acknowledgement = acknowledgement_from_json(d["acknowledgement"]);
   return promotion;
 }
 
@@ -210,6 +212,7 @@ std::string encode(const Promotion& promotion) {
   for (const auto& step : promotion.deliveries) deliveries.push_back(encode_step(step));
   put(document, "deliveries", deliveries);
   if (promotion.glass) document["glass"] = to_json(*promotion.glass);
+  if (promotion.acknowledgement) document["acknowledgement"] = to_json(*promotion.acknowledgement);
   return document.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 

@@ -29,6 +29,8 @@ std::string encode(const Command& command) {
                      {"delivery", look->delivery},
                      {"number", look->number},
                      {"due", number_of(look->due)}});
+  } else if (const auto* wanted = std::get_if<AskAcknowledgement>(&command)) {
+    document.update({{"promotion", wanted->promotion}, {"number", wanted->number}});
   } else if (const auto* ask = std::get_if<AskPlace>(&command)) {
     document["place"] = to_json(ask->place);
   } else if (const auto* grant = std::get_if<GrantPlace>(&command)) {
@@ -57,6 +59,7 @@ Result<Command> decode_command(const std::string& text) {
     if (name == "deliver") return Deliver{d.at("promotion"), d.at("delivery"), d.at("round"), time_at(d, "deadline")};
     if (name == "follow") return Follow{d.at("promotion"), d.at("environment")};
     if (name == "deliver/look") return LookAt{d.at("promotion"), d.at("delivery"), d.at("number"), time_at(d, "due")};
+    if (name == "acknowledge") return AskAcknowledgement{d.at("promotion"), d.at("number")};
     if (name == "place/ask") return AskPlace{place_from_json(d.at("place"))};
     if (name == "place/grant") return GrantPlace{place_from_json(d.at("place"))};
     if (name == "place/return") return ReturnPlace{place_from_json(d.at("place"))};

@@ -22,6 +22,9 @@ struct KeyOf {
     return "notify/" + c.lane.model + "/" + c.lane.environment + "/" + std::to_string(c.number);
   }
   std::string operator()(const Follow& c) const { return "follow/" + c.promotion + "/" + c.environment; }
+  std::string operator()(const AskAcknowledgement& c) const {
+    return "acknowledge/" + c.promotion + "/" + std::to_string(c.number);
+  }
   std::string operator()(const LookAt& c) const {
     return "look/" + c.promotion + "/" + c.delivery + "/" + std::to_string(c.number);
   }
@@ -38,6 +41,7 @@ struct NameOf {
   std::string_view operator()(const CallOff&) const { return "call_off"; }
   std::string_view operator()(const Notify&) const { return "notify"; }
   std::string_view operator()(const Follow&) const { return "follow"; }
+  std::string_view operator()(const AskAcknowledgement&) const { return "acknowledge"; }
   std::string_view operator()(const LookAt&) const { return "deliver/look"; }
   std::string_view operator()(const AskPlace&) const { return "place/ask"; }
   std::string_view operator()(const GrantPlace&) const { return "place/grant"; }

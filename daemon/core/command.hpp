@@ -101,14 +101,21 @@ struct ReturnPlace {
   bool operator==(const ReturnPlace&) const = default;
 };
 
+// Asks to be told (EntriesAcknowledged) when the audit log's entries up to now are kept wherever the policy says.
+struct AskAcknowledgement {
+  PromotionId promotion;
+  int number = 1;
+  bool operator==(const AskAcknowledgement&) const = default;
+};
+
 using Command = std::variant<RunCheck, Deliver, SetTimer, ClearTimer, CallOff, Notify, Follow, AskPlace, GrantPlace,
-                             ReturnPlace, LookAt>;
+                             ReturnPlace, LookAt, AskAcknowledgement>;
 
 // "check/<promotion>/<gate>/<attempt>", "deliver/<promotion>/<delivery>/<round>", "timer/<promotion>/<timer>": the same
 // command always has the same key, so that doing it twice can be told from doing two things. CallOff has none.
 // "notify/<model>/<environment>/<number>", "follow/<promotion>/<environment>",
 // "place/ask/<model>/<environment>/<semaphore>/<number>", and so for grant and return,
-// "look/<promotion>/<delivery>/<number>".
+// "look/<promotion>/<delivery>/<number>", "acknowledge/<promotion>/<number>".
 std::string key_of(const Command& command);
 std::string_view command_name(const Command& command);
 

@@ -42,6 +42,7 @@ class Deciding {
   void on(const LimitsChanged& event);
   void on(const EffectSeen& event);
   void on(const FollowersChanged& event);
+  void on(const EntriesAcknowledged& event);
 
   Decision take() && {
     if (!decision_.refused && decision_.ignored.empty()) give_back_places();
@@ -104,6 +105,10 @@ class Deciding {
   void pass_window_timer(Promotion& promotion);
   void soak(const Promotion& promotion);
   void pass_soak_timer(const Promotion& promotion, const std::string& timer);
+
+  // That the audit log is kept elsewhere first (deciding_acknowledgement.cpp).
+  bool waits_for_acknowledgement(Promotion& promotion);
+  bool is_acknowledged_too_late(Promotion& promotion);
 
   // Places of semaphores (deciding_places.cpp).
   bool waits_for_place(Promotion& promotion);

@@ -76,6 +76,7 @@ void Deciding::on(const BreakGlassAsked& event) {
                   to_text(glass->until));
   const auto what = "the glass for version " + promotion->version + " in " + to_text(promotion->lane);
   promotion->changed_at = now_;
+  if (promotion->acknowledgement) promotion->acknowledgement->facts = 0;  // here is another decision
   if (!asked) {
     glass = BreakGlass{event.person, "", event.reason, now_, now_ + spec->lasts, {}};
     return tell(promotion->id, NoticeKind::alarm, {"group:" + spec->group},

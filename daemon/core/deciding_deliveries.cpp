@@ -17,7 +17,7 @@ void Deciding::enter_delivery(Promotion& promotion) {
   void_approvals_of_leavers(promotion);
   if (!is_approved(promotion)) return enter_approval(promotion);
   if (!all_met(progress(promotion))) keep_what_was_skipped(promotion, "approvals");
-  if (waits_for_window(promotion) || waits_for_place(promotion)) return;
+  if (waits_for_window(promotion) || waits_for_acknowledgement(promotion) || waits_for_place(promotion)) return;
   use_waivers(promotion);
   auto& began = state().began;
   began.push_back(now_);

@@ -124,6 +124,12 @@ void Deciding::look_again_at_the_held() {
     const auto* held = std::get_if<Held>(&promotion.phase);
     if (held == nullptr || !std::holds_alternative<Checking>(held->from)) continue;
     const auto checking = std::get<Checking>(held->from);
+    if (checking.stage >= promotion.policy->stages.size()) {
+      // No gate holds it: waivers do not help, broken glass may.
+      if (!is_skipped(promotion, Dispensable::acknowledgements)) continue;
+      command(ClearTimer{promotion.id, "hold"});
+      return enter_stage(promotion, checking.stage);
+    }
     const auto& gates = promotion.policy->stages[checking.stage].gates;
     if (!std::all_of(gates.begin(), gates.end(), [&](const GateSpec& gate) { return is_satisfied(promotion, gate); }))
       continue;

@@ -55,10 +55,12 @@ bool Deciding::waits_for_window(Promotion& promotion) {
 
 void Deciding::pass_window_timer(Promotion& promotion) {
   const auto waiting = std::get<AwaitingWindow>(promotion.phase);
+  if (is_acknowledged_too_late(promotion)) return;
   if (now_ < waiting.until) return enter_delivery(promotion);
-  end(promotion,
-      Expired{(waiting.semaphore.empty() ? "deliveries did not open within " : "no place became free within ") +
-              to_text(promotion.policy->window_for) + ": " + waiting.reason});
+  const auto* what = waiting.acknowledgement     ? "deliveries could not begin within "
+                     : waiting.semaphore.empty() ? "deliveries did not open within "
+                                                 : "no place became free within ";
+  end(promotion, Expired{what + to_text(promotion.policy->window_for) + ": " + waiting.reason});
   take_up_next();
 }
 

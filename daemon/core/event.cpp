@@ -37,6 +37,7 @@ struct NameOf {
   std::string_view operator()(const PlaceReturned&) const { return "place_returned"; }
   std::string_view operator()(const LimitsChanged&) const { return "limits_changed"; }
   std::string_view operator()(const EffectSeen&) const { return "effect_seen"; }
+  std::string_view operator()(const EntriesAcknowledged&) const { return "entries_acknowledged"; }
   std::string_view operator()(const FollowersChanged&) const { return "followers_changed"; }
 };
 
@@ -116,6 +117,7 @@ struct DocumentOf {
   json operator()(const PlaceReturned& e) const { return {{"place", to_json(e.place)}}; }
   json operator()(const LimitsChanged&) const { return json::object(); }
   json operator()(const FollowersChanged&) const { return json::object(); }
+  json operator()(const EntriesAcknowledged& e) const { return {{"number", e.number}, {"entries", e.entries}}; }
   json operator()(const EffectSeen& e) const {
     return {{"delivery", e.delivery}, {"number", e.number}, {"effect", name_of(e.effect)}, {"observed", e.observed}};
   }

@@ -92,6 +92,13 @@ struct EffectSeen {
   Effect effect{};
   std::string observed;
 };
+// Everybody whom the policy names has the audit log's first `entries`, and with them what was decided when this was
+// asked for.
+struct EntriesAcknowledged {
+  PromotionId promotion;
+  int number = 1;
+  std::int64_t entries = 0;
+};
 // A person retries what is held.
 struct RetryAsked {
   PromotionId promotion;
@@ -229,7 +236,7 @@ using Event =
                  DeliverySent, DeliveryConfirmed, DeliveryRefused, RetryAsked, WithdrawalAsked, DeadlinePassed, PinSet,
                  PinReleased, RollbackAsked, WaiverAsked, WaiverGranted, WaiverRevoked, StopSet, StopLifted,
                  BreakGlassAsked, ReviewFiled, DelegationGiven, DelegationEnded, PlaceAsked, PlaceGranted,
-                 PlaceReturned, LimitsChanged, EffectSeen, FollowersChanged>;
+                 PlaceReturned, LimitsChanged, EffectSeen, FollowersChanged, EntriesAcknowledged>;
 
 // "candidate_seen", "check_reported", …
 std::string_view event_name(const Event& event);

@@ -144,6 +144,11 @@ Policy read(const json& document) {
   }
   if (document.contains("window")) read_windows(document["window"], policy);
   policy.semaphore = document.value("semaphore", "");
+  if (document.contains("audit")) {
+    const auto& audit = document["audit"];
+    policy.audit.acknowledged_by = audit.at("acknowledged_by").get<std::vector<std::string>>();
+    policy.audit.within = duration_at(audit, "within", policy.audit.within);
+  }
   policy.order = value_of<QueueOrder>(document.value("order", "")).value_or(QueueOrder::oldest_first);
   if (document.contains("after"))
     policy.after = AfterSpec{document["after"].at("environment"), duration_at(document["after"], "soak", {})};
@@ -192,6 +197,8 @@ json to_json(const Policy& policy) {
       policy.most_per_window != plain.most_per_window || policy.window_for != plain.window_for)
     document["window"] = windows_to_json(policy);
   if (!policy.semaphore.empty()) document["semaphore"] = policy.semaphore;
+  if (!policy.audit.acknowledged_by.empty())
+    document["audit"] = {{"acknowledged_by", policy.audit.acknowledged_by}, {"within", to_text(policy.audit.within)}};
   if (policy.order != QueueOrder::oldest_first) document["order"] = name_of(policy.order);
   if (policy.after)
     document["after"] = {{"environment", policy.after->environment}, {"soak", to_text(policy.after->soak)}};
@@ -223,6 +230,7 @@ Policy rollback_policy(const Policy& policy) {
   back.break_glass.reset();
   back.windows.clear();  // the way back is open at all times
   back.semaphore.clear();
+  back.audit = {};
   back.digest = {};
   return back;
 }

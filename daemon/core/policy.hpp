@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/core/acknowledgement.hpp"
 #include "daemon/core/break_glass.hpp"
 #include "daemon/core/result.hpp"
 #include "daemon/core/window.hpp"
@@ -144,6 +145,8 @@ struct Policy {
   Duration window_for = std::chrono::hours(24 * 14);  // how long a window is waited for
   // Of which a place is needed before deliveries begin; empty: none. Known to whoever declares how many there are.
   std::string semaphore{};
+  // Who must have the audit log's entries before deliveries begin. Known to whoever declares sinks and witnesses.
+  AuditSpec audit{};
   QueueOrder order = QueueOrder::oldest_first;
   std::optional<AfterSpec> after;
   std::optional<WatchSpec> watch;

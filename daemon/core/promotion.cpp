@@ -76,6 +76,10 @@ struct WaitOf {
     return wait;
   }
   std::optional<Wait> operator()(const AwaitingWindow& phase) const {
+    if (phase.acknowledgement)
+      return Wait{phase.reason,
+                  {"the audit log's sinks and witnesses"},
+                  std::min(phase.until, promotion.acknowledgement ? promotion.acknowledgement->until : phase.until)};
     if (!phase.semaphore.empty())
       return Wait{"a place to be free: " + phase.reason, {"the promotions that hold one"}, phase.until};
     return Wait{
@@ -130,7 +134,7 @@ bool Promotion::operator==(const Promotion& other) const {
          trigger == other.trigger && takes_back == other.takes_back && opened_at == other.opened_at &&
          changed_at == other.changed_at && phase == other.phase && checks == other.checks &&
          approvals == other.approvals && escalated == other.escalated && deliveries == other.deliveries &&
-         glass == other.glass;
+         glass == other.glass && acknowledgement == other.acknowledgement;
 }
 
 std::string findings_text(const Promotion& promotion) {
@@ -143,6 +147,13 @@ std::string findings_text(const Promotion& promotion) {
     answers[check.gate] = document.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   }
   return nlohmann::json(answers).dump();
+}
+
+std::size_t facts_of(const Promotion& promotion) {
+  auto count = promotion.approvals.size();
+  for (const auto& approval : promotion.approvals) count += approval.voided.empty() ? 0 : 1;
+  for (const auto& check : promotion.checks) count += check.finding ? 2 : 1;
+  return count + (promotion.glass ? 1 : 0);
 }
 
 const Check* newest_check(const Promotion& promotion, std::string_view gate) {

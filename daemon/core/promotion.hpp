@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "daemon/core/acknowledgement.hpp"
 #include "daemon/core/candidate.hpp"
 #include "daemon/core/lane_state.hpp"
 #include "daemon/core/policy.hpp"
@@ -109,8 +110,9 @@ struct AwaitingWindow {
   Time since;
   Time until;
   std::string reason;
-  std::optional<Time> opens;  // when that is known
-  std::string semaphore{};    // what is waited for is a place of it; empty: deliveries are closed
+  std::optional<Time> opens;     // when that is known
+  std::string semaphore{};       // what is waited for is a place of it; empty: deliveries are closed
+  bool acknowledgement = false;  // what is waited for is that the audit log is kept elsewhere
   bool operator==(const AwaitingWindow&) const = default;
 };
 struct Delivering {
@@ -134,7 +136,8 @@ struct Live {
 struct Held {
   std::string reason;
   std::string next;
-  std::variant<Checking, Delivering> from;  // where a retry goes on
+  // Where a retry goes on; the stage behind the last one: with what comes after the stages.
+  std::variant<Checking, Delivering> from;
   Time until;
   bool operator==(const Held&) const = default;
 };
@@ -193,6 +196,7 @@ struct Promotion {
   std::vector<std::string> escalated{};  // escalations that have happened: they stay so
   std::vector<DeliveryStep> deliveries;  // one per delivery of the policy once delivering
   std::optional<BreakGlass> glass{};
+  std::optional<Acknowledgement> acknowledgement{};  // only where the policy demands one, and it came to that
 
   bool operator==(const Promotion& other) const;
 };
@@ -217,6 +221,9 @@ std::optional<Wait> wait_of(const Promotion& promotion);
 
 // What approvals are given for besides candidate and policy: the newest answer of each gate, without its time.
 std::string findings_text(const Promotion& promotion);
+
+// How many answers, approvals and the like it stands on: grows with each.
+std::size_t facts_of(const Promotion& promotion);
 
 // The newest check of a gate; nullptr when it was never asked.
 const Check* newest_check(const Promotion& promotion, std::string_view gate);

@@ -104,6 +104,10 @@ json to_json(const Promotion& promotion) {
                 {"approvals", approvals_of(promotion)},
                 {"deliveries", deliveries_of(promotion)}};
   if (promotion.glass) document["break_glass"] = to_json(*promotion.glass);
+  if (promotion.acknowledgement) {
+    document["acknowledgement"] = to_json(*promotion.acknowledgement);
+    document["acknowledgement"]["by"] = promotion.policy->audit.acknowledged_by;
+  }
   if (!promotion.takes_back.empty()) document["takes_back"] = promotion.takes_back;
   if (const auto* waiting = std::get_if<AwaitingWindow>(&promotion.phase); waiting != nullptr && waiting->opens)
     document["next_open"] = to_text(*waiting->opens);

@@ -55,6 +55,8 @@ struct Options {
   std::optional<core::declared::EndpointKinds> endpoints;
   // The semaphores there are, when that is known: policies may then name no other.
   std::optional<core::Semaphores> semaphores{};
+  // The sinks and witnesses of the audit log, when that is known: policies may then name no other.
+  std::optional<std::vector<std::string>> acknowledgers{};
   // Who edited a file last, as version control knows it; a Problem says why nobody can tell. May be empty.
   std::function<core::Result<std::string>(const File& file)> last_editor{};
   // To tell whether a window's time zone is known; without them none but UTC is.

@@ -150,6 +150,19 @@ const Shape<DriftText>& DriftText::shape() {
   return shape;
 }
 
+const Shape<AuditText>& AuditText::shape() {
+  using A = AuditText;
+  static const auto shape =
+      Shape<A>("AuditAcknowledgement", "Who must have the audit log's entries before deliveries begin.")
+          .required("acknowledged_by", &A::acknowledged_by,
+                    "Sinks and witnesses of `audit` in penstock.yaml: each of them must have acknowledged every entry "
+                    "about the promotion. Rollbacks do not wait for it.",
+                    {.min_length = 1, .max_length = 16})
+          .optional("within", &A::within, "How long that is waited for; then the promotion is held.",
+                    {.minimum = minute, .maximum = 30 * day});
+  return shape;
+}
+
 const Shape<RollbackText>& RollbackText::shape() {
   using R = RollbackText;
   static const auto shape =
@@ -170,7 +183,7 @@ const Shape<BreakGlassText>& BreakGlassText::shape() {
                     "Gates of the stages that are not waited for. None whose kind proves integrity, and nothing that a "
                     "gate has found and that may never be waived.",
                     {.max_length = 100})
-          .optional("skip", &B::skip, "What else is not waited for.", {.max_length = 3})
+          .optional("skip", &B::skip, "What else is not waited for.", {.max_length = 5})
           .optional("for", &B::lasts,
                     "How long the second person has to join the first, and how long it then holds: a delivery that has "
                     "not begun by then waits for everything again.",
@@ -216,6 +229,8 @@ const Shape<PolicyText>& PolicyText::shape() {
                     "One of the `semaphores` of penstock.yaml: of all lanes that name it, only so many promote at "
                     "once, from the beginning of the deliveries to the end of the watch. The others wait in the order "
                     "of asking, for `window_for` at most; rollbacks do not.")
+          .optional("audit", &P::audit,
+                    "Who must keep the audit log elsewhere before anything is delivered; nobody when left out.")
           .optional("order", &P::order, "Which of several candidates that wait is taken up next.")
           .optional("after", &P::after, "Candidates come from another environment when they have been live there.")
           .optional("watch", &P::watch, "How what is newly live is looked at.")

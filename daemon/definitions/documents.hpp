@@ -103,6 +103,12 @@ struct DriftText {
   static const core::declared::Shape<DriftText>& shape();
 };
 
+struct AuditText {
+  std::vector<Written<Name>> acknowledged_by;
+  core::Duration within = core::AuditSpec{}.within;
+  static const core::declared::Shape<AuditText>& shape();
+};
+
 struct RollbackText {
   std::vector<StageText> stages;
   std::vector<ApprovalText> approvals;
@@ -135,6 +141,7 @@ struct PolicyText {
   int most_per_window = core::Policy{}.most_per_window;
   core::Duration window_for = core::Policy{}.window_for;
   std::optional<Written<Name>> semaphore;
+  std::optional<AuditText> audit;
   core::QueueOrder order = core::Policy{}.order;
   std::optional<AfterText> after;
   std::optional<WatchText> watch;

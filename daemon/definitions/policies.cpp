@@ -1,6 +1,7 @@
 #include "daemon/definitions/policies.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "daemon/definitions/approvals.hpp"
 #include "daemon/definitions/break_glass.hpp"
@@ -39,6 +40,26 @@ void check_semaphore(const Parsed<PolicyText>& policy, const Options& options, L
   complain(Severity::error, policy.file, *semaphore, message, lints);
 }
 
+// Of the daemon's sinks and witnesses, each once.
+void check_audit(const Parsed<PolicyText>& policy, const Options& options, Lints& lints) {
+  if (!policy.document.spec.audit) return;
+  std::set<std::string> seen;
+  for (const auto& name : policy.document.spec.audit->acknowledged_by) {
+    const auto& text = name.value.text;
+    if (text.empty()) continue;
+    if (!seen.insert(text).second) complain(Severity::error, policy.file, name, "is there already; remove it", lints);
+    if (!options.acknowledgers) continue;
+    const auto& known = *options.acknowledgers;
+    if (std::find(known.begin(), known.end(), text) != known.end()) continue;
+    auto message = "the audit log has no sink or witness " + core::declared::quote(text);
+    if (const auto near = core::declared::nearest(text, known); !near.empty())
+      message += ", did you mean `" + near + "`?";
+    else
+      message += "; declare it under `audit` of penstock.yaml";
+    complain(Severity::error, policy.file, name, message, lints);
+  }
+}
+
 bool waits_for_people(const PolicyText& spec) {
   return std::any_of(spec.approvals.begin(), spec.approvals.end(),
                      [](const ApprovalText& rule) { return rule.required; });
@@ -75,6 +96,7 @@ void check_policies(const std::vector<Parsed<PolicyText>>& policies, const Gates
     check_deliveries(policy, options, lints);
     check_windows(spec, policy.file, options, lints);
     check_semaphore(policy, options, lints);
+    check_audit(policy, options, lints);
     if (spec.watch) check_watch(*spec.watch, policy.file, gates, options, lints);
     check_stages(spec.rollback.stages, policy.file, gates, options, lints);
     check_approvals(spec.rollback.approvals, policy.file, options, editors, lints);
@@ -104,6 +126,10 @@ std::shared_ptr<const core::Policy> make_policy(const Parsed<PolicyText>& parsed
   policy->most_per_window = spec.most_per_window;
   policy->window_for = spec.window_for;
   if (spec.semaphore) policy->semaphore = spec.semaphore->value.text;
+  if (spec.audit) {
+    for (const auto& name : spec.audit->acknowledged_by) policy->audit.acknowledged_by.push_back(name.value.text);
+    policy->audit.within = spec.audit->within;
+  }
   policy->order = spec.order;
   if (spec.after) policy->after = core::AfterSpec{spec.after->environment.value.text, spec.after->soak};
   if (spec.watch) policy->watch = make_watch(*spec.watch, gates);

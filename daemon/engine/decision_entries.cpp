@@ -45,6 +45,7 @@ struct Tell {
   void operator()(const core::DeliveryRefused&) const {}
   void operator()(const core::DeadlinePassed&) const {}
   void operator()(const core::EffectSeen&) const {}
+  void operator()(const core::EntriesAcknowledged& event) const { entry.count = event.entries; }
   void operator()(const core::PlaceAsked&) const {}
   void operator()(const core::PlaceGranted&) const {}
   void operator()(const core::PlaceReturned&) const {}

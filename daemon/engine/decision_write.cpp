@@ -79,6 +79,9 @@ struct Place {
   // A notice outlives what it is about, so it belongs to no promotion.
   void operator()(const core::Notify& command) const { put(row(command, "", now), now + notice_lease); }
   void operator()(const core::Follow& command) const { put(row(command, command.promotion, now), now + notice_lease); }
+  void operator()(const core::AskAcknowledgement& command) const {
+    put(row(command, command.promotion, now), now + notice_lease);
+  }
   void operator()(const core::LookAt& command) const {
     put(row(command, command.promotion, command.due), command.due + notice_lease);
   }

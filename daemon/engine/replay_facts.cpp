@@ -114,12 +114,26 @@ std::optional<Fact> Facts::next_approval(const core::Promotion& promotion, core:
   return std::nullopt;
 }
 
+// It took as long as then; where nothing was asked for then, no time. What never came then does not come.
+std::optional<Fact> Facts::next_acknowledgement(const core::Promotion& promotion, core::Time now) const {
+  const auto* waiting = std::get_if<core::AwaitingWindow>(&promotion.phase);
+  if (waiting == nullptr || !waiting->acknowledgement || promotion.acknowledgement->given_at) return std::nullopt;
+  const auto& then = stored_.acknowledgement;
+  if (then && !then->given_at && stored_.deliveries.empty()) return std::nullopt;
+  const auto took =
+      then && then->given_at ? *then->given_at - std::min(then->asked_at, *then->given_at) : core::Duration::zero();
+  return Fact{std::max(now, promotion.acknowledgement->asked_at + took),
+              core::EntriesAcknowledged{promotion.id, promotion.acknowledgement->number,
+                                        then ? then->entries : std::int64_t{0}}};
+}
+
 // A person did then, when there are later answers.
 std::optional<Fact> Facts::next_retry(const core::Promotion& promotion, core::Time now) const {
   const auto* held = std::get_if<core::Held>(&promotion.phase);
   const auto* checking = held == nullptr ? nullptr : std::get_if<core::Checking>(&held->from);
   if (checking == nullptr) return std::nullopt;
   std::optional<Fact> first;
+  if (checking->stage >= promotion.policy->stages.size()) return std::nullopt;
   for (const auto& gate : promotion.policy->stages[checking->stage].gates) {
     const auto* check = core::newest_check(promotion, gate.name);
     const auto* answer = answer_to(gate.name);
@@ -156,6 +170,7 @@ std::optional<Fact> Facts::next(const core::Promotion& promotion, core::Time now
   auto first = next_answer(promotion, now);
   keep_earlier(first, next_approval(promotion, now));
   keep_earlier(first, next_retry(promotion, now));
+  keep_earlier(first, next_acknowledgement(promotion, now));
   keep_earlier(first, end(promotion, now));
   return first;
 }
@@ -167,7 +182,8 @@ void Facts::take(const Fact& fact) {
   } else if (std::holds_alternative<core::ApprovalGiven>(*fact.event)) {
     while (!stored_.approvals[approvals_given_].voided.empty()) ++approvals_given_;
     ++approvals_given_;
-  } else if (!std::holds_alternative<core::RetryAsked>(*fact.event)) {
+  } else if (!std::holds_alternative<core::RetryAsked>(*fact.event) &&
+             !std::holds_alternative<core::EntriesAcknowledged>(*fact.event)) {
     end_given_ = true;
   }
 }

@@ -32,6 +32,7 @@ class Facts {
  private:
   std::optional<Fact> next_answer(const core::Promotion& promotion, core::Time now);
   std::optional<Fact> next_approval(const core::Promotion& promotion, core::Time now) const;
+  std::optional<Fact> next_acknowledgement(const core::Promotion& promotion, core::Time now) const;
   std::optional<Fact> next_retry(const core::Promotion& promotion, core::Time now) const;
   std::optional<Fact> end(const core::Promotion& promotion, core::Time now) const;
   // The first answer to the gate that was not given yet.

@@ -77,6 +77,28 @@ asio::awaitable<Response> get_checkpoint(const AuditApi& parts, Request) {
   co_return response;
 }
 
+// As cosigned by one witness: the newest checkpoint may not be yet.
+asio::awaitable<Response> get_cosigned(const AuditApi& parts, Request request) {
+  if (!parts.folder) co_return refusal(no_log());
+  const auto id = request.parameters["id"];
+  // Nothing leads out of the folder.
+  const bool is_id = id.size() == 8 && id.find_first_not_of("0123456789abcdef") == std::string::npos;
+  auto read = [&parts, id] { return audit::read_file(*parts.folder / "witness" / id, audit::longest_note); };
+  core::Result<std::optional<std::string>> note = std::optional<std::string>();
+  if (is_id) note = co_await parts.pool.run(std::move(read));
+  if (!note) co_return refusal(note.error());
+  if (!*note) {
+    core::Problem unknown{"not-found", "no checkpoint was cosigned by a witness whose key has this id", "",
+                          "give the eight hex digits in the middle of the witness' key", false};
+    co_return problem_response(404, unknown);
+  }
+  Response response;
+  response.content_type = "text/plain; charset=utf-8";
+  response.headers = {{"Cache-Control", "no-store"}};
+  response.body = std::move(**note);
+  co_return response;
+}
+
 asio::awaitable<Response> get_tile(const AuditApi& parts, Request request) {
   if (!parts.folder) co_return refusal(no_log());
   std::string path = "tile/" + request.parameters["level"];
@@ -255,12 +277,16 @@ Routes audit_routes(const AuditApi& parts) {
   auto checkpoint = route(parts, "/v1/audit/checkpoint", "getAuditCheckpoint", "The newest signed checkpoint (C2SP).",
                           get_checkpoint);
   checkpoint.answers = file_answers;
-  for (auto* one : {&entries, &proof, &consistency, &checkpoint}) routes.push_back(std::move(*one));
+  auto cosigned =
+      route(parts, "/v1/audit/witness/{id}", "getCosignedCheckpoint",
+            "The newest checkpoint that a witness has cosigned (C2SP), by the id of its key.", get_cosigned);
+  cosigned.answers = file_answers;
+  for (auto* one : {&entries, &proof, &consistency, &checkpoint, &cosigned}) routes.push_back(std::move(*one));
   // The names of tiles have one to four parts behind the level.
   std::string path = "/v1/audit/tile/{level}";
   for (const std::string part : {"a", "b", "c", "d"}) {
     path += "/{" + part + "}";
-    auto tile = route(parts, path, "getAuditTile" + std::to_string(routes.size() - 3),
+    auto tile = route(parts, path, "getAuditTile" + std::to_string(routes.size() - 4),
                       "A tile or a bundle of entries (C2SP tlog-tiles).", get_tile);
     tile.answers = file_answers;
     routes.push_back(std::move(tile));

@@ -45,6 +45,15 @@ asio::awaitable<Response> get_readyz(const ApiParts& parts, Request) {
       document["sources"].push_back(std::move(item));
     }
   }
+  // A sink or witness that is away holds up those promotions alone whose policies name it.
+  if (parts.acknowledgers)
+    for (const auto& one : parts.acknowledgers()) {
+      json item{{"name", one.name}, {"kind", one.kind}, {"entries", one.entries}};
+      if (one.at) item["acknowledged_at"] = core::to_text(*one.at);
+      if (!one.problem.code.empty()) item["problem"] = one.problem.code;
+      if (one.failing_since) item["failing_since"] = core::to_text(*one.failing_since);
+      document["acknowledgers"].push_back(std::move(item));
+    }
   co_return json_response(200, document);
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "daemon/audit/bom.hpp"
+#include "daemon/core/acknowledgement.hpp"
 #include "daemon/engine/engine.hpp"
 #include "daemon/intake/http.hpp"
 #include "daemon/intake/metrics.hpp"
@@ -60,6 +61,8 @@ struct ApiParts {
   core::Duration answer_within = std::chrono::seconds(5);  // for the journal's answer to /readyz
   core::Duration heartbeat = std::chrono::seconds(15);     // of an event stream that has nothing to say
   DefinitionsPort definitions{};
+  // The audit log's sinks and witnesses; may be empty.
+  std::function<std::vector<core::AcknowledgerState>()> acknowledgers{};
   // Makes a backup and tells about it; called in the blocking pool. May be empty.
   std::function<core::Result<nlohmann::json>()> back_up{};
 };

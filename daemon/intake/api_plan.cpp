@@ -143,6 +143,9 @@ json plan_json(const core::Lane& lane, const Asking& asking, const core::Decisio
   for (const auto& veto : lane.state.vetoes)
     if (asking.is_known && veto.candidate == event.candidate)
       document["veto"] = {{"by", veto.by}, {"reason", veto.reason}, {"at", core::to_text(veto.at)}};
+  if (!policy.audit.acknowledged_by.empty())
+    document["audit"] = {{"acknowledged_by", policy.audit.acknowledged_by},
+                         {"within", core::to_text(policy.audit.within)}};
   if (policy.most_per_window > 0) document["most_per_window"] = policy.most_per_window;
   if (policy.watch) {
     document["watch"] = {{"for", core::to_text(policy.watch->duration)},

@@ -237,7 +237,8 @@ asio::awaitable<core::Result<json>> explanation_of(const ApiParts& parts, core::
   if (candidate) content = runtime::sha256(core::canonical_bytes(*candidate));
   const auto world = co_await parts.engine.world(lane->key);
   if (!world) co_return world.error();
-  const Explained explained{shown, *lane, *world, parts.clock.now(), content};
+  Explained explained{shown, *lane, *world, parts.clock.now(), content};
+  if (parts.acknowledgers) explained.acknowledgers = parts.acknowledgers();
   co_return explain(explained);
 }
 

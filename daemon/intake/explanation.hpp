@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "daemon/core/acknowledgement.hpp"
 #include "daemon/core/lane.hpp"
 #include "daemon/core/world.hpp"
 
@@ -16,6 +17,8 @@ struct Explained {
   core::Time now;
   // The digest of the candidate's content as the journal has it now; nothing: it could not be read.
   std::optional<core::CandidateId> content{};
+  // How far the audit log's sinks and witnesses are.
+  std::vector<core::AcknowledgerState> acknowledgers{};
 };
 
 // {"promotion", "phase", "conditions": {"met", "of"}, "wait", "window", "paragraph", "tree": {…}}. The tree's root is

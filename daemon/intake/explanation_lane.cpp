@@ -106,6 +106,12 @@ bool needs_quotes(const std::string& word) {
          });
 }
 
+// By what a waiver helps against; not by a delivery, or by what comes after the stages.
+bool is_held_by_gates(const core::Promotion& promotion, const core::Held& held) {
+  const auto* checking = std::get_if<core::Checking>(&held.from);
+  return checking != nullptr && checking->stage < promotion.policy->stages.size();
+}
+
 }  // namespace
 
 std::string shell_word(const std::string& word) {
@@ -171,8 +177,7 @@ Node hold_node(const Explained& explained, const core::Held& held) {
   Node node{"hold", "hold", "nobody has to say how it goes on", MetBy::all};
   Node person{"decision", "decision", "a person has said how it goes on"};
   person.met = false;
-  person.needed =
-      "a retry, a rejection" + std::string(std::holds_alternative<core::Checking>(held.from) ? ", or a waiver" : "");
+  person.needed = "a retry, a rejection" + std::string(is_held_by_gates(promotion, held) ? ", or a waiver" : "");
   person.observed = "held: " + held.reason;
   person.since = promotion.changed_at;
   person.until = held.until;

@@ -13,6 +13,8 @@ Node stage_node(const Explained& explained, const core::Stage& stage);
 Node approvals_node(const Explained& explained);
 // Windows, limits, stops, soaking, and how old answers may be.
 Node time_node(const Explained& explained);
+// That the audit log is kept elsewhere first; only where the policy says so.
+Node acknowledgement_node(const Explained& explained);
 // Its turn, what holds the lane, vetoes.
 Node lane_node(const Explained& explained);
 Node deliveries_node(const Explained& explained);

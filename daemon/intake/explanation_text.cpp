@@ -19,6 +19,7 @@ struct Standing {
   }
   std::string operator()(const core::AwaitingApproval&) const { return "is awaiting approval" + in(); }
   std::string operator()(const core::AwaitingWindow& phase) const {
+    if (phase.acknowledgement) return "is ready" + in() + " and waits for " + phase.reason;
     return "is ready" + in() + " and waits for deliveries to be open (" + phase.reason + ")";
   }
   std::string operator()(const core::Delivering&) const {
@@ -76,7 +77,9 @@ std::string next_words(const Explained& explained) {
   auto what = wait->what;
   if (std::holds_alternative<core::Held>(promotion.phase)) what = "a retry, a waiver or a rejection";
   if (const auto* waiting = std::get_if<core::AwaitingWindow>(&promotion.phase))
-    what = waiting->opens ? "to wait for " + clock_text(*waiting->opens) + ", when they open" : "them to be opened";
+    what = waiting->acknowledgement ? "them to be reached"
+           : waiting->opens         ? "to wait for " + clock_text(*waiting->opens) + ", when they open"
+                                    : "them to be opened";
   auto who = wait->who;
   if (const auto opening = opening_for(explained);
       std::holds_alternative<core::AwaitingWindow>(promotion.phase) && !opening.stops.empty()) {

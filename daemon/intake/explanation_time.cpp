@@ -195,8 +195,9 @@ Node time_node(const Explained& explained) {
   if (policy.most_per_window > 0 && promotion.takes_back.empty())
     node.children.push_back(limit_node(explained, opening));
   if (!policy.semaphore.empty()) node.children.push_back(place_node(explained));
+  if (!policy.audit.acknowledged_by.empty()) node.children.push_back(acknowledgement_node(explained));
   if (const auto* waiting = std::get_if<core::AwaitingWindow>(&promotion.phase);
-      waiting != nullptr && waiting->semaphore.empty())
+      waiting != nullptr && waiting->semaphore.empty() && !waiting->acknowledgement)
     node.children.push_back(begin_node(explained, *waiting));
   if (policy.after && promotion.takes_back.empty()) node.children.push_back(soak_node(explained, *policy.after));
   for (const auto& stage : policy.stages)

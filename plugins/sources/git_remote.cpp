@@ -36,14 +36,21 @@ git_remote_callbacks GitRemote::callbacks(Context& context) {
   return callbacks;
 }
 
-core::Result<GitRemote> GitRemote::connect(const GitRepository& mirror, const std::string& url,
-                                           const GitCredentials& credentials, GitSession& session) {
+core::Result<RemoteHandle> GitRemote::make(const GitRepository& mirror, const std::string& url, GitSession& session) {
   git_remote_create_options options = GIT_REMOTE_CREATE_OPTIONS_INIT;
   options.repository = mirror.handle();
   options.flags = GIT_REMOTE_CREATE_SKIP_INSTEADOF | GIT_REMOTE_CREATE_SKIP_DEFAULT_FETCHSPEC;
   RemoteHandle remote;
-  int error = fill(remote, [&](auto** out) { return git_remote_create_with_opts(out, url.c_str(), &options); });
+  const int error = fill(remote, [&](auto** out) { return git_remote_create_with_opts(out, url.c_str(), &options); });
   if (error != 0) return git_problem("use the url", url, error, &session);
+  return remote;
+}
+
+core::Result<GitRemote> GitRemote::connect(const GitRepository& mirror, const std::string& url,
+                                           const GitCredentials& credentials, GitSession& session) {
+  auto made = make(mirror, url, session);
+  if (!made) return made.error();
+  auto remote = std::move(*made);
   auto context = std::make_unique<Context>();
   context->credentials = credentials;
   context->session = &session;
@@ -51,9 +58,35 @@ core::Result<GitRemote> GitRemote::connect(const GitRepository& mirror, const st
   git_remote_connect_options connecting = GIT_REMOTE_CONNECT_OPTIONS_INIT;
   connecting.callbacks = callbacks(*context);
   connecting.follow_redirects = GIT_REMOTE_REDIRECT_NONE;
-  error = git_remote_connect_ext(remote.get(), GIT_DIRECTION_FETCH, &connecting);
+  const int error = git_remote_connect_ext(remote.get(), GIT_DIRECTION_FETCH, &connecting);
   if (error != 0) return git_problem("read the refs of the repository", url, error, &session);
   return GitRemote(std::move(remote), std::move(context));
+}
+
+core::Result<void> GitRemote::push(const GitRepository& mirror, const std::string& url,
+                                   const GitCredentials& credentials, GitSession& session, const std::string& from,
+                                   const std::string& to) {
+  Context context{credentials, &session, 0, url};
+  auto remote = make(mirror, url, session);
+  if (!remote) return remote.error();
+  git_push_options options = GIT_PUSH_OPTIONS_INIT;
+  options.pb_parallelism = 1;
+  options.follow_redirects = GIT_REMOTE_REDIRECT_NONE;
+  options.callbacks = callbacks(context);
+  options.callbacks.push_update_reference = [](const char*, const char* status, void* payload) -> int {
+    if (status != nullptr) static_cast<Context*>(payload)->refused = status;
+    return 0;
+  };
+  auto spec = from + ":" + to;
+  auto* pointer = spec.data();
+  const git_strarray specs{&pointer, 1};
+  const int error = git_remote_push(remote->get(), &specs, &options);
+  if (error == GIT_ENONFASTFORWARD) return core::Problem{"moved-on", to + " has moved on meanwhile", url, "", true};
+  if (error == 0 && !context.refused.empty())
+    return core::Problem{"not-accepted", "the git server did not take " + to + ": " + context.refused, url,
+                         "see what the server allows on that branch", true};
+  if (error != 0) return git_problem("push to the repository", url, error, &session);
+  return {};
 }
 
 core::Result<GitRefs> GitRemote::refs() const {

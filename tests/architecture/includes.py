@@ -15,7 +15,7 @@ MAY_INCLUDE = {
     "daemon/runtime": {"daemon/core", "plugins/sdk"},
     "daemon/definitions": {"daemon/core"},
     "daemon/journal": {"daemon/core", "daemon/runtime"},
-    "daemon/audit": {"daemon/core", "daemon/runtime", "daemon/definitions", "daemon/journal"},
+    "daemon/audit": {"daemon/core", "daemon/runtime", "daemon/definitions", "daemon/journal", "plugins/sdk"},
     "daemon/engine": {"daemon/core", "daemon/runtime", "daemon/journal", "daemon/audit"},
     "daemon/gating": {"daemon/core", "daemon/runtime", "daemon/engine", "plugins/sdk"},
     "daemon/delivery": {"daemon/core", "daemon/runtime", "daemon/engine", "plugins/sdk"},
@@ -26,10 +26,12 @@ MAY_INCLUDE = {
     "plugins/sources": {"daemon/core", "plugins/sdk"},
     "plugins/deliveries": {"daemon/core", "plugins/sdk"},
     "plugins/notifiers": {"plugins/sdk"},
+    # Git as the sources speak it: bounded sockets, no redirects.
+    "plugins/sinks": {"plugins/sdk", "plugins/sources"},
     # The composition: settings, lending, main.
     "daemon": {
         "daemon/core", "daemon/runtime", "daemon/definitions", "daemon/journal", "daemon/audit", "daemon/engine",
-        "daemon/gating", "daemon/delivery", "daemon/notice", "daemon/intake", "plugins/sdk", "plugins",
+        "daemon/gating", "daemon/delivery", "daemon/notice", "daemon/intake", "plugins/sdk", "plugins/sinks", "plugins",
     },
     # The catalog.
     "plugins": {"plugins/sdk", "plugins/gates", "plugins/sources", "plugins/deliveries", "plugins/notifiers"},
@@ -37,7 +39,7 @@ MAY_INCLUDE = {
 
 # Header prefix -> where it may appear (path prefixes).
 LIBRARIES = {
-    "git2": ["plugins/sources/git", "plugins/deliveries/git"],
+    "git2": ["plugins/sources/git", "plugins/sinks/git"],
     "sqlite3": ["daemon/journal/sqlite"],
     "libpq-fe": ["daemon/journal/postgres"],
     "curl/": ["daemon/runtime/"],

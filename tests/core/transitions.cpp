@@ -42,6 +42,11 @@ std::vector<std::pair<std::string, Story>> phases() {
   auto asking = Story(limited).sees('a').gate('a', "contract", Verdict::passed).approves('a', "ann");
   add("awaiting_window (place)", asking);
   add("delivering (place)", asking.happens(PlaceGranted{asking.lane.key, place_of('a'), ""}));
+  auto kept = std::make_shared<Policy>(*policy);
+  kept->audit = {{"vault"}, 1h};
+  auto elsewhere = Story(kept).sees('a').gate('a', "contract", Verdict::passed).approves('a', "ann");
+  add("awaiting_window (acknowledgement)", elsewhere);
+  add("held (not acknowledged)", elsewhere.later(1h).deadline('a', "window"));
   const auto delivering = start().sees('a').gate('a', "contract", Verdict::passed).approves('a', "ann");
   add("delivering", delivering);
   auto sent = delivering;
@@ -138,6 +143,7 @@ std::vector<std::pair<std::string, Event>> events() {
       {"effect_seen drifted", EffectSeen{"pa", "serving", 1, Effect::drifted, "o"}},
       {"effect_seen unknown", EffectSeen{"pa", "serving", 1, Effect::unknown, "o"}},
       {"effect_seen unreadable", EffectSeen{"pa", "serving", 1, Effect::unreadable, "o"}},
+      {"entries_acknowledged", EntriesAcknowledged{"pa", 1, 12}},
       {"place_granted", PlaceGranted{lane, place_of('a'), ""}},
       {"place_asked (the same)", PlaceAsked{every_lane, place_of('a'), ""}},
       {"place_asked (another one)", PlaceAsked{every_lane, place_of('x'), ""}},

@@ -9,6 +9,7 @@
 #include <boost/asio/use_future.hpp>
 #include <future>
 
+#include "daemon/engine/acknowledge_performer.hpp"
 #include "daemon/engine/follow_performer.hpp"
 #include "daemon/engine/outbox_worker.hpp"
 #include "daemon/runtime/digest.hpp"
@@ -71,14 +72,16 @@ class Rig {
         engine({context.get_executor(), journal, pool, clock,
                 [this](const std::string& model) { return covering(model); }, nullptr, nullptr, "",
                 [this] { return limits; }}),
+        acknowledge({context.get_executor(), engine, journal, pool, clock, [this] { return acknowledgers; }, 200ms}),
         worker({context.get_executor(),
                 engine,
                 journal,
                 pool,
                 clock,
-                {{"check", &performer}, {"deliver", &performer}, {"follow", &follow}},
+                {{"check", &performer}, {"deliver", &performer}, {"follow", &follow}, {"acknowledge", &acknowledge}},
                 8}) {}
   ~Rig() {
+    acknowledge.stop();
     run(worker.stop(1s));
     engine.feed().stop();
     pool.stop();
@@ -131,6 +134,7 @@ class Rig {
   asio::io_context& context;
   runtime::ManualClock clock{core::Time(1'795'219'200'000ms)};
   std::shared_ptr<const core::Semaphores> limits = std::make_shared<core::Semaphores>();
+  std::vector<core::AcknowledgerState> acknowledgers;
 
  private:
   std::vector<std::shared_ptr<const core::Policy>> policies_;
@@ -140,6 +144,7 @@ class Rig {
   ScriptedPerformer performer;
   engine::Engine engine;
   engine::FollowPerformer follow{engine, clock};
+  engine::AcknowledgePerformer acknowledge;
   engine::OutboxWorker worker;
 };
 

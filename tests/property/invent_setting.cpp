@@ -99,6 +99,7 @@ std::shared_ptr<const Policy> invented_policy(Chance& chance, const std::string&
     policy->most_per_window = chance.between(0, 1);
   }
   if (chance.percent(30)) policy->semaphore = the_semaphore;
+  if (chance.percent(25)) policy->audit = {{"vault"}, chance.one_of(spans)};
   if (chance.percent(30)) policy->order = QueueOrder::newest_first;
   if (chance.percent(45)) policy->watch = invented_watch(chance);
   if (chance.percent(35)) policy->drift = DriftSpec{chance.one_of(spans), chance.percent(60)};

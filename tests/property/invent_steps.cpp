@@ -65,6 +65,8 @@ Event Inventor::an_answer(const Row& row) {
     return DeadlinePassed{timer->promotion, timer->timer, the_lane};
   if (const auto* check = std::get_if<RunCheck>(&row.command))
     return CheckReported{check->promotion, check->gate, check->attempt, a_finding()};
+  if (const auto* ask = std::get_if<AskAcknowledgement>(&row.command))
+    return EntriesAcknowledged{ask->promotion, ask->number, 7};
   const auto& deliver = std::get<Deliver>(row.command);
   const auto roll = chance_.below(100);
   if (roll < 20) return DeliverySent{deliver.promotion, deliver.delivery, deliver.round, "202"};

@@ -13,6 +13,9 @@ struct AnsweredKey {
   std::string operator()(const DeliveryRefused& e) const { return of(e); }
   std::string operator()(const DeadlinePassed& e) const { return key_of(SetTimer{e.promotion, e.timer, {}}); }
   std::string operator()(const EffectSeen& e) const { return key_of(LookAt{e.promotion, e.delivery, e.number, {}}); }
+  std::string operator()(const EntriesAcknowledged& e) const {
+    return key_of(AskAcknowledgement{e.promotion, e.number});
+  }
   std::string operator()(const PlaceAsked& e) const { return key_of(AskPlace{e.place}); }
   std::string operator()(const PlaceGranted& e) const { return key_of(GrantPlace{e.place}); }
   // Lanes that are not played give back at once what they are given.
@@ -61,6 +64,7 @@ void Outbox::take(const std::vector<Command>& commands, Time now) {
     if (is_of_places) rows_[key] = Row{command, "", now};
     if (timer != nullptr) rows_[key] = Row{command, timer->promotion, timer->due};
     if (const auto* look = std::get_if<LookAt>(&command)) rows_[key] = Row{command, look->promotion, look->due};
+    if (const auto* ask = std::get_if<AskAcknowledgement>(&command)) rows_[key] = Row{command, ask->promotion, now};
     if (const auto* check = std::get_if<RunCheck>(&command)) rows_[key] = Row{command, check->promotion, check->due};
     if (const auto* deliver = std::get_if<Deliver>(&command)) rows_[key] = Row{command, deliver->promotion, now};
   }

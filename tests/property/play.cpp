@@ -14,7 +14,7 @@ constexpr int most_steps_left_to_itself = 500;
 
 std::optional<Failure> first_broken(const Instant& instant) {
   for (const auto properties : {properties_of_lanes(), properties_of_deliveries(), properties_of_people(),
-                                properties_of_waits(), properties_of_storage()})
+                                properties_of_waits(), properties_of_storage(), properties_of_acknowledgements()})
     for (const auto& property : properties)
       if (auto seen = property.broken(instant)) return Failure{property.name, std::move(*seen)};
   return std::nullopt;
@@ -122,6 +122,8 @@ Event Play::answer_to(const Row& row) const {
     if (chance % 8 == 1) return DeliverySent{deliver->promotion, deliver->delivery, deliver->round, "202"};
     return DeliveryConfirmed{deliver->promotion, deliver->delivery, deliver->round, "204"};
   }
+  if (const auto* ask = std::get_if<AskAcknowledgement>(&row.command))
+    return EntriesAcknowledged{ask->promotion, ask->number, 7};
   const auto& check = std::get<RunCheck>(row.command);
   static constexpr std::array verdicts{Verdict::passed, Verdict::passed,       Verdict::passed, Verdict::passed,
                                        Verdict::failed, Verdict::inconclusive, Verdict::errored};

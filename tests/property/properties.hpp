@@ -39,6 +39,7 @@ std::span<const Property> properties_of_deliveries();
 std::span<const Property> properties_of_people();
 std::span<const Property> properties_of_waits();
 std::span<const Property> properties_of_storage();
+std::span<const Property> properties_of_acknowledgements();
 // Of a lane and the lane of all lanes, after any decision of either.
 std::optional<Failure> broken_places(const Lane& lane, const Lane& every, int limit);
 

@@ -69,6 +69,7 @@ bool simplify_policy(Case& broken, const std::string& property, std::size_t numb
   attempt([](Policy& policy) { return std::exchange(policy.watch, std::nullopt).has_value(); });
   attempt([](Policy& policy) { return std::exchange(policy.drift, std::nullopt).has_value(); });
   attempt([](Policy& policy) { return !std::exchange(policy.semaphore, "").empty(); });
+  attempt([](Policy& policy) { return !std::exchange(policy.audit, {}).acknowledged_by.empty(); });
   attempt([](Policy& policy) { return erase_at(policy.rollback.stages, 0); });
   return simpler;
 }

@@ -78,6 +78,9 @@ struct Told {
   std::string operator()(const PlaceReturned& e) const { return to_json(e.place).dump(); }
   std::string operator()(const LimitsChanged&) const { return ""; }
   std::string operator()(const FollowersChanged&) const { return ""; }
+  std::string operator()(const EntriesAcknowledged& e) const {
+    return e.promotion + " number " + std::to_string(e.number);
+  }
   std::string operator()(const EffectSeen& e) const {
     return e.promotion + " " + e.delivery + " look " + std::to_string(e.number) + ": " +
            std::string(name_of(e.effect)) + " (" + e.observed + ")";

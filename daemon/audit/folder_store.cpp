@@ -1,0 +1,62 @@
+#include "daemon/audit/folder_store.hpp"
+
+#include <sys/stat.h>
+
+#include "daemon/audit/log_reader.hpp"
+#include "daemon/audit/log_writer.hpp"
+
+namespace penstock::audit {
+namespace fs = std::filesystem;
+
+core::Result<std::string> FolderStore::checkpoint() {
+  // What stands where it stood may be another one by now: a disk that was not mounted, and is.
+  if (folder_ && !folder_->is_in_place()) folder_.reset();
+  struct stat seen {};
+  if (::stat(root_.c_str(), &seen) != 0 || !S_ISDIR(seen.st_mode))
+    return core::Problem{"audit-failed", "the sink's folder is not there", root_.string(),
+                         "mount its disk; the first time, make the folder and let penstockd's user write there", true};
+  auto note = read_file(root_ / checkpoint_file, longest_note);
+  if (!note) return note.error();
+  seen_ = note->value_or("");
+  return seen_;
+}
+
+core::Result<void> FolderStore::take() {
+  if (folder_) return {};
+  auto opened = Folder::open(root_);
+  if (!opened && opened.error().code == "audit-in-use")
+    return core::Problem{"audit-moved", "another daemon adds to this sink", root_.string(), "", true};
+  if (!opened) return opened.error();
+  folder_ = std::move(*opened);
+  return {};
+}
+
+core::Result<void> FolderStore::keep(const std::string& note) {
+  const auto end = end_of_kept(root_ / checkpoints_file, note.substr(0, note.find('\n')));
+  if (!end) return end.error();
+  if (end->note == note) return {};
+  return folder_->append(checkpoints_file, note + "\n", end->bytes);
+}
+
+core::Result<void> FolderStore::add(const sdk::Addition& addition) {
+  if (auto taken = take(); !taken) return taken;
+  const auto now = read_file(root_ / checkpoint_file, longest_note);
+  if (!now) return now.error();
+  if (now->value_or("") != seen_)
+    return core::Problem{"audit-moved", "another daemon has added to this sink", root_.string(), "", true};
+  for (;;) {
+    const auto file = addition.next();
+    if (!file) return file.error();
+    if (!*file) break;
+    if (auto put = folder_->put((*file)->path, (*file)->bytes); !put) return put;
+  }
+  if (auto synced = folder_->sync(); !synced) return synced;
+  if (auto replaced = folder_->replace(checkpoint_file, addition.checkpoint); !replaced) return replaced;
+  seen_ = addition.checkpoint;
+  if (auto kept = keep(addition.checkpoint); !kept) return kept;
+  std::error_code ignored;  // what is left over says nothing wrong
+  for (const auto& path : addition.superseded) fs::remove_all(root_ / path, ignored);
+  return {};
+}
+
+}  // namespace penstock::audit
