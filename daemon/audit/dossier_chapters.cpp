@@ -13,8 +13,10 @@ using nlohmann::json;
 constexpr std::size_t most_details = 200;  // the rest is in findings.json
 
 json member(const json& object, const char* name, json otherwise) {
-  const auto found = object.is_object() ? object.find(name) : object.end();
-  return object.is_object() && found != object.end() ? *found : std::move(otherwise);
+  if (!object.is_object()) return otherwise;
+  const auto found = object.find(name);
+  if (found == object.end()) return otherwise;
+  return *found;
 }
 
 // "a: 1, b: 2", or "a, b".

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <optional>
+#include <set>
 
 #include "daemon/audit/dossier_verify.hpp"
 #include "daemon/audit/dsse.hpp"

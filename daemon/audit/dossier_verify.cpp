@@ -2,6 +2,9 @@
 
 #include <sys/stat.h>
 
+#include <optional>
+#include <set>
+
 #include "daemon/audit/dsse.hpp"
 #include "daemon/audit/folder.hpp"
 #include "daemon/core/json_text.hpp"
