@@ -91,6 +91,10 @@ AuditLog::~AuditLog() {
   acknowledgements_.reset();
 }
 
+std::function<std::vector<core::AcknowledgerState>()> states_of(const AuditLog* log) {
+  return [log] { return log == nullptr ? std::vector<core::AcknowledgerState>() : log->states(); };
+}
+
 void AuditLog::on_acknowledged(std::function<void()> acknowledged) {
   const std::lock_guard lock(mutex_);
   acknowledged_ = std::move(acknowledged);

@@ -2,6 +2,7 @@
 // elsewhere.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -43,5 +44,8 @@ class AuditLog {
   std::unique_ptr<audit::Publisher> publisher_;
   std::unique_ptr<audit::Attester> attester_;
 };
+
+// Tells how far everybody is who keeps the log elsewhere: nobody does where there is none. The log must outlive it.
+std::function<std::vector<core::AcknowledgerState>()> states_of(const AuditLog* log);
 
 }  // namespace penstock

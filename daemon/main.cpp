@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
+#include <map>
 
 #include "daemon/auditing.hpp"
 #include "daemon/backup.hpp"
@@ -125,21 +126,12 @@ int run(Settings settings, Policies loaded) {
   delivery::DeliveryPerformer delivery({engine, working, clock, lending, plugins::catalog().deliveries});
   notice::NoticePerformer notices({clock, lending, plugins::catalog().notifiers, listeners(settings)});
   engine::FollowPerformer follow(engine, clock);
-  const auto acknowledgers = [log = audit_log->get()] {
-    return log == nullptr ? std::vector<core::AcknowledgerState>() : log->states();
-  };
+  const auto acknowledgers = states_of(audit_log->get());
   engine::AcknowledgePerformer acknowledge({executor, engine, journal, reading, clock, acknowledgers});
-  engine::OutboxWorker worker({executor,
-                               engine,
-                               journal,
-                               reading,
-                               clock,
-                               {{"check", &gating},
-                                {"deliver", &delivery},
-                                {"notify", &notices},
-                                {"follow", &follow},
-                                {"acknowledge", &acknowledge}},
-                               static_cast<std::size_t>(settings.limits.gates_at_once)});
+  std::map<std::string, engine::Performer*> performers{{"check", &gating}, {"deliver", &delivery}};
+  performers.insert({{"notify", &notices}, {"follow", &follow}, {"acknowledge", &acknowledge}});
+  engine::OutboxWorker worker(
+      {executor, engine, journal, reading, clock, performers, static_cast<std::size_t>(settings.limits.gates_at_once)});
 
   intake::Metrics metrics;
   Auditing auditing({executor, engine, clock, metrics, settings, policies, audit_log->get()});

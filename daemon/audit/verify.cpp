@@ -58,10 +58,7 @@ class Verification {
       return false;
     }
     const auto checkpoint = open_checkpoint(**note, verifier_);
-    if (!checkpoint) {
-      fault(checkpoint_file, checkpoint.error().message);
-      return false;
-    }
+    if (!checkpoint) return fault(checkpoint_file, checkpoint.error().message), false;
     report_.checkpoint = *checkpoint;
     roots_.emplace(checkpoint->size, std::pair(checkpoint->root, std::string(checkpoint_file)));
     ++report_.checkpoints;
