@@ -69,10 +69,6 @@ core::Result<std::unique_ptr<AuditLog>> AuditLog::open(const Settings& settings,
   log->attester_ = std::move(*attester);
   audit::Acknowledgements::Parts elsewhere{settings.audit->folder, verifier, [&clock] { return clock.now(); },
                                            log->acknowledgers(settings, clock)};
-  elsewhere.changed = [self = log.get()] {
-    const std::lock_guard lock(self->mutex_);
-    if (self->acknowledged_) self->acknowledged_();
-  };
   // Whoever is faster than this waits for it.
   const std::lock_guard lock(log->mutex_);
   log->acknowledgements_ = std::make_unique<audit::Acknowledgements>(std::move(elsewhere));
@@ -84,7 +80,6 @@ AuditLog::~AuditLog() {
   {
     const std::lock_guard lock(mutex_);
     linked_ = false;
-    acknowledged_ = nullptr;
   }
   attester_.reset();
   publisher_.reset();
@@ -93,11 +88,6 @@ AuditLog::~AuditLog() {
 
 std::function<std::vector<core::AcknowledgerState>()> states_of(const AuditLog* log) {
   return [log] { return log == nullptr ? std::vector<core::AcknowledgerState>() : log->states(); };
-}
-
-void AuditLog::on_acknowledged(std::function<void()> acknowledged) {
-  const std::lock_guard lock(mutex_);
-  acknowledged_ = std::move(acknowledged);
 }
 
 }  // namespace penstock

@@ -29,8 +29,6 @@ class AuditLog {
   audit::Publisher& publisher() { return *publisher_; }
   audit::Attester& attester() { return *attester_; }
   std::vector<core::AcknowledgerState> states() const { return acknowledgements_->states(); }
-  // Called from any thread when somebody has acknowledged more; nullptr ends it.
-  void on_acknowledged(std::function<void()> acknowledged);
 
  private:
   AuditLog() = default;
@@ -39,7 +37,6 @@ class AuditLog {
   runtime::HttpClient http_;
   std::mutex mutex_;  // over what the threads call of one another
   bool linked_ = false;
-  std::function<void()> acknowledged_;
   std::unique_ptr<audit::Acknowledgements> acknowledgements_;
   std::unique_ptr<audit::Publisher> publisher_;
   std::unique_ptr<audit::Attester> attester_;

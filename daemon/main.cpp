@@ -127,7 +127,7 @@ int run(Settings settings, Policies loaded) {
   notice::NoticePerformer notices({clock, lending, plugins::catalog().notifiers, listeners(settings)});
   engine::FollowPerformer follow(engine, clock);
   const auto acknowledgers = states_of(audit_log->get());
-  engine::AcknowledgePerformer acknowledge({executor, engine, journal, reading, clock, acknowledgers});
+  engine::AcknowledgePerformer acknowledge({engine, journal, reading, clock, acknowledgers});
   std::map<std::string, engine::Performer*> performers{{"check", &gating}, {"deliver", &delivery}};
   performers.insert({{"notify", &notices}, {"follow", &follow}, {"acknowledge", &acknowledge}});
   engine::OutboxWorker worker(
@@ -197,7 +197,6 @@ int run(Settings settings, Policies loaded) {
     (*supervision)->stopping();
     co_await server.stop(grace);
     watcher.stop();
-    acknowledge.stop();
     co_await worker.stop(grace);
     co_await auditing.note("stopped");
     auditing.stop();
@@ -219,7 +218,6 @@ int run(Settings settings, Policies loaded) {
       malloc_trim(0);
     }
   };
-  if (*audit_log) (*audit_log)->on_acknowledged([&] { asio::post(executor, [&acknowledge] { acknowledge.look(); }); });
   const auto start = [&]() -> asio::awaitable<void> {
     outcome = co_await worker.start();
     if (outcome) outcome = co_await auditing.note("started");

@@ -94,13 +94,11 @@ void Acknowledgements::serve(One& one) {
 
 void Acknowledgements::tell(One& one, const core::Result<std::uint64_t>& done) {
   core::Problem before;
-  bool more = false;
   const auto now = parts_.now();
   {
     const std::lock_guard lock(mutex_);
     before = std::exchange(one.state.problem, done ? core::Problem() : done.error());
     if (done) {
-      more = *done != one.state.entries || !one.state.at;
       one.state.entries = *done;
       one.state.at = now;
       one.state.failing_since.reset();
@@ -112,7 +110,6 @@ void Acknowledgements::tell(One& one, const core::Result<std::uint64_t>& done) {
   // Once, not at every try.
   if (!done && !(done.error() == before))
     runtime::log_error("audit.not_acknowledged", {{"by", one.state.name}, {"problem", core::to_text(done.error())}});
-  if (more && parts_.changed) parts_.changed();
 }
 
 }  // namespace penstock::audit

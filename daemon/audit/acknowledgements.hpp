@@ -29,8 +29,6 @@ class Acknowledgements {
     Verifier verifier;
     std::function<core::Time()> now;
     std::vector<NamedAcknowledger> all;
-    // Called from any thread when one of them has acknowledged more.
-    std::function<void()> changed{};
     // Tried again after this long without news, too: others may share a sink, or it may have lost something.
     std::chrono::milliseconds idle = std::chrono::seconds(30);
     // After a failure: doubled each time.

@@ -8,9 +8,11 @@ namespace penstock::engine {
 namespace {
 
 constexpr core::Duration pause_after_failure = std::chrono::seconds(5);
-constexpr core::Duration pause_between = std::chrono::seconds(1);
-constexpr core::Duration look_every = std::chrono::seconds(1);
+constexpr core::Duration shortest_pause = std::chrono::milliseconds(200);
+constexpr core::Duration longest_pause = std::chrono::seconds(5);
 constexpr std::size_t most_remembered = 10'000;
+
+core::Duration pause_after(int tries) { return std::min(longest_pause, shortest_pause * std::clamp(tries, 1, 25)); }
 
 }  // namespace
 
@@ -42,37 +44,18 @@ asio::awaitable<Performed> AcknowledgePerformer::perform(const core::Command& wi
   const auto key = row.key;
   const auto entries = co_await needed(key);
   if (!entries) co_return TryAgain{parts_.clock.now() + pause_after_failure};
-  const auto alarm = parts_.alarm(parts_.executor);
-  for (core::Duration waited{};; waited += look_every) {
-    const auto promotion = co_await parts_.engine.promotion(command.promotion);
-    if (!promotion && promotion.error().code != "unknown-promotion")
-      co_return TryAgain{parts_.clock.now() + pause_after_failure};
-    const bool is_wanted = promotion && promotion->acknowledgement &&
-                           promotion->acknowledgement->number == command.number &&
-                           !promotion->acknowledgement->given_at && !core::is_end(promotion->phase);
-    if (!is_wanted) {
-      needed_.erase(key);
-      co_return NothingToDo{};
-    }
-    if (has_all(promotion->policy->audit.acknowledged_by, *entries)) {
-      needed_.erase(key);
-      core::Event event = core::EntriesAcknowledged{command.promotion, command.number, *entries};
-      co_return event;
-    }
-    if (stopped_ || waited >= parts_.longest_wait) co_return TryAgain{parts_.clock.now() + pause_between};
-    waiting_.insert(alarm.get());
-    co_await alarm->sleep(look_every);
-    waiting_.erase(alarm.get());
-  }
-}
-
-void AcknowledgePerformer::look() {
-  for (auto* alarm : waiting_) alarm->ring();
-}
-
-void AcknowledgePerformer::stop() {
-  stopped_ = true;
-  look();
+  const auto promotion = co_await parts_.engine.promotion(command.promotion);
+  if (!promotion && promotion.error().code != "unknown-promotion")
+    co_return TryAgain{parts_.clock.now() + pause_after_failure};
+  const bool is_wanted = promotion && promotion->acknowledgement &&
+                         promotion->acknowledgement->number == command.number &&
+                         !promotion->acknowledgement->given_at && !core::is_end(promotion->phase);
+  if (is_wanted && !has_all(promotion->policy->audit.acknowledged_by, *entries))
+    co_return TryAgain{parts_.clock.now() + pause_after(row.tries)};
+  needed_.erase(key);
+  if (!is_wanted) co_return NothingToDo{};
+  core::Event event = core::EntriesAcknowledged{command.promotion, command.number, *entries};
+  co_return event;
 }
 
 }  // namespace penstock::engine

@@ -1,21 +1,19 @@
-// Carries out AskAcknowledgement: waits until whoever the policy names has the audit log's entries.
+// Carries out AskAcknowledgement: asks until whoever the policy names has the audit log's entries.
 #pragma once
 
 #include <map>
-#include <set>
 
 #include "daemon/core/acknowledgement.hpp"
 #include "daemon/engine/engine.hpp"
 #include "daemon/engine/performer.hpp"
-#include "daemon/runtime/alarm.hpp"
 
 namespace penstock::engine {
 
-// Lives on the engine's thread.
+// Lives on the engine's thread. It never waits, as a sink may be away for hours and everybody else needs the worker: it
+// is asked again after a short while, less and less often.
 class AcknowledgePerformer : public Performer {
  public:
   struct Parts {
-    asio::any_io_executor executor;
     Engine& engine;
     journal::Journal& journal;
     runtime::BlockingPool& pool;
@@ -23,9 +21,6 @@ class AcknowledgePerformer : public Performer {
     // How far each sink and witness is, by what it has acknowledged since this daemon started: after a restart they are
     // asked again. Without the audit log there are none.
     std::function<std::vector<core::AcknowledgerState>()> states;
-    // A row is given back after this long, so that a daemon that hangs does not keep it.
-    core::Duration longest_wait = std::chrono::seconds(20);
-    runtime::MakeAlarm alarm = runtime::real_alarm;
   };
   explicit AcknowledgePerformer(Parts parts) : parts_(std::move(parts)) {}
 
@@ -33,19 +28,12 @@ class AcknowledgePerformer : public Performer {
   // is among them, because it is in the row's own transaction.
   asio::awaitable<Performed> perform(const core::Command& command, const journal::OutboxRow& row) override;
 
-  // Somebody has acknowledged more.
-  void look();
-  // What waits gives its rows back.
-  void stop();
-
  private:
   asio::awaitable<std::optional<std::int64_t>> needed(std::string key);
   bool has_all(const std::vector<std::string>& names, std::int64_t entries) const;
 
   Parts parts_;
   std::map<std::string, std::int64_t> needed_;  // by the row's key
-  std::set<runtime::Alarm*> waiting_;
-  bool stopped_ = false;
 };
 
 }  // namespace penstock::engine

@@ -183,7 +183,7 @@ TEST_CASE("keys that nobody knows are told with their place, and with those that
   CHECK(lints[0] ==
         "policies/p.yaml:8:3: error: spec: unknown key `canary`; known here are `model`, `environment`, `queue`, "
         "`queue_for`, `hold_for`, `stages`, `approvals`, `deliver`, `windows`, `window_jitter`, `most_per_window`, "
-        "`window_for`, `semaphore`, `order`, `after`, `watch`, `drift`, `rollback`, `break_glass`");
+        "`window_for`, `semaphore`, `audit`, `order`, `after`, `watch`, `drift`, `rollback`, `break_glass`");
   CHECK(lints[1].find("policies/p.yaml:9:3: error: spec: unknown key `traffic`") == 0);
 }
 

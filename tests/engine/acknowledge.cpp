@@ -28,17 +28,17 @@ TEST_CASE("it goes on once both have every entry that was journalled when it ask
   rig.run_until_phase(id, "awaiting_window");
   const auto needed = static_cast<std::uint64_t>(audited_by_now(world));
   rig.acknowledgers = {state("vault", needed + 100)};
-  rig.acknowledge.look();
+  rig.clock.advance(6s);
   rig.context.restart();
   rig.context.run_for(20ms);
   CHECK(rig.phase(id) == "awaiting_window");
   rig.acknowledgers.push_back(state("history", needed - 1));
-  rig.acknowledge.look();
+  rig.clock.advance(6s);
   rig.context.restart();
   rig.context.run_for(20ms);
   CHECK(rig.phase(id) == "awaiting_window");
   rig.acknowledgers.back().entries = needed;
-  rig.acknowledge.look();
+  rig.clock.advance(6s);
   rig.run_until_phase(id, "live");
   const auto kept = rig.promotion(id).acknowledgement;
   REQUIRE(kept);
@@ -62,7 +62,7 @@ TEST_CASE("entries that come meanwhile are not waited for") {
     rig.context.run_for(50ms);
   }
   rig.acknowledgers = {state("vault", needed), state("history", needed)};
-  rig.acknowledge.look();
+  rig.clock.advance(6s);
   rig.run_until_phase(id, "live");
 }
 
@@ -84,12 +84,12 @@ TEST_CASE("after a restart nothing is taken to be acknowledged until the sinks h
   auto unasked = state("vault", 1000);
   unasked.at.reset();
   rig.acknowledgers = {unasked, state("history", 1000)};
-  rig.acknowledge.look();
+  rig.clock.advance(6s);
   rig.context.restart();
   rig.context.run_for(20ms);
   CHECK(rig.phase(id) == "awaiting_window");
   rig.acknowledgers[0].at = core::Time(1ms);
-  rig.acknowledge.look();
+  rig.clock.advance(6s);
   rig.run_until_phase(id, "live");
 }
 

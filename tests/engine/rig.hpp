@@ -72,7 +72,7 @@ class Rig {
         engine({context.get_executor(), journal, pool, clock,
                 [this](const std::string& model) { return covering(model); }, nullptr, nullptr, "",
                 [this] { return limits; }}),
-        acknowledge({context.get_executor(), engine, journal, pool, clock, [this] { return acknowledgers; }, 200ms}),
+        acknowledge({engine, journal, pool, clock, [this] { return acknowledgers; }}),
         worker({context.get_executor(),
                 engine,
                 journal,
@@ -81,7 +81,6 @@ class Rig {
                 {{"check", &performer}, {"deliver", &performer}, {"follow", &follow}, {"acknowledge", &acknowledge}},
                 8}) {}
   ~Rig() {
-    acknowledge.stop();
     run(worker.stop(1s));
     engine.feed().stop();
     pool.stop();
