@@ -43,7 +43,7 @@ core::Result<std::uint64_t> number_in_query(const Request& request, const std::s
 
 // Whoever asks for what the log does not have asks wrongly; a file that is not there or not right is our fault.
 Response refusal(const core::Problem& problem) {
-  if (problem.code == "bad-range") return problem_response(404, problem);
+  if (problem.code == "bad-range" || problem.code == "not-published") return problem_response(404, problem);
   if (problem.code == "no-audit-log") return problem_response(404, problem);
   if (problem.code == "invalid-request") return problem_response(problem);
   return problem_response(503, {problem.code, "the audit log's files cannot be read", "",
@@ -60,7 +60,7 @@ core::Result<Newest> newest(const AuditApi& parts) {
   auto note = audit::read_file(*parts.folder / audit::checkpoint_file, audit::longest_note);
   if (!note) return note.error();
   if (!*note)
-    return core::Problem{"bad-range", "no checkpoint has been published yet", "", "ask again in a moment", true};
+    return core::Problem{"not-published", "no checkpoint has been published yet", "", "ask again in a moment", true};
   auto checkpoint = audit::open_checkpoint(**note, *parts.verifier);
   if (!checkpoint) return checkpoint.error();
   return Newest{std::move(**note), *checkpoint};

@@ -18,7 +18,6 @@ core::Problem moved(const std::string& repository) {
 
 using SignatureHandle = std::unique_ptr<git_signature, sources::GitFree<git_signature_free>>;
 using ReferenceHandle = std::unique_ptr<git_reference, sources::GitFree<git_reference_free>>;
-using ConfigHandle = std::unique_ptr<git_config, sources::GitFree<git_config_free>>;
 
 // The updates of one tree; they point to the paths.
 class Updates {
@@ -73,13 +72,6 @@ core::Result<void> GitStore::open() {
     problem.hint = "mount its disk; the first time, make it with `git init --bare` as penstockd's user";
     return problem;
   }
-  // What was committed must be on the disk before it counts. libgit2 syncs where the repository says so.
-  ConfigHandle config;
-  int synced = 0;
-  error = fill(config, [&](auto** out) { return git_repository_config(out, repository_.get()); });
-  if (error == 0 && (git_config_get_bool(&synced, config.get(), "core.fsyncObjectFiles") != 0 || synced == 0))
-    error = git_config_set_bool(config.get(), "core.fsyncObjectFiles", 1);
-  if (error != 0) return git_problem("set core.fsyncObjectFiles of the sink's repository", path, error);
   return {};
 }
 

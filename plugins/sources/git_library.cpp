@@ -17,6 +17,8 @@ void start_git() {
     // The owner check protects the git command from the programs that a stranger's configuration names. libgit2 starts
     // none of them, and a local repository (`allow_local`) belongs to whoever pushes to it.
     git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
+    // Objects and references are on the disk when a call returns: what a sink has taken must stay.
+    git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 1);
     register_git_streams();
   });
 }

@@ -73,7 +73,6 @@ TEST_CASE("each addition is a commit by Penstock, and a clone verifies like the 
   CHECK(rig.output("rev-list --count audit") == std::to_string(commits) + "\n");
   CHECK(rig.output("log -1 --format=%an:%cn:%s audit") == "Penstock:Penstock:Add entries 600 to 4999\n");
   CHECK(rig.output("fsck --strict").find("error") == std::string::npos);
-  CHECK(rig.output("config core.fsyncObjectFiles") == "true\n");
 }
 
 TEST_CASE("after a restart the branch says how far it is") {
