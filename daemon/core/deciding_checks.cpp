@@ -81,8 +81,14 @@ void Deciding::on(const CheckReported& event) {
   void_approvals_on_new_findings(*promotion, findings_before);
   const auto* checking = std::get_if<Checking>(&promotion->phase);
   // Its stage was left behind broken glass without this answer; it counts all the same.
-  if (checking == nullptr || promotion->policy->stages[checking->stage].name != check->stage)
-    return reopen_unsatisfied();
+  if (checking == nullptr || promotion->policy->stages[checking->stage].name != check->stage) {
+    reopen_unsatisfied();
+    promotion = find(event.promotion);
+    const auto* waiting = promotion == nullptr ? nullptr : std::get_if<AwaitingApproval>(&promotion->phase);
+    // What was approved may count no longer, and whose rule it met is waited for again.
+    if (waiting != nullptr) set_approval_timer(*promotion, *waiting);
+    return;
+  }
   const auto stage_number = checking->stage;
   if (event.finding.verdict == Verdict::errored && check->tries_left > 0) {
     const auto& stage = promotion->policy->stages[stage_number];

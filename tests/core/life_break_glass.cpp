@@ -117,6 +117,30 @@ TEST_CASE("an answer that comes after its stage was left behind broken glass sti
   CHECK(story.wants("check/pa/contract/2"));
 }
 
+TEST_CASE("an approval that a late answer has made void is waited for again, by the rule's own time") {
+  auto strict = std::make_shared<Policy>(*policy());
+  strict->break_glass->skips.clear();
+  strict->approvals = {{"release-managers", 1, 1h}, {"infosec", 1, 2h}};
+  auto story = Story(strict);
+  story.sees('a').gate('a', "scan", Verdict::passed);
+  breaks(story, "ann");
+  breaks(story, "bob");
+  const auto due = [&] {
+    const core::Command* found = nullptr;
+    for (const auto& command : story.decision.commands)
+      if (key_of(command) == "timer/pa/approval") found = &command;
+    REQUIRE(found != nullptr);
+    return std::get<SetTimer>(*found).due;
+  };
+  const auto one_hour = due();
+  story.approves('a', "dora");
+  CHECK(due() == one_hour + 1h);
+  story.happens(CheckReported{"pa", "contract", 1, finding(Verdict::passed, "0 violations")});
+  CHECK(story.phase('a') == "awaiting_approval");
+  CHECK_FALSE(story.of('a').approvals[0].voided.empty());
+  CHECK(due() == one_hour);
+}
+
 TEST_CASE("glass that has lapsed before the delivery began lets nothing pass") {
   auto waiting = policy();
   waiting->break_glass->skips = {Dispensable::approvals};
