@@ -63,7 +63,7 @@ class Verification {
       return std::nullopt;
     }
     auto bytes = read_file(folder_ / path, most);
-    if (bytes && *bytes) return std::move(**bytes);
+    if (bytes && *bytes) return std::move(*bytes);
     fault(path, bytes ? "is missing" : bytes.error().message);
     return std::nullopt;
   }
