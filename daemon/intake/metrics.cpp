@@ -58,6 +58,9 @@ Metrics::Metrics() {
   gauge("penstock_audit_published", "Entries of the audit log that the newest checkpoint covers.");
   gauge("penstock_audit_problem",
         "0: the audit log is published; 1: not at the moment; 2: not any more, because files and journal disagree.");
+  gauge("penstock_audit_acknowledged", "Entries of the audit log that a sink or witness has, by its name.");
+  gauge("penstock_audit_behind", "Published entries that a sink or witness does not have yet, by its name.");
+  gauge("penstock_audit_acknowledger_problem", "1 while a sink or witness cannot be asked, by its name.");
   gauge("penstock_streams", "Event streams that are open.");
 }
 
