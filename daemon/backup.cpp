@@ -77,7 +77,9 @@ core::Result<json> copy_shared_documents(journal::Shared& shared, const fs::path
       if (copies->get(digest)) continue;
       const auto content = shared.document(digest);
       if (!content) return content.error();
-      if (!*content) continue;  // nothing takes one away; it is asked for again when it is put back
+      if (!*content)
+        return core::Problem{"damaged", "evidence that the journal lists cannot be read from it", digest.text(),
+                             "look into the database's log: nothing takes evidence away"};
       if (const auto kept = copies->put(**content); !kept) return kept.error();
     }
     if (page->size() < at_once) return digests;
@@ -190,8 +192,9 @@ core::Result<Backup> restore_backup(const fs::path& folder, const fs::path& data
   auto made = restore_files(folder, data, (*manifest)["files"]);
   if (made && fs::exists(folder / store_name)) made = restore_store(folder / store_name, data / store_name);
   if (made) made = can_go_on(data / journal_name);
-  if (made && postgres) made = into_postgres(*postgres, data, manifest->value("documents", json::array()));
   if (made) made = sync_tree(data);
+  // Last, as nothing takes it back.
+  if (made && postgres) made = into_postgres(*postgres, data, manifest->value("documents", json::array()));
   if (!made) {
     remove_tree(data);
     return made.error();
