@@ -5,22 +5,13 @@ import pathlib
 import shutil
 import sys
 
+from backups import POLICY
 from command import DONE, USAGE, Command
 from checklist import main
 from daemon import Daemon, Receiver
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "examples/two-daemons"))
 from postgres import Postgres  # noqa: E402
-
-POLICY = """apiVersion: penstock/v1
-kind: Policy
-metadata: {name: fraud-production}
-spec:
-  model: fraud-*
-  environment: production
-  stages: [{name: checks, gates: [{use: described}]}]
-  deliver: [{name: serving, kind: webhook, with: {receiver: receiver}}]
-"""
 
 
 def story(check, programs, work):
