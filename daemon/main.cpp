@@ -1,6 +1,4 @@
 // penstockd: builds the parts in order, runs until told to stop, drains.
-#include <malloc.h>
-
 #include <CLI/CLI.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -123,7 +121,7 @@ int run(Settings settings, Policies loaded) {
   if (!newest) return fail(newest.error());
   engine.feed().start_at(*newest);
   gating::CheckPerformer gating({engine, working, clock, *store, lending, plugins::catalog().gates});
-  delivery::DeliveryPerformer delivery({engine, working, clock, lending, plugins::catalog().deliveries});
+  delivery::DeliveryPerformer delivery({engine, clock, lending, plugins::catalog().deliveries});
   notice::NoticePerformer notices({clock, lending, plugins::catalog().notifiers, listeners(settings)});
   engine::FollowPerformer follow(engine, clock);
   const auto acknowledgers = states_of(audit_log->get());
@@ -215,7 +213,6 @@ int run(Settings settings, Policies loaded) {
       std::string what = reloaded.problems.empty() ? "reloaded" : "reload_refused";
       co_await auditing.note(std::move(what));
       co_await tell_of_changes(engine, journal, reading, policies);
-      malloc_trim(0);
     }
   };
   const auto start = [&]() -> asio::awaitable<void> {
@@ -230,7 +227,6 @@ int run(Settings settings, Policies loaded) {
     asio::co_spawn(executor, auditing.serve(), asio::detached);
     asio::co_spawn(executor, intake::count_feed(metrics, engine.feed()), asio::detached);
     (*supervision)->ready();
-    malloc_trim(0);  // reading the definitions took memory that nothing needs again
     runtime::log_info(
         "daemon.ready",
         {{"version", PENSTOCK_VERSION}, {"listen", settings.listen}, {"policies", std::to_string(policies.size())}});
@@ -257,6 +253,7 @@ int run(Settings settings, Policies loaded) {
   }
   // Work that outlasted the grace may still hold references to the parts: it ends before they do.
   working.stop();
+  delivery.stop();
   notices.stop();
   reloading.stop();
   reading.stop();

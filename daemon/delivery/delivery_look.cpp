@@ -67,7 +67,7 @@ asio::awaitable<sdk::Look> DeliveryPerformer::look_at(core::DeliverySpec spec, s
     const auto lease = parts_.lender.lend(delivery.loan, request.deadline);
     return delivery.act->look(request, lease->tools());
   };
-  auto outcome = co_await parts_.pool.run_for(left, std::move(work));
+  auto outcome = co_await threads_for(delivery.loan).run_for(left, std::move(work));
   if (outcome) co_return std::move(*outcome);
   co_return sdk::Look(
       core::Problem{"timeout", "the look did not end within " + core::to_text(longest_look), spec.name, "", true});

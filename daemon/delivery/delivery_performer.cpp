@@ -11,6 +11,7 @@ namespace {
 
 // One try. Longer than that is a receiver that hangs.
 constexpr core::Duration longest_try = std::chrono::minutes(2);
+constexpr std::size_t threads_per_endpoint = 8;
 
 // The step of this command, when it is still to be carried out.
 const core::DeliveryStep* awaited(const core::Promotion& promotion, const core::Deliver& command) {
@@ -111,6 +112,17 @@ asio::awaitable<engine::Performed> DeliveryPerformer::promote(core::Deliver comm
   co_return std::visit(ToPerformed{command, row, parts_.clock.now(), parts_.random()}, outcome);
 }
 
+void DeliveryPerformer::stop() {
+  for (auto& [endpoints, threads] : threads_) threads->stop();
+}
+
+runtime::BlockingPool& DeliveryPerformer::threads_for(const sdk::Loan& loan) {
+  auto& threads = threads_[loan.endpoints];
+  if (threads == nullptr)
+    threads = std::make_unique<runtime::BlockingPool>(parts_.workforce(threads_per_endpoint));
+  return *threads;
+}
+
 core::Result<DeliveryPerformer::Configured> DeliveryPerformer::find(const core::DeliverySpec& spec) {
   auto key = spec.kind + " " + spec.with.dump();
   if (const auto found = deliveries_.find(key); found != deliveries_.end()) return found->second;
@@ -152,16 +164,19 @@ asio::awaitable<sdk::DeliveryOutcome> DeliveryPerformer::deliver(core::DeliveryS
   const auto configured = find(spec);
   if (!configured) co_return sdk::Refused{configured.error()};
   const auto& delivery = *configured;
+  const sdk::TryLater late{
+      {"timeout", "the delivery did not end within " + core::to_text(longest_try), spec.name, "", true}, std::nullopt};
   const auto left = request.deadline - parts_.clock.now() + parts_.winding_up;
   // Named, because GCC 12 destroys a closure inside a co_await expression twice.
-  auto work = [this, delivery, request] {
+  auto work = [this, delivery, request = std::move(request), late]() -> sdk::DeliveryOutcome {
+    // Nobody waits for it any more: it was queued behind deliveries that hung.
+    if (parts_.clock.now() >= request.deadline) return late;
     const auto lease = parts_.lender.lend(delivery.loan, request.deadline);
     return delivery.act->deliver(request, lease->tools());
   };
-  auto outcome = co_await parts_.pool.run_for(left, std::move(work));
+  auto outcome = co_await threads_for(delivery.loan).run_for(left, std::move(work));
   if (outcome) co_return std::move(*outcome);
-  co_return sdk::TryLater{
-      {"timeout", "the delivery did not end within " + core::to_text(longest_try), spec.name, "", true}, std::nullopt};
+  co_return late;
 }
 
 }  // namespace penstock::delivery

@@ -20,7 +20,6 @@ class DeliveryPerformer : public engine::Performer {
  public:
   struct Parts {
     engine::Engine& engine;
-    runtime::BlockingPool& pool;
     runtime::Clock& clock;
     sdk::Lender& lender;
     const std::vector<sdk::DeliveryKind>& kinds;
@@ -28,11 +27,17 @@ class DeliveryPerformer : public engine::Performer {
     core::Duration winding_up = std::chrono::seconds(2);
     // Uniform in [0, 1): spreads the pauses.
     std::function<double()> random = engine::random_fraction;
+    // For each endpoint one of its own, and one for what names none: those of one that hangs are nobody else's.
+    std::function<std::unique_ptr<runtime::Workforce>(std::size_t)> workforce = runtime::threads;
   };
-  explicit DeliveryPerformer(Parts parts) : parts_(parts) {}
+  explicit DeliveryPerformer(Parts parts) : parts_(std::move(parts)) {}
 
   engine::asio::awaitable<engine::Performed> perform(const core::Command& command,
                                                      const journal::OutboxRow& row) override;
+  bool bounds_itself() const override { return true; }
+
+  // Waits for the calls that have begun.
+  void stop();
 
  private:
   struct Configured {
@@ -42,6 +47,7 @@ class DeliveryPerformer : public engine::Performer {
   // With the lane to itself.
   engine::asio::awaitable<engine::Performed> promote(core::Deliver command, const journal::OutboxRow& row);
   core::Result<Configured> find(const core::DeliverySpec& spec);
+  runtime::BlockingPool& threads_for(const sdk::Loan& loan);
   engine::asio::awaitable<core::Result<sdk::DeliveryRequest>> request_for(core::Promotion promotion,
                                                                           core::Deliver command, int try_number);
   engine::asio::awaitable<sdk::DeliveryOutcome> deliver(core::DeliverySpec spec, sdk::DeliveryRequest request);
@@ -53,6 +59,7 @@ class DeliveryPerformer : public engine::Performer {
   Parts parts_;
   std::set<core::LaneKey> acting_;                // lanes in which a delivery is being made here
   std::map<std::string, Configured> deliveries_;  // by kind and configuration
+  std::map<std::vector<std::string>, std::unique_ptr<runtime::BlockingPool>> threads_;  // by the endpoints they go to
 };
 
 using engine::pause_after;

@@ -12,6 +12,8 @@ namespace penstock::engine {
 namespace {
 
 constexpr int claim_at_once = 256;
+// Of what waits at a performer that bounds itself: 8 to 16 KB each.
+constexpr std::size_t most_handed_over = 1024;
 constexpr core::Duration claim_lease = std::chrono::minutes(5);
 // Of a lease, for what begins now: until then it is renewed.
 constexpr core::Duration least_left = std::chrono::seconds(15);
@@ -71,12 +73,22 @@ void OutboxWorker::take(std::vector<journal::OutboxRow> rows, std::optional<core
 void OutboxWorker::begin_waiting() {
   if (!started_ || stopped_) return;
   for (auto& [kind, rows] : waiting_)
-    while (!rows.empty() && running_[kind] < parts_.at_once) {
+    while (!rows.empty() && running_[kind] < most_at_once(kind)) {
       ++running_[kind];
       auto row = std::move(rows.front());
       rows.pop_front();
       asio::co_spawn(parts_.executor, carry_out(std::move(row)), asio::detached);
     }
+}
+
+std::size_t OutboxWorker::most_at_once(const std::string& kind) const {
+  const auto* performer = performer_of(kind);
+  return performer != nullptr && performer->bounds_itself() ? most_handed_over : parts_.at_once;
+}
+
+Performer* OutboxWorker::performer_of(const std::string& kind) const {
+  const auto found = parts_.performers.find(kind.substr(0, kind.find('/')));
+  return found == parts_.performers.end() ? nullptr : found->second;
 }
 
 asio::awaitable<void> OutboxWorker::claim_when_due() {
@@ -169,15 +181,15 @@ asio::awaitable<Performed> OutboxWorker::perform(const journal::OutboxRow& row) 
   if (const auto* timer = std::get_if<core::SetTimer>(&*command))
     co_return core::Event(core::DeadlinePassed{timer->promotion, timer->timer, row.lane});
   if (auto event = event_of_place(*command)) co_return std::move(*event);
-  const auto performer = parts_.performers.find(row.kind.substr(0, row.kind.find('/')));
-  if (performer == parts_.performers.end()) {
+  auto* performer = performer_of(row.kind);
+  if (performer == nullptr) {
     runtime::log_error("outbox.nobody_performs", {{"key", row.key}, {"kind", row.kind}});
     co_return TryAgain{parts_.clock.now() + std::chrono::hours(1)};
   }
   // One of the two places where exceptions end: a bug in a performer must not take the row with it.
   std::string bug;
   try {
-    co_return co_await performer->second->perform(*command, row);
+    co_return co_await performer->perform(*command, row);
   } catch (const std::exception& error) {
     bug = error.what();
   }

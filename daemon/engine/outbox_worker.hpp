@@ -25,8 +25,8 @@ class OutboxWorker {
     runtime::Clock& clock;
     // By OutboxRow::kind up to its first slash: "check", "deliver", "notify".
     std::map<std::string, Performer*> performers;
-    // How many commands of each kind are carried out at once. Kinds that differ after the slash ("notify/pager",
-    // "notify/chat") do not wait for one another.
+    // How many commands of each kind are carried out at once, unless their performer bounds that itself. Kinds that
+    // differ after the slash ("notify/pager", "notify/chat") do not wait for one another.
     std::size_t at_once = 64;
     // The journal is looked at no less often than this, so that a clock that was set forward is noticed.
     core::Duration longest_sleep = std::chrono::seconds(1);
@@ -48,6 +48,8 @@ class OutboxWorker {
  private:
   void take(std::vector<journal::OutboxRow> rows, std::optional<core::Time> next);
   void begin_waiting();
+  std::size_t most_at_once(const std::string& kind) const;
+  Performer* performer_of(const std::string& kind) const;
   asio::awaitable<void> claim_when_due();
   // Where several daemons share the journal, what takes longer than its lease stays this one's.
   asio::awaitable<void> keep_leases();

@@ -30,6 +30,8 @@ class Performer {
  public:
   virtual ~Performer() = default;
   virtual asio::awaitable<Performed> perform(const core::Command& command, const journal::OutboxRow& row) = 0;
+  // Whether it bounds by itself what it does at once, and may be handed what has to wait there.
+  virtual bool bounds_itself() const { return false; }
 };
 
 }  // namespace penstock::engine

@@ -167,7 +167,7 @@ class PerformingWorld : public LendingWorld {
                            return std::vector<std::shared_ptr<const core::Policy>>{frozen_};
                          }}};
   gating::CheckPerformer checks{{engine, pool, clock, store, lending, gates, 20ms}};
-  delivery::DeliveryPerformer acts{{engine, pool, clock, lending, deliveries, 20ms}};
+  delivery::DeliveryPerformer acts{{engine, clock, lending, deliveries, 20ms}};
   engine::OutboxWorker worker{
       {context.get_executor(), engine, *journal, pool, clock, {{"check", &checks}, {"deliver", &acts}}, 8}};
 

@@ -181,6 +181,40 @@ TEST_CASE("a delivery that hangs is given up at its deadline, and what it does l
   CHECK(world.promotion(promotion.id).deliveries[0].state == core::DeliveryState::refused);
 }
 
+TEST_CASE("receivers that hang delay no other receiver, however many deliveries wait for them") {
+  constexpr int hung = 40;  // more than the worker and the threads of one endpoint take at once
+  std::promise<void> release;
+  auto released = release.get_future().share();
+  std::atomic<int> hanging = 0;
+  PerformingWorld world({}, {delivery_kind("hangs",
+                                           [&](const sdk::DeliveryRequest&, sdk::Tools&) {
+                                             ++hanging;
+                                             released.wait();
+                                             return sdk::DeliveryOutcome(sdk::Confirmed{"at last"});
+                                           }),
+                             delivery_kind("one", [](const sdk::DeliveryRequest&, sdk::Tools&) {
+                               return sdk::DeliveryOutcome(sdk::Confirmed{"ok"});
+                             })});
+  const auto see = [&](const std::string& model, const std::string& kind, const std::string& endpoint) {
+    one_delivery(world, kind);
+    world.policy.deliveries[0].with = {{"endpoint", endpoint}};
+    auto candidate = world.candidate();
+    candidate.model = model;
+    return world.see(std::move(candidate));
+  };
+  world.start();
+  std::vector<core::PromotionId> stuck;
+  for (int number = 0; number < hung; ++number)
+    stuck.push_back(see("stuck-" + std::to_string(number), "hangs", "staging"));
+  world.run_until([&] { return hanging > 0; });
+  world.run_until_phase(see("quick", "one", "serving"), "live");
+  CHECK(hanging < hung);
+  for (const auto& id : stuck) CHECK(world.phase(id) == "delivering");
+  release.set_value();
+  for (const auto& id : stuck) world.run_until_phase(id, "live");
+  CHECK(hanging == hung);
+}
+
 TEST_CASE("a delivery that throws is tried again, and is lost neither then nor at its deadline") {
   std::atomic<int> made = 0;
   std::atomic<bool> throws = true;

@@ -51,6 +51,7 @@ class SeenPerformer : public engine::Performer {
       : acting_(acting), owner_(owner), performer_(performer) {}
   engine::asio::awaitable<engine::Performed> perform(const core::Command& command,
                                                      const journal::OutboxRow& row) override;
+  bool bounds_itself() const override { return performer_.bounds_itself(); }
 
  private:
   Acting& acting_;

@@ -44,9 +44,10 @@ Daemon::Daemon(Parts parts)
       gating::CheckPerformer::Parts{*engine_, working_, machine_, parts.evidence, lender_, gate_kinds()});
   delivery_kinds_ =
       delivery_kinds([&acting = parts.acting, run = parts.owner](const std::string& key) { acting.acts(run, key); });
-  delivery::DeliveryPerformer::Parts deliver{*engine_, working_, machine_, lender_, delivery_kinds_};
+  delivery::DeliveryPerformer::Parts deliver{*engine_, machine_, lender_, delivery_kinds_};
   deliver.random = random;
-  delivery_ = std::make_unique<delivery::DeliveryPerformer>(deliver);
+  deliver.workforce = [this](std::size_t threads) { return machine_.workforce(threads); };
+  delivery_ = std::make_unique<delivery::DeliveryPerformer>(std::move(deliver));
   notice::NoticePerformer::Parts notices{machine_, lender_, notifier_kinds(), setting.listeners};
   notices.random = random;
   notices.workforce = [this](std::size_t threads) { return machine_.workforce(threads); };
