@@ -41,6 +41,8 @@ Reloaded PoliciesInForce::read_again() {
     using definitions::documents_of;
     reloaded.changes = difference(documents_of(before->all()), documents_of(loaded.policies.all()));
     reloaded.gate_changes = difference(documents_of(before->gates()), documents_of(loaded.policies.gates()));
+    reloaded.framework_changes =
+        difference(documents_of(before->frameworks()), documents_of(loaded.policies.frameworks()));
     const std::lock_guard lock(mutex_);
     current_ = std::make_shared<const Policies>(std::move(loaded.policies));
     semaphores_ = std::make_shared<const core::Semaphores>(std::move(limits));

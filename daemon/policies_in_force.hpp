@@ -19,6 +19,7 @@ struct Reloaded {
   // Against what was in force before.
   definitions::Difference changes;       // of policies
   definitions::Difference gate_changes;  // of the gates that they use by name
+  definitions::Difference framework_changes;
 };
 
 // Safe from any thread.

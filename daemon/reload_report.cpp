@@ -27,6 +27,7 @@ void report_reload(const Reloaded& reloaded, intake::Metrics& metrics) {
   for (const auto& problem : reloaded.problems) runtime::log_error("definitions.problem", {{"problem", problem}});
   tell_changes("policy", reloaded.changes);
   tell_changes("gate", reloaded.gate_changes);
+  tell_changes("framework", reloaded.framework_changes);
   if (good)
     runtime::log_info("definitions.reloaded", {{"policies", std::to_string(reloaded.policies)},
                                                {"added", listed(reloaded.changes.added)},

@@ -6,7 +6,7 @@ namespace {
 using nlohmann::json;
 
 json loaded_json(const Policies& policies) {
-  json document{{"policies", json::array()}, {"gates", json::array()}};
+  json document{{"policies", json::array()}, {"gates", json::array()}, {"frameworks", json::array()}};
   const auto documents = definitions::documents_of(policies.all());
   for (const auto& policy : policies.all())
     document["policies"].push_back({{"name", policy->name},
@@ -16,6 +16,8 @@ json loaded_json(const Policies& policies) {
                                     {"document", documents.at(policy->name)}});
   for (const auto& [name, gate] : definitions::documents_of(policies.gates()))
     document["gates"].push_back({{"name", name}, {"document", gate}});
+  for (const auto& [name, framework] : definitions::documents_of(policies.frameworks()))
+    document["frameworks"].push_back({{"name", name}, {"document", framework}});
   return document;
 }
 

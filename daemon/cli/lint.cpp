@@ -36,7 +36,8 @@ void lint_folder(const std::string& path, Output output, Found& found) {
     tell(lint, output, found);
   }
   found.has_errors = found.has_errors || !loaded.usable();
-  found.definitions = {definitions::documents_of(loaded.policies), definitions::documents_of(loaded.gates)};
+  found.definitions = {definitions::documents_of(loaded.policies), definitions::documents_of(loaded.gates),
+                       definitions::documents_of(loaded.frameworks)};
   if (!output.json && loaded.usable())
     std::cout << path << ": good, " << loaded.gates.size() << " gates and " << loaded.policies.size() << " policies, "
               << loaded.frameworks.size() << " frameworks\n";
@@ -47,7 +48,8 @@ void lint_settings(const std::string& path, Output output, Found& found) {
   for (const auto& lint : loaded.lints) tell(lint, output, found);
   found.has_errors = found.has_errors || !loaded.good;
   found.definitions = {definitions::documents_of(loaded.policies.all()),
-                       definitions::documents_of(loaded.policies.gates())};
+                       definitions::documents_of(loaded.policies.gates()),
+                       definitions::documents_of(loaded.policies.frameworks())};
   if (!output.json && loaded.good) std::cout << path << ": good, " << loaded.policies.size() << " policies\n";
 }
 

@@ -40,19 +40,24 @@ json json_of_one(const definitions::Difference& difference) {
 }  // namespace
 
 core::Result<DefinitionsDifference> compare_with(const json& loaded, const DefinitionsByName& here) {
-  if (!loaded.contains("policies") || !loaded.contains("gates"))
-    return core::Problem{"not-penstock", "the answer tells no definitions", "--against",
-                         "does the address name a Penstock of this version?", false};
+  for (const auto* kind : {"policies", "gates", "frameworks"})
+    if (!loaded.contains(kind))
+      return core::Problem{"not-penstock", "the answer tells no " + std::string(kind), "--against",
+                           "does the address name a Penstock of this version?", false};
   return DefinitionsDifference{definitions::difference(documents_in(loaded, "policies"), here.policies),
-                               definitions::difference(documents_in(loaded, "gates"), here.gates)};
+                               definitions::difference(documents_in(loaded, "gates"), here.gates),
+                               definitions::difference(documents_in(loaded, "frameworks"), here.frameworks)};
 }
 
 std::string to_text(const DefinitionsDifference& difference) {
-  return text_of_one("gate", difference.gates) + text_of_one("policy", difference.policies);
+  return text_of_one("gate", difference.gates) + text_of_one("policy", difference.policies) +
+         text_of_one("framework", difference.frameworks);
 }
 
 json to_json(const DefinitionsDifference& difference) {
-  return {{"policies", json_of_one(difference.policies)}, {"gates", json_of_one(difference.gates)}};
+  return {{"policies", json_of_one(difference.policies)},
+          {"gates", json_of_one(difference.gates)},
+          {"frameworks", json_of_one(difference.frameworks)}};
 }
 
 }  // namespace penstock::cli

@@ -7,11 +7,11 @@
 namespace penstock::cli {
 
 struct DefinitionsByName {
-  definitions::DocumentsByName policies, gates;
+  definitions::DocumentsByName policies, gates, frameworks;
 };
 struct DefinitionsDifference {
-  definitions::Difference policies, gates;
-  bool empty() const { return policies.empty() && gates.empty(); }
+  definitions::Difference policies, gates, frameworks;
+  bool empty() const { return policies.empty() && gates.empty() && frameworks.empty(); }
 };
 
 // From what the daemon has loaded (its answer to GET /v1/definitions) to what is at hand here. Problem "not-penstock"

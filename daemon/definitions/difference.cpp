@@ -19,10 +19,10 @@ std::string in_words(const json& value) {
   return text.substr(0, cut) + "…";
 }
 
-// What tells the elements of a list apart: their names, or the groups of approvals. Nothing when that is not so in
-// this list: elements are then compared by their place.
+// What tells the elements of a list apart: their names, the groups of approvals, the ids of clauses. Nothing when that
+// is not so in this list: elements are then compared by their place.
 std::vector<std::string> keys_of_elements(const json& list) {
-  for (const auto* key : {"name", "group"}) {
+  for (const auto* key : {"name", "group", "id"}) {
     std::vector<std::string> keys;
     std::set<std::string> unique;
     for (const auto& element : list) {
@@ -112,6 +112,24 @@ class Comparison {
   std::vector<Change>& changes_;
 };
 
+json clauses_json(const std::vector<Clause>& clauses) {
+  auto list = json::array();
+  for (const auto& clause : clauses) {
+    auto evidence = json::array();
+    for (const auto& one : clause.evidence) {
+      json shown{{"shows", one.shows}};
+      if (one.fact)
+        shown["fact"] = core::name_of(*one.fact);
+      else
+        shown["gates"] = one.gates;
+      if (!one.named.empty()) shown["named"] = one.named;
+      evidence.push_back(std::move(shown));
+    }
+    list.push_back({{"id", clause.id}, {"title", clause.title}, {"evidence", std::move(evidence)}});
+  }
+  return list;
+}
+
 }  // namespace
 
 DocumentsByName documents_of(const std::vector<std::shared_ptr<const core::Policy>>& policies) {
@@ -126,6 +144,16 @@ DocumentsByName documents_of(const std::vector<GateDefinition>& gates) {
     auto& document = documents[gate.name] = core::to_json(gate.gate);
     if (!gate.description.empty()) document["description"] = gate.description;
   }
+  return documents;
+}
+
+DocumentsByName documents_of(const std::vector<Framework>& frameworks) {
+  DocumentsByName documents;
+  for (const auto& framework : frameworks)
+    documents[framework.name + " " + framework.version] = {
+        {"title", framework.title}, {"owner", framework.owner},         {"source", framework.source},
+        {"read", framework.read},   {"effective", framework.effective}, {"note", framework.note},
+        {"clauses", clauses_json(framework.clauses)}};
   return documents;
 }
 

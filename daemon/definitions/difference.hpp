@@ -35,6 +35,8 @@ using DocumentsByName = std::map<std::string, nlohmann::json>;
 // A policy's is what its digest is made of.
 DocumentsByName documents_of(const std::vector<std::shared_ptr<const core::Policy>>& policies);
 DocumentsByName documents_of(const std::vector<GateDefinition>& gates);
+// By name and version, which together tell one from another: "nist-ai-rmf 1.0".
+DocumentsByName documents_of(const std::vector<Framework>& frameworks);
 
 Difference difference(const DocumentsByName& before, const DocumentsByName& after);
 

@@ -13,7 +13,7 @@ void add_definitions(Table& table) {
                   {400, "`version` is missing."},
                   {422, "No policy covers the lane."}};
   table
-      .add("GET", "/v1/definitions", "getDefinitions", "The policies and gates that are loaded, with their documents.",
+      .add("GET", "/v1/definitions", "getDefinitions", "The policies, gates and frameworks that are loaded.",
            Access::caller, get_definitions)
       .answers = {{200, "All of them."}};
   auto& simulate = table.add("POST", "/v1/simulations", "simulatePolicy",

@@ -23,6 +23,16 @@ kind: Gate
 metadata: {name: described}
 spec: {kind: candidate-fields, with: {require: [labels.owner, labels.team]}}
 """
+FRAMEWORK = """apiVersion: penstock/v1
+kind: Framework
+metadata: {name: house-rules, version: "1.0"}
+spec:
+  title: Rules of the house
+  owner: The house
+  source: https://example.com/rules
+  read: "2026-11-21"
+  clauses: [{id: R1, title: Somebody agrees, evidence: [{fact: approvals, shows: who agreed}]}]
+"""
 
 
 class Story:
@@ -124,12 +134,16 @@ def comparing(story):
     policy = story.definitions / "policies/0.yaml"
     policy.write_text(POLICY.replace("  approvals:", "  queue_for: 2d\n  approvals:"))
     (story.definitions / "policies/1.yaml").write_text(POLICY.replace("fraud-production", "credit").replace("fraud-*", "credit"))
+    framework = story.definitions / "frameworks/house.yaml"
+    framework.parent.mkdir()
+    framework.write_text(FRAMEWORK)
     gate = story.definitions / "gates/0.yaml"
     gate.write_text(gate.read_text().replace("labels.owner]", "labels.owner, labels.team]"))
     seen = ann("lint", story.definitions, "--against", url)
     check.expect(seen.code == CONFLICT, "a difference: 6", seen)
     check.told(seen.out, "policy credit: is not loaded", "policy fraud-production: is loaded as it was", "  queue_for: 30d -> 2d",
-               "gate described: is loaded as it was", '  with.require: ["labels.owner"] -> ["labels.owner","labels.team"]', what="is told in words")
+               "gate described: is loaded as it was", '  with.require: ["labels.owner"] -> ["labels.owner","labels.team"]',
+               "framework house-rules 1.0: is not loaded", what="is told in words")
     document = ann("lint", story.definitions, "--against", url, "-o", "json").json()
     check.expect(document and document["good"] and document["against"]["policies"]["added"] == ["credit"]
                  and {"field": "queue_for", "before": "30d", "after": "2d"} in document["against"]["policies"]["changed"][0]["fields"], "as JSON too", document)
@@ -139,6 +153,13 @@ def comparing(story):
     fields = [entry["fields"] for entry in story.daemon.logged("definitions.changed", policy="fraud-production")]
     check.expect(fields and "queue_for: 30d -> 2d" in fields[-1], "logs the same words", fields)
     check.expect(ann("lint", story.definitions, "--against", url).code == DONE, "after which nothing differs")
+    told = [one["document"]["clauses"][0]["id"] for one in story.daemon.call("GET", "/v1/definitions", token="ann")[2]["frameworks"]]
+    check.expect(told == ["R1"], "and the framework is served with its clauses", told)
+    framework.write_text(FRAMEWORK.replace("who agreed", "who said so"))
+    seen = ann("lint", story.definitions, "--against", url)
+    check.told(seen.out, "framework house-rules 1.0: is loaded as it was", "  clauses[R1].evidence[1].shows: who agreed -> who said so",
+               what="a clause that changed is told")
+    framework.write_text(FRAMEWORK)
     policy.unlink()
     seen = ann("lint", story.definitions, "--against", url)
     check.expect(seen.code == CONFLICT and "policy fraud-production: is loaded, and is not here" in seen.out, "what is gone is told", seen)

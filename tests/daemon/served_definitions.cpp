@@ -44,6 +44,7 @@ TEST_CASE("what is loaded is served with digests, and documents that make them")
   CHECK(runtime::sha256(policy["document"].dump()).text() == policy["digest"]);
   REQUIRE(loaded["gates"].size() == 1);
   CHECK(loaded["gates"][0]["name"] == "smoke");
+  CHECK(loaded["frameworks"] == json::array());
 }
 
 TEST_CASE("a policy that is sent is read with the gates that are loaded, and does not come into force") {

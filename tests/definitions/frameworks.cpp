@@ -1,4 +1,5 @@
 // Frameworks are read, checked and told of like the other definitions.
+#include "daemon/definitions/difference.hpp"
 #include "tests/catch.hpp"
 #include "tests/definitions/kinds_for_tests.hpp"
 
@@ -47,6 +48,26 @@ TEST_CASE("a framework is read with its clauses, its evidence and the digest of 
   CHECK(read.clauses[0].evidence[0].fact == Fact::approvals);
   CHECK(read.clauses[0].evidence[1].gates == Texts{"probe", "fields"});
   CHECK(read.clauses[0].evidence[1].named == "p*");
+}
+
+TEST_CASE("two frameworks are compared clause by clause") {
+  const auto documents = [](const std::string& clauses, const std::string& more = "") {
+    return documents_of(
+        load_files({{"frameworks/f.yaml", framework(clauses, "house-rules", more)}}, options_for_tests()).frameworks);
+  };
+  const auto before = documents(good_clause);
+  CHECK(difference(before, before).empty());
+  auto other = good_clause;
+  other.replace(other.find("who agreed"), 10, "who said so");
+  other.replace(other.find("[probe, fields]"), 15, "[fields]");
+  const auto found = difference(before, documents(other, "  note: Ours.\n"));
+  REQUIRE(found.changed.size() == 1);
+  CHECK(found.changed[0].name == "house-rules 1.0");
+  Texts fields;
+  for (const auto& field : found.changed[0].fields) fields.push_back(to_text(field));
+  CHECK(fields == Texts{"clauses[R1].evidence[1].shows: who agreed -> who said so",
+                        R"(clauses[R1].evidence[2].gates: ["probe","fields"] -> ["fields"])", "note: \"\" -> Ours."});
+  CHECK(difference(before, {}).removed == Texts{"house-rules 1.0"});
 }
 
 TEST_CASE("what is wrong with a framework is told with its place") {
