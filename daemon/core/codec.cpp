@@ -1,5 +1,6 @@
 #include "daemon/core/codec.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "daemon/core/approval.hpp"
@@ -93,30 +94,82 @@ Phase decode_phase(const std::string& name, const json& d) {
                       "was the journal written by a newer Penstock?", false});
 }
 
-json encode_check(const Check& check) {
-  json document{{"stage", check.stage},
-                {"gate", check.gate},
-                {"attempt", check.attempt},
-                {"asked_at", number_of(check.asked_at)},
-                {"deadline", number_of(check.deadline)}};
-  if (check.tries_left > 0) document["tries_left"] = check.tries_left;
-  if (check.finding) document["finding"] = to_json(*check.finding);
-  for (const auto& waiver : check.waivers) document["waivers"].push_back(to_json(waiver));
-  return document;
+std::string text_of(const json& document) { return document.dump(-1, ' ', false, json::error_handler_t::replace); }
+
+// RFC 8259 §7: what stands in a JSON string as it is. Beyond ASCII it must be looked at whether it is UTF-8.
+bool is_plain(const std::string& text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; });
 }
 
-json encode_step(const DeliveryStep& step) {
-  json document{{"name", step.name}, {"state", name_of(step.state)}, {"deadline", number_of(step.deadline)}};
-  if (step.round != 1) document["round"] = step.round;
-  put(document, "answer", step.answer);
-  if (step.ended_at) document["ended_at"] = number_of(*step.ended_at);
-  if (!step.look) return document;
-  document["look"] = {{"number", step.look->number},
-                      {"effect", name_of(step.look->effect)},
-                      {"observed", step.look->observed},
-                      {"at", number_of(step.look->at)},
-                      {"blind", step.look->blind}};
-  return document;
+// A promotion is written down with every step that it takes: it is put together from its members' texts, without a
+// document in between.
+class ObjectText {
+ public:
+  ObjectText& with(const char* key, const std::string& text) {
+    return with_text(key, is_plain(text) ? '"' + text + '"' : text_of(text));
+  }
+  ObjectText& with(const char* key, std::int64_t number) { return with_text(key, std::to_string(number)); }
+  // A member whose value is JSON already.
+  ObjectText& with_text(const char* key, const std::string& json_text) {
+    text_ += text_.empty() ? "{\"" : ",\"";
+    text_.append(key).append("\":").append(json_text);
+    return *this;
+  }
+  std::string end() && { return std::move(text_ += text_.empty() ? "{}" : "}"); }
+
+ private:
+  std::string text_;
+};
+
+template <class Items, class TextOf>
+std::string list_text(const Items& items, TextOf text_of_one) {
+  std::string text = "[";
+  for (const auto& item : items) {
+    if (text.size() > 1) text += ',';
+    text += text_of_one(item);
+  }
+  return text += ']';
+}
+
+std::string text_of_check(const Check& check) {
+  ObjectText text;
+  text.with("stage", check.stage)
+      .with("gate", check.gate)
+      .with("attempt", check.attempt)
+      .with("asked_at", number_of(check.asked_at))
+      .with("deadline", number_of(check.deadline));
+  if (check.tries_left > 0) text.with("tries_left", check.tries_left);
+  if (check.finding) text.with_text("finding", check.finding.text());
+  if (!check.waivers.empty())
+    text.with_text("waivers", list_text(check.waivers, [](const Waiver& one) { return text_of(to_json(one)); }));
+  return std::move(text).end();
+}
+
+std::string text_of_approval(const Approval& approval) {
+  json document{{"person", approval.person}, {"groups", approval.groups}, {"at", number_of(approval.at)}};
+  put(document, "note", approval.note);
+  put(document, "condition", approval.condition);
+  put(document, "voided", approval.voided);
+  put(document, "aliases", approval.aliases);
+  put(document, "on_behalf_of", approval.on_behalf_of);
+  return text_of(document);
+}
+
+std::string text_of_step(const DeliveryStep& step) {
+  ObjectText text;
+  text.with("name", step.name).with("state", std::string(name_of(step.state)));
+  text.with("deadline", number_of(step.deadline));
+  if (step.round != 1) text.with("round", step.round);
+  if (!step.answer.empty()) text.with("answer", step.answer);
+  if (step.ended_at) text.with("ended_at", number_of(*step.ended_at));
+  if (step.look)
+    text.with_text("look", text_of({{"number", step.look->number},
+                                    {"effect", name_of(step.look->effect)},
+                                    {"observed", step.look->observed},
+                                    {"at", number_of(step.look->at)},
+                                    {"blind", step.look->blind}}));
+  return std::move(text).end();
 }
 
 Look decode_look(const json& d) {
@@ -148,7 +201,7 @@ Promotion decode(const json& d, const PolicyOf& policy_of) {
                 time_at(item, "asked_at"),
                 time_at(item, "deadline"),
                 item.value("tries_left", 0),
-                std::nullopt,
+                {},
                 {}};
     if (item.contains("finding")) check.finding = finding_from_json(item["finding"]).value();
     for (const auto& waiver : item.value("waivers", json::array())) check.waivers.push_back(waiver_from_json(waiver));
@@ -179,41 +232,28 @@ Promotion decode(const json& d, const PolicyOf& policy_of) {
 }  // namespace
 
 std::string encode(const Promotion& promotion) {
-  json document{{"id", promotion.id},
-                {"model", promotion.lane.model},
-                {"environment", promotion.lane.environment},
-                {"candidate", promotion.candidate.text()},
-                {"version", promotion.version},
-                {"policy", promotion.policy->digest.text()},
-                {"opened_at", number_of(promotion.opened_at)},
-                {"changed_at", number_of(promotion.changed_at)},
-                {"phase", phase_name(promotion.phase)},
-                {"in_phase", std::visit(EncodePhase{}, promotion.phase)}};
-  put(document, "authors", promotion.authors);
-  put(document, "submitter", promotion.submitter);
-  put(document, "trigger", promotion.trigger);
-  put(document, "takes_back", promotion.takes_back);
-  auto checks = json::array();
-  for (const auto& check : promotion.checks) checks.push_back(encode_check(check));
-  put(document, "checks", checks);
-  auto approvals = json::array();
-  for (const auto& approval : promotion.approvals) {
-    json item{{"person", approval.person}, {"groups", approval.groups}, {"at", number_of(approval.at)}};
-    put(item, "note", approval.note);
-    put(item, "condition", approval.condition);
-    put(item, "voided", approval.voided);
-    put(item, "aliases", approval.aliases);
-    put(item, "on_behalf_of", approval.on_behalf_of);
-    approvals.push_back(std::move(item));
-  }
-  put(document, "approvals", approvals);
-  put(document, "escalated", promotion.escalated);
-  auto deliveries = json::array();
-  for (const auto& step : promotion.deliveries) deliveries.push_back(encode_step(step));
-  put(document, "deliveries", deliveries);
-  if (promotion.glass) document["glass"] = to_json(*promotion.glass);
-  if (promotion.acknowledgement) document["acknowledgement"] = to_json(*promotion.acknowledgement);
-  return document.dump(-1, ' ', false, json::error_handler_t::replace);
+  ObjectText text;
+  text.with("id", promotion.id)
+      .with("model", promotion.lane.model)
+      .with("environment", promotion.lane.environment)
+      .with("candidate", promotion.candidate.text())
+      .with("version", promotion.version)
+      .with("policy", promotion.policy->digest.text())
+      .with("opened_at", number_of(promotion.opened_at))
+      .with("changed_at", number_of(promotion.changed_at))
+      .with("phase", std::string(phase_name(promotion.phase)))
+      .with_text("in_phase", text_of(std::visit(EncodePhase{}, promotion.phase)));
+  if (!promotion.authors.empty()) text.with_text("authors", text_of(promotion.authors));
+  if (!promotion.submitter.empty()) text.with("submitter", promotion.submitter);
+  if (!promotion.trigger.empty()) text.with("trigger", promotion.trigger);
+  if (!promotion.takes_back.empty()) text.with("takes_back", promotion.takes_back);
+  if (!promotion.checks.empty()) text.with_text("checks", list_text(promotion.checks, text_of_check));
+  if (!promotion.approvals.empty()) text.with_text("approvals", list_text(promotion.approvals, text_of_approval));
+  if (!promotion.escalated.empty()) text.with_text("escalated", text_of(promotion.escalated));
+  if (!promotion.deliveries.empty()) text.with_text("deliveries", list_text(promotion.deliveries, text_of_step));
+  if (promotion.glass) text.with_text("glass", text_of(to_json(*promotion.glass)));
+  if (promotion.acknowledgement) text.with_text("acknowledgement", text_of(to_json(*promotion.acknowledgement)));
+  return std::move(text).end();
 }
 
 Result<Promotion> decode_promotion(const std::string& document, const PolicyOf& policy_of) {

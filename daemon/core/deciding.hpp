@@ -78,6 +78,7 @@ class Deciding {
   void pass_approval_timer(Promotion& promotion);
   void go_on_when_approved(Promotion& promotion);
   void void_approval(const Promotion& promotion, Approval& approval, const std::string& why);
+  static bool has_counting_approval(const Promotion& promotion);
   void void_approvals_on_new_findings(Promotion& promotion, const std::string& findings_before);
   void void_approvals_of_leavers(Promotion& promotion);
 

@@ -137,11 +137,14 @@ void Deciding::void_approval(const Promotion& promotion, Approval& approval, con
            " no longer counts: " + why);
 }
 
+bool Deciding::has_counting_approval(const Promotion& promotion) {
+  return std::any_of(promotion.approvals.begin(), promotion.approvals.end(),
+                     [](const Approval& approval) { return approval.voided.empty(); });
+}
+
 // Approvals are given for what the gates had found.
 void Deciding::void_approvals_on_new_findings(Promotion& promotion, const std::string& findings_before) {
-  const bool any = std::any_of(promotion.approvals.begin(), promotion.approvals.end(),
-                               [](const Approval& approval) { return approval.voided.empty(); });
-  if (!any || findings_text(promotion) == findings_before) return;
+  if (!has_counting_approval(promotion) || findings_text(promotion) == findings_before) return;
   for (auto& approval : promotion.approvals)
     if (approval.voided.empty()) void_approval(promotion, approval, "a gate has found something else since");
 }

@@ -30,7 +30,7 @@ std::string told(const Check& check) {
 void Deciding::ask(Promotion& promotion, const std::string& stage, const GateSpec& gate, int attempt, int tries_left,
                    Time due) {
   const auto deadline = due + gate.deadline;
-  promotion.checks.push_back(Check{stage, gate.name, attempt, now_, deadline, tries_left, std::nullopt, {}});
+  promotion.checks.push_back(Check{stage, gate.name, attempt, now_, deadline, tries_left, {}, {}});
   promotion.changed_at = now_;
   command(RunCheck{promotion.id, gate.name, attempt, due, deadline});
 }
@@ -69,7 +69,7 @@ void Deciding::on(const CheckReported& event) {
     return ignore("nobody asked for attempt " + std::to_string(event.attempt) + " of " + event.gate);
   if (check->finding)
     return ignore("attempt " + std::to_string(event.attempt) + " of " + event.gate + " has been answered");
-  const auto findings_before = findings_text(*promotion);
+  const auto findings_before = has_counting_approval(*promotion) ? findings_text(*promotion) : std::string();
   if (std::holds_alternative<Watching>(promotion->phase)) {
     check->finding = event.finding;
     promotion->changed_at = now_;

@@ -139,13 +139,8 @@ bool Promotion::operator==(const Promotion& other) const {
 
 std::string findings_text(const Promotion& promotion) {
   std::map<std::string, std::string> answers;
-  for (const auto& check : promotion.checks) {
-    if (!check.finding) continue;
-    auto document = to_json(*check.finding);
-    // Evidence may tell the time; what was found is in the rest.
-    for (const auto* key : {"at", "evidence"}) document.erase(key);
-    answers[check.gate] = document.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-  }
+  for (const auto& check : promotion.checks)
+    if (check.finding) answers[check.gate] = check.finding.judged_text();
   return nlohmann::json(answers).dump();
 }
 

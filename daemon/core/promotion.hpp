@@ -11,7 +11,7 @@
 #include "daemon/core/candidate.hpp"
 #include "daemon/core/lane_state.hpp"
 #include "daemon/core/policy.hpp"
-#include "daemon/core/verdict.hpp"
+#include "daemon/core/shared_finding.hpp"
 
 namespace penstock::core {
 
@@ -22,9 +22,9 @@ struct Check {
   int attempt = 1;
   Time asked_at{};
   Time deadline{};
-  int tries_left = 0;              // how often it is still repeated by itself when it is errored
-  std::optional<Finding> finding;  // nothing while it is under way
-  std::vector<Waiver> waivers;     // those by which deliveries began although it did not pass, as they were then
+  int tries_left = 0;           // how often it is still repeated by itself when it is errored
+  SharedFinding finding;        // nothing while it is under way
+  std::vector<Waiver> waivers;  // those by which deliveries began although it did not pass, as they were then
   bool operator==(const Check&) const = default;
 };
 

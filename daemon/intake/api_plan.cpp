@@ -68,11 +68,13 @@ void add_waivers(json& stages, const core::Lane& lane, const core::CandidateSeen
   core::Promotion promotion;
   promotion.candidate = event.candidate;
   promotion.version = event.version;
+  core::Finding failed;
+  failed.verdict = core::Verdict::failed;
   for (auto& stage : stages)
     for (auto& gate : stage["gates"]) {
       core::Check check;
       check.gate = gate["name"];
-      check.finding.emplace().verdict = core::Verdict::failed;
+      check.finding = failed;
       for (const auto* waiver : core::waivers_of(lane.state, promotion, check, now))
         gate["waived_by"].push_back(waiver->id);
     }

@@ -132,9 +132,9 @@ json promotion_json(const core::Promotion& promotion) {
   return document;
 }
 
-Response promotion_response(const core::Promotion& promotion, const json& document) {
+Response promotion_response(const json& document) {
   auto response = json_response(200, document);
-  response.headers.emplace_back("ETag", "\"" + engine::Engine::decision_digest(promotion).text() + "\"");
+  response.headers.emplace_back("ETag", "\"" + document.at("decide_on").get<std::string>() + "\"");
   // The tag names what is decided on, which stays the same while the promotion moves: nobody may keep this answer.
   response.headers.emplace_back("Cache-Control", "no-store");
   return response;
@@ -150,7 +150,7 @@ asio::awaitable<Response> changed_response(const ApiParts& parts, core::Promotio
   document["policy"] = kept_policy_json(promotion, *world);
   document["window"] = window_json(opening_of(*world, *lane, promotion, parts.clock.now()), promotion.lane);
   if (!ignored.empty()) document["ignored"] = ignored;
-  co_return promotion_response(promotion, document);
+  co_return promotion_response(document);
 }
 
 asio::awaitable<Response> created_response(const ApiParts& parts, core::Promotion promotion) {
@@ -222,7 +222,7 @@ asio::awaitable<Response> get_promotion(const ApiParts& parts, Request request) 
   if (!world) co_return problem_response(world.error());
   document["policy"] = kept_policy_json(shown, *world);
   document["window"] = window_json(opening_of(*world, *lane, shown, parts.clock.now()), lane->key);
-  co_return promotion_response(shown, document);
+  co_return promotion_response(document);
 }
 
 asio::awaitable<core::Result<json>> explanation_of(const ApiParts& parts, core::PromotionId id) {

@@ -20,8 +20,8 @@ asio::awaitable<core::Result<nlohmann::json>> explanation_of(const ApiParts& par
 nlohmann::json promotion_json(const core::Promotion& promotion);
 // What it waits for in its lane, who can end that, and until when; null for nothing.
 nlohmann::json wait_json(const core::Lane& lane, const core::Promotion& promotion);
-// 200; its ETag is `decide_on`, to be sent back in If-Match.
-Response promotion_response(const core::Promotion& promotion, const nlohmann::json& document);
+// 200; its ETag is `decide_on` of the document, to be sent back in If-Match.
+Response promotion_response(const nlohmann::json& document);
 // 200 after somebody has done something to it, or why that changed nothing.
 asio::awaitable<Response> changed_response(const ApiParts& parts, core::Promotion promotion, std::string ignored);
 // 201, with the place of a promotion that was opened.

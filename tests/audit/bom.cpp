@@ -135,7 +135,9 @@ TEST_CASE("hostile texts stay texts: they are cut, name nothing, and become no a
   promoted.promotion.submitter = control;
   promoted.promotion.approvals[0].person = control;
   promoted.promotion.approvals[0].note = std::string(1 << 20, 'y');
-  promoted.promotion.checks[0].finding->observed = std::string(1 << 20, '\x02');
+  auto finding = *promoted.promotion.checks[0].finding;
+  finding.observed = std::string(1 << 20, '\x02');
+  promoted.promotion.checks[0].finding = finding;
   auto facts = promoted.facts();
   facts.files.push_back({"//evil.example.com/a b?c#d", digest('8').hex(), 1, control});
   const auto bom = model_bom(facts, {all_facts()}).value();

@@ -57,7 +57,9 @@ struct Promoted {
     promotion.phase = core::Live{at("2026-11-20T10:00:00Z")};
     for (const auto* name : {"scan", "contract", "advice", "watch/smoke"})
       promotion.checks.push_back(check(name, core::Verdict::passed));
-    promotion.checks[0].finding->evidence = {{"scan.json", "application/json", digest('e'), 12}};
+    auto scanned = *promotion.checks[0].finding;
+    scanned.evidence = {{"scan.json", "application/json", digest('e'), 12}};
+    promotion.checks[0].finding = scanned;
     promotion.approvals = {{"ann", {"managers"}, at("2026-11-20T09:00:00Z"), "seen", "", ""}};
     core::DeliveryStep step;
     step.name = "serving";
@@ -76,11 +78,12 @@ struct Promoted {
     core::Check check;
     check.stage = "safety";
     check.gate = gate;
-    check.finding = core::Finding{};
-    check.finding->verdict = verdict;
-    check.finding->observed = verdict == core::Verdict::passed ? "all is well" : "it is not well";
-    check.finding->needed = "well";
-    check.finding->at = at("2026-11-20T08:30:00Z");
+    core::Finding finding;
+    finding.verdict = verdict;
+    finding.observed = verdict == core::Verdict::passed ? "all is well" : "it is not well";
+    finding.needed = "well";
+    finding.at = at("2026-11-20T08:30:00Z");
+    check.finding = finding;
     return check;
   }
   core::Waiver waiver(const std::string& gate) const {

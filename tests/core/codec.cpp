@@ -53,6 +53,26 @@ TEST_CASE("a promotion of every phase is read back as it was stored") {
   }
 }
 
+TEST_CASE("words of every kind are stored as JSON, in every place that has some") {
+  const auto policy = plain_policy();
+  auto promotion = of_every_phase().back();
+  DeliveryStep step;
+  promotion.deliveries = {step};
+  for (const std::string words : {"plain", "", "with \"quotes\" and \\", "two\nlines\tand \x01", "\x7f", "Prüfung, 検査"}) {
+    INFO(words);
+    promotion.lane.model = promotion.version = promotion.submitter = words;
+    promotion.authors = {words, words};
+    promotion.checks.at(0).gate = words;
+    promotion.deliveries[0].name = promotion.deliveries[0].answer = words;
+    const auto text = encode(promotion);
+    CHECK(nlohmann::json::parse(text)["checks"][0]["gate"] == words);
+    const auto read = decode_promotion(text, [&](const Digest&) { return policy; });
+    REQUIRE(read);
+    promotion.policy = policy;
+    CHECK(*read == promotion);
+  }
+}
+
 TEST_CASE("what people see of a promotion names what it waits for") {
   for (const auto& promotion : of_every_phase()) {
     const auto document = to_json(promotion);

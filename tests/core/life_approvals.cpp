@@ -87,7 +87,9 @@ TEST_CASE("an approval given for other findings is stale") {
   auto story = waiting(one_gate({rule("release-managers")}));
   auto seen = findings_digest(story.of('a'), story.world);
   Promotion other = story.of('a');
-  other.checks.front().finding->observed = "12 rows";
+  auto finding = *other.checks.front().finding;
+  finding.observed = "12 rows";
+  other.checks.front().finding = finding;
   CHECK(findings_digest(other, story.world) != seen);
   story.happens(ApprovalGiven{"pa",
                               digest_of('a'),

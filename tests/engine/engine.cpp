@@ -116,7 +116,9 @@ TEST_CASE("what a person must send back to decide depends on candidate, policy a
   other = promotion;
   core::Check check;
   check.gate = "contract";
-  check.finding.emplace().observed = "178 rows";
+  core::Finding finding;
+  finding.observed = "178 rows";
+  check.finding = finding;
   other.checks.push_back(check);
   CHECK(engine::Engine::decision_digest(other) != before);
 }
