@@ -96,6 +96,12 @@ json digests_of_evidence(const json& findings) {
 
 }  // namespace
 
+bool may_decide_by_text(const std::string& text) {
+  const auto names = [&](const char* phase) { return text.find('"' + std::string(phase) + '"') != std::string::npos; };
+  return std::any_of(live_phases.begin(), live_phases.end(), names) ||
+         std::any_of(end_phases.begin(), end_phases.end(), names);
+}
+
 bool may_decide(const json& entry) {
   const auto phase = text_in(entry, "phase");
   return is_one_of(phase, live_phases) || is_one_of(phase, end_phases);
@@ -103,6 +109,7 @@ bool may_decide(const json& entry) {
 
 std::optional<Deciding> deciding_entry(const std::vector<journal::AuditRow>& entries) {
   for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (!may_decide_by_text(entries[i].entry)) continue;
     auto entry = core::read_json(entries[i].entry, {8, 1000});
     if (!entry || !may_decide(*entry)) continue;
     const bool passed = is_one_of(text_in(*entry, "phase"), live_phases);

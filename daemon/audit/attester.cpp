@@ -1,6 +1,8 @@
 #include "daemon/audit/attester.hpp"
 
 #include <pthread.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <charconv>
 
@@ -11,8 +13,10 @@
 namespace penstock::audit {
 namespace {
 
-constexpr int entries_at_once = 2048;
+constexpr int entries_at_once = 512;
 constexpr std::chrono::seconds pause_after_failure(1);
+// Those who decide come first: what they have decided is attested as soon as there is time, or when somebody asks.
+constexpr int niceness = 10;
 // How many entries have been looked at, in decimal. When it is lost, all are looked at again, and nothing is written.
 constexpr const char* looked_at_file = "looked-at";
 
@@ -143,7 +147,7 @@ core::Result<bool> Attester::look() {
     for (const auto& row : *rows) {
       if (attested == parts_.at_once) break;
       next = static_cast<std::uint64_t>(row.index) + 1;
-      if (!is_promotion_id(row.promotion)) continue;
+      if (!is_promotion_id(row.promotion) || !may_decide_by_text(row.entry)) continue;
       const auto entry = core::read_json(row.entry, {8, 1000});
       std::error_code ignored;
       if (!entry || !may_decide(*entry) || std::filesystem::exists(folder_.root() / file_of(row.promotion), ignored))
@@ -162,6 +166,8 @@ core::Result<bool> Attester::look() {
 }
 
 void Attester::serve() {
+  // Of this thread alone (setpriority(2), on Linux); where it is refused, it only costs the others some time.
+  ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), niceness);
   core::Problem before;
   for (bool more = false;;) {
     {

@@ -4,7 +4,6 @@
 #include <charconv>
 #include <optional>
 
-#include "daemon/runtime/ed25519.hpp"
 #include "daemon/runtime/utf8.hpp"
 
 namespace penstock::audit {
@@ -112,10 +111,10 @@ std::string Signer::text() const {
 
 std::string Signer::sign(const std::string& text) const {
   return text + "\n" + std::string(dash) + verifier_.name + " " +
-         runtime::base64(verifier_.id() + runtime::ed25519_sign(key_, text)) + "\n";
+         runtime::base64(verifier_.id() + signing_.sign(text)) + "\n";
 }
 
-std::string Signer::signature_of(std::string_view bytes) const { return runtime::ed25519_sign(key_, bytes); }
+std::string Signer::signature_of(std::string_view bytes) const { return signing_.sign(bytes); }
 
 core::Result<std::vector<Signature>> read_signatures(std::string_view lines) {
   std::vector<Signature> signatures;

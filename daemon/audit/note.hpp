@@ -8,6 +8,7 @@
 
 #include "daemon/audit/merkle.hpp"
 #include "daemon/core/result.hpp"
+#include "daemon/runtime/ed25519.hpp"
 
 namespace penstock::audit {
 
@@ -47,9 +48,11 @@ class Signer {
   std::string signature_of(std::string_view bytes) const;
 
  private:
-  Signer(Verifier verifier, std::string key) : verifier_(std::move(verifier)), key_(std::move(key)) {}
+  Signer(Verifier verifier, std::string key)
+      : verifier_(std::move(verifier)), key_(std::move(key)), signing_(key_) {}
   Verifier verifier_;
   std::string key_;
+  runtime::Ed25519Signer signing_;
 };
 
 // One line below a note's text.

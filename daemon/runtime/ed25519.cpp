@@ -14,12 +14,12 @@ namespace {
 constexpr std::size_t key_size = 32;
 constexpr std::size_t signature_size = 64;
 
-using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
+using OwnedKey = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
 using Context = std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)>;
 
 const unsigned char* bytes_of(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 
-Key private_key_of(std::string_view bytes) {
+OwnedKey private_key_of(std::string_view bytes) {
   return {EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, bytes_of(bytes), bytes.size()), &EVP_PKEY_free};
 }
 
@@ -41,14 +41,24 @@ std::string ed25519_public_key(std::string_view private_key) {
   return {reinterpret_cast<const char*>(bytes.data()), size};
 }
 
-std::string ed25519_sign(std::string_view private_key, std::string_view message) {
-  if (private_key.size() != key_size) return {};
-  const auto key = private_key_of(private_key);
+struct Ed25519Signer::Key {
+  OwnedKey key;
+};
+
+Ed25519Signer::Ed25519Signer(std::string_view private_key) {
+  if (private_key.size() != key_size) return;
+  auto key = private_key_of(private_key);
+  require(key != nullptr, "an Ed25519 key");
+  key_ = std::make_shared<const Key>(Key{std::move(key)});
+}
+
+std::string Ed25519Signer::sign(std::string_view message) const {
+  if (key_ == nullptr) return {};
   const Context context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
   std::array<unsigned char, signature_size> signature{};
   std::size_t size = signature.size();
-  require(key != nullptr && context != nullptr &&
-              EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
+  require(context != nullptr &&
+              EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key_->key.get()) == 1 &&
               EVP_DigestSign(context.get(), signature.data(), &size, bytes_of(message), message.size()) == 1,
           "to sign with Ed25519");
   return {reinterpret_cast<const char*>(signature.data()), size};
@@ -56,7 +66,7 @@ std::string ed25519_sign(std::string_view private_key, std::string_view message)
 
 bool ed25519_verify(std::string_view public_key, std::string_view message, std::string_view signature) {
   if (public_key.size() != key_size || signature.size() != signature_size) return false;
-  const Key key(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, bytes_of(public_key), public_key.size()),
+  const OwnedKey key(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, bytes_of(public_key), public_key.size()),
                 &EVP_PKEY_free);
   const Context context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
   return key != nullptr && context != nullptr &&

@@ -20,22 +20,22 @@ TEST_CASE("Ed25519 signs as RFC 8032 does in its first and third test") {
   CHECK(runtime::hex(runtime::ed25519_public_key(key)) ==
         "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a");
   CHECK(
-      runtime::hex(runtime::ed25519_sign(key, "")) ==
+      runtime::hex(runtime::Ed25519Signer(key).sign("")) ==
       "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24"
       "655141438e7a100b");
   const auto other = bytes("c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7");
   const auto message = bytes("af82");
   CHECK(
-      runtime::hex(runtime::ed25519_sign(other, message)) ==
+      runtime::hex(runtime::Ed25519Signer(other).sign(message)) ==
       "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28d"
       "c027beceea1ec40a");
-  const auto signature = runtime::ed25519_sign(key, message);
+  const auto signature = runtime::Ed25519Signer(key).sign(message);
   CHECK(runtime::ed25519_verify(runtime::ed25519_public_key(key), message, signature));
   CHECK_FALSE(runtime::ed25519_verify(runtime::ed25519_public_key(other), message, signature));
   CHECK_FALSE(runtime::ed25519_verify(runtime::ed25519_public_key(key), message + "x", signature));
   CHECK_FALSE(runtime::ed25519_verify("short", message, signature));
   CHECK_FALSE(runtime::ed25519_verify(runtime::ed25519_public_key(key), message, signature + "x"));
-  CHECK(runtime::ed25519_sign("short", message).empty());
+  CHECK(runtime::Ed25519Signer("short").sign(message).empty());
 }
 
 TEST_CASE("a note that others have signed in Go's form is opened by its public key") {

@@ -13,7 +13,7 @@ class WitnessKey {
 
   Verifier verifier() const { return {name_, runtime::ed25519_public_key(key_), KeyKind::witness}; }
   std::string signature(const std::string& text, std::uint64_t seconds) const {
-    return runtime::ed25519_sign(key_, "cosignature/v1\ntime " + std::to_string(seconds) + "\n" + text);
+    return runtime::Ed25519Signer(key_).sign("cosignature/v1\ntime " + std::to_string(seconds) + "\n" + text);
   }
   std::string line(std::uint64_t seconds, const std::string& signature) const {
     std::string time;
