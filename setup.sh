@@ -20,7 +20,7 @@ usage() {
 
 build_packages=(g++ cmake ninja-build ccache mold pkg-config git ca-certificates
   libboost1.81-dev libboost-system1.81-dev nlohmann-json3-dev libssl-dev libsqlite3-dev libyaml-cpp-dev
-  libcurl4-openssl-dev libgit2-dev libpq-dev libspdlog-dev libfmt-dev libcli11-dev libre2-dev zlib1g-dev
+  libcurl4-openssl-dev libgit2-dev libjemalloc-dev libpq-dev libspdlog-dev libfmt-dev libcli11-dev libre2-dev zlib1g-dev
   libhowardhinnant-date-dev tzdata)
 test_packages=(catch2 postgresql-15 clang-format clang-tidy-19 sqlite3 procps curl openssl xxd python3)
 quickstart_packages=(curl openssl)

@@ -15,6 +15,7 @@ find_package(CLI11 REQUIRED)
 find_package(date 3 REQUIRED)  # of libhowardhinnant-date-dev: the time zones
 pkg_check_modules(libgit2 REQUIRED IMPORTED_TARGET libgit2)
 pkg_check_modules(libpq REQUIRED IMPORTED_TARGET libpq)
+pkg_check_modules(jemalloc REQUIRED IMPORTED_TARGET jemalloc)
 pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
 # Its -pthread defines a macro that the precompiled headers were built without; linking threads is all that is needed.
 set_target_properties(PkgConfig::re2 PROPERTIES INTERFACE_COMPILE_OPTIONS "" INTERFACE_LINK_OPTIONS "")

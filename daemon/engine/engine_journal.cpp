@@ -7,9 +7,10 @@
 namespace penstock::engine {
 namespace {
 
-// More lanes than this are not kept in memory at once: 20 000 lanes with a live promotion are about 60 MB.
-constexpr std::size_t most_lanes = 20'000;
-constexpr std::size_t most_candidates = 4'000;
+// More are not kept in memory at once, but read again when something happens to them: one lane with a live promotion is
+// 4 to 8 KB here, a candidate 2 to 4.
+constexpr std::size_t most_lanes = 1'000;
+constexpr std::size_t most_candidates = 1'000;
 
 }  // namespace
 

@@ -8,13 +8,13 @@
 namespace penstock::journal {
 namespace {
 
-// SQLite writes its page cache early when a transaction outgrows it; 16 MiB hold the largest group commit.
+// SQLite writes its page cache early when a transaction outgrows it; 8 MiB hold most group commits.
 constexpr const char* writing = R"sql(
 PRAGMA synchronous = FULL;
 PRAGMA foreign_keys = ON;
 PRAGMA trusted_schema = OFF;
 PRAGMA temp_store = MEMORY;
-PRAGMA cache_size = -16384;
+PRAGMA cache_size = -8192;
 PRAGMA wal_autocheckpoint = 0;
 )sql";
 constexpr const char* reading = R"sql(
