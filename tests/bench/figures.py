@@ -34,7 +34,7 @@ class Bench:
     """Where the figures are measured, and on which journal. Each daemon has a folder, and on PostgreSQL a server, of its own."""
 
     def __init__(self, build: pathlib.Path, work: pathlib.Path, journal: str):
-        self.build, self.work, self.journal, self.servers = build, work, journal, []
+        self.build, self.work, self.journal, self.servers, self.daemons = build, work, journal, [], []
 
     def connection(self) -> str:
         if self.journal != "postgres":
@@ -42,8 +42,9 @@ class Bench:
         self.servers.append(Postgres())
         return self.servers[-1].connection
 
-    def daemon(self, name: str, **options) -> Daemon:
-        return Daemon(self.build, self.work / name, self.connection(), **options)
+    def daemon(self, name: str, connection: str = None, **options) -> Daemon:
+        self.daemons.append(Daemon(self.build, self.work / name, self.connection() if connection is None else connection, **options))
+        return self.daemons[-1]
 
     def report(self, figure: str, values, digits: int = 3):
         value = round(statistics.median(values), digits)
@@ -54,6 +55,10 @@ class Bench:
         print(json.dumps(line), flush=True)
 
     def end(self):
+        for daemon in self.daemons:
+            if daemon.process is not None and daemon.process.poll() is None:
+                daemon.kill()
+        self.daemons = []
         for server in self.servers:
             server.stop()
         self.servers = []
@@ -189,7 +194,7 @@ def measure_takeover(bench: Bench):
     took = []
     for number in range(ROUNDS):
         connection = bench.connection()
-        first, second = (Daemon(bench.build, bench.work / f"pair-{number}-{name}", connection) for name in ("first", "second"))
+        first, second = (bench.daemon(f"pair-{number}-{name}", connection) for name in ("first", "second"))
         first.start()
         second.start()
         with concurrent.futures.ThreadPoolExecutor(16) as pool:
