@@ -1,7 +1,7 @@
 // How penstockd's allocator is set up.
 
-// Read by jemalloc (jemalloc(3), TUNING). What the engine's thread takes the journal's gives back, so that arenas of one
-// thread each would only hold more memory. What is free goes back to the system within a second, of which a thread
+// Read by jemalloc (jemalloc(3), TUNING). What the engine's thread takes the journal's gives back, so that arenas of
+// one thread each would only hold more memory. What is free goes back to the system within a second, of which a thread
 // takes care also while the daemon is idle.
 extern "C" {
 extern const char* const malloc_conf;

@@ -93,7 +93,8 @@ const Shape<LimitEntries>& LimitEntries::shape() {
                     {.minimum = 1, .maximum = 16'777'216})
           .optional("journal_mb", &L::journal_mb, "MiB of the journal; 0: what the disk holds.",
                     {.minimum = 0, .maximum = 16'777'216})
-          .optional("gates_at_once", &L::gates_at_once, "Gates that are carried out at once. Deliveries have threads of their own for each endpoint.",
+          .optional("gates_at_once", &L::gates_at_once,
+                    "Gates that are carried out at once. Deliveries have threads of their own for each endpoint.",
                     {.minimum = 1, .maximum = 1000});
   return shape;
 }

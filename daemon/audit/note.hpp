@@ -48,8 +48,7 @@ class Signer {
   std::string signature_of(std::string_view bytes) const;
 
  private:
-  Signer(Verifier verifier, std::string key)
-      : verifier_(std::move(verifier)), key_(std::move(key)), signing_(key_) {}
+  Signer(Verifier verifier, std::string key) : verifier_(std::move(verifier)), key_(std::move(key)), signing_(key_) {}
   Verifier verifier_;
   std::string key_;
   runtime::Ed25519Signer signing_;

@@ -98,8 +98,7 @@ std::string text_of(const json& document) { return document.dump(-1, ' ', false,
 
 // RFC 8259 §7: what stands in a JSON string as it is. Beyond ASCII it must be looked at whether it is UTF-8.
 bool is_plain(const std::string& text) {
-  return std::all_of(text.begin(), text.end(),
-                     [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; });
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; });
 }
 
 // A promotion is written down with every step that it takes: it is put together from its members' texts, without a

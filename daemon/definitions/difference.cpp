@@ -150,10 +150,13 @@ DocumentsByName documents_of(const std::vector<GateDefinition>& gates) {
 DocumentsByName documents_of(const std::vector<Framework>& frameworks) {
   DocumentsByName documents;
   for (const auto& framework : frameworks)
-    documents[framework.name + " " + framework.version] = {
-        {"title", framework.title}, {"owner", framework.owner},         {"source", framework.source},
-        {"read", framework.read},   {"effective", framework.effective}, {"note", framework.note},
-        {"clauses", clauses_json(framework.clauses)}};
+    documents[framework.name + " " + framework.version] = {{"title", framework.title},
+                                                           {"owner", framework.owner},
+                                                           {"source", framework.source},
+                                                           {"read", framework.read},
+                                                           {"effective", framework.effective},
+                                                           {"note", framework.note},
+                                                           {"clauses", clauses_json(framework.clauses)}};
   return documents;
 }
 

@@ -118,8 +118,7 @@ void DeliveryPerformer::stop() {
 
 runtime::BlockingPool& DeliveryPerformer::threads_for(const sdk::Loan& loan) {
   auto& threads = threads_[loan.endpoints];
-  if (threads == nullptr)
-    threads = std::make_unique<runtime::BlockingPool>(parts_.workforce(threads_per_endpoint));
+  if (threads == nullptr) threads = std::make_unique<runtime::BlockingPool>(parts_.workforce(threads_per_endpoint));
   return *threads;
 }
 

@@ -57,8 +57,7 @@ std::string Ed25519Signer::sign(std::string_view message) const {
   const Context context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
   std::array<unsigned char, signature_size> signature{};
   std::size_t size = signature.size();
-  require(context != nullptr &&
-              EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key_->key.get()) == 1 &&
+  require(context != nullptr && EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key_->key.get()) == 1 &&
               EVP_DigestSign(context.get(), signature.data(), &size, bytes_of(message), message.size()) == 1,
           "to sign with Ed25519");
   return {reinterpret_cast<const char*>(signature.data()), size};
@@ -67,7 +66,7 @@ std::string Ed25519Signer::sign(std::string_view message) const {
 bool ed25519_verify(std::string_view public_key, std::string_view message, std::string_view signature) {
   if (public_key.size() != key_size || signature.size() != signature_size) return false;
   const OwnedKey key(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, bytes_of(public_key), public_key.size()),
-                &EVP_PKEY_free);
+                     &EVP_PKEY_free);
   const Context context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
   return key != nullptr && context != nullptr &&
          EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&

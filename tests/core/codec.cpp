@@ -58,7 +58,8 @@ TEST_CASE("words of every kind are stored as JSON, in every place that has some"
   auto promotion = of_every_phase().back();
   DeliveryStep step;
   promotion.deliveries = {step};
-  for (const std::string words : {"plain", "", "with \"quotes\" and \\", "two\nlines\tand \x01", "\x7f", "Prüfung, 検査"}) {
+  for (const std::string words :
+       {"plain", "", "with \"quotes\" and \\", "two\nlines\tand \x01", "\x7f", "Prüfung, 検査"}) {
     INFO(words);
     promotion.lane.model = promotion.version = promotion.submitter = words;
     promotion.authors = {words, words};
