@@ -25,7 +25,7 @@ Disk::~Disk() = default;
 std::unique_ptr<journal::Journal> Disk::open(Owner owner, const std::string& name, const core::Duration& clock,
                                              journal::Post post) {
   membership_.join(owner, name, clock);
-  ways_[owner] = Way{name, post, {}, {}};
+  ways_[owner] = Way{name, post, {}, {}, {}};
   return std::make_unique<DaemonsJournal>(*this, owner, std::move(post));
 }
 
@@ -66,9 +66,12 @@ void Disk::end_sync(Owner owner) {
     if (fails) receipts.assign(count, Problem{"journal-failed", "the fsync failed", "", "", false});
     answers.push_back([done = std::move(batch.done), receipts = std::move(receipts)] { done(receipts); });
   }
-  // In the order in which they were handed over.
-  world_.schedule.after(world_.between(1us, 500us), owner, [this, owner, answers = std::move(answers)] {
-    for (const auto& answer : answers) ways_.at(owner).post(answer);
+  // In the order in which they were handed over, also when the next sync is told of sooner than this one.
+  ways_.at(owner).answers.push_back(std::move(answers));
+  world_.schedule.after(world_.between(1us, 500us), owner, [this, owner] {
+    auto& way = ways_.at(owner);
+    for (const auto& answer : way.answers.front()) way.post(answer);
+    way.answers.pop_front();
   });
   begin_sync(owner);
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <set>
 
@@ -60,6 +61,7 @@ class Disk {
     journal::Post post;
     std::deque<Batch> waiting;
     std::deque<Batch> syncing;
+    std::deque<std::vector<std::function<void()>>> answers;  // of syncs that have ended, oldest first
   };
 
   void hand_over(Owner owner, Batch batch);
