@@ -226,7 +226,7 @@ TEST_CASE("a delivery that throws is tried again, and is lost neither then nor a
   one_delivery(world);
   world.start();
   const auto id = world.see();
-  world.run_until([&] { return made == 1; });
+  world.run_until([&] { return made == 1 && world.worker.running() == 0; });
   CHECK(world.phase(id) == "delivering");
   throws = false;
   world.clock.advance(31s);
