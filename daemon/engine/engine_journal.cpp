@@ -7,8 +7,8 @@
 namespace penstock::engine {
 namespace {
 
-// More are not kept in memory at once, but read again when something happens to them: one lane with a live promotion is
-// 4 to 8 KB here, a candidate 2 to 4.
+// More are not kept in memory at once, but read again when something happens to them. Both numbers are for memory: a
+// benchmark of 10 000 watched lanes (watched_rss_mb) shows what they are worth.
 constexpr std::size_t most_lanes = 1'000;
 constexpr std::size_t most_candidates = 1'000;
 

@@ -12,7 +12,7 @@ namespace penstock::engine {
 namespace {
 
 constexpr int claim_at_once = 256;
-// Of what waits at a performer that bounds itself: 8 to 16 KB each.
+// Of what waits at a performer that bounds itself: each holds its request in memory meanwhile.
 constexpr std::size_t most_handed_over = 1024;
 constexpr core::Duration claim_lease = std::chrono::minutes(5);
 // Of a lease, for what begins now: until then it is renewed.
