@@ -115,7 +115,8 @@ class ObjectText {
     text_.append(key).append("\":").append(json_text);
     return *this;
   }
-  std::string end() && { return std::move(text_ += text_.empty() ? "{}" : "}"); }
+  // Once it has a member.
+  std::string end() && { return std::move(text_ += '}'); }
 
  private:
   std::string text_;
