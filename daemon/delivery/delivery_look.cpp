@@ -1,5 +1,5 @@
 // Looks at whether what was delivered is still there.
-#include <algorithm>
+#include <atomic>
 
 #include "daemon/delivery/delivery_performer.hpp"
 #include "daemon/runtime/log.hpp"
@@ -35,42 +35,41 @@ struct ToEvent {
 
 }  // namespace
 
-asio::awaitable<engine::Performed> DeliveryPerformer::look(core::LookAt command, int try_number) {
-  auto promotion = co_await parts_.engine.promotion(command.promotion);
-  if (!promotion) {
-    if (promotion.error().code == "unknown-promotion") co_return engine::NothingToDo{};
-    co_return engine::TryAgain{parts_.clock.now() + std::chrono::seconds(5)};
-  }
-  if (!core::is_live(promotion->phase)) co_return engine::NothingToDo{};
-  const auto& specs = promotion->policy->deliveries;
-  const auto spec =
-      std::find_if(specs.begin(), specs.end(), [&](const auto& one) { return one.name == command.delivery; });
-  if (spec == specs.end()) co_return engine::NothingToDo{};
-  auto chosen = *spec;  // the promotion it belongs to is handed on
+asio::awaitable<engine::Performed> DeliveryPerformer::look(core::LookAt command, core::LaneKey key, int try_number) {
+  const auto lane = co_await parts_.engine.lane(key);
+  if (!lane) co_return engine::TryAgain{parts_.clock.now() + std::chrono::seconds(5)};
+  const auto* promotion = core::find(**lane, command.promotion);
+  if (promotion == nullptr || !core::is_live(promotion->phase)) co_return engine::NothingToDo{};
+  const auto* spec = spec_of(*promotion->policy, command.delivery);
+  if (spec == nullptr) co_return engine::NothingToDo{};
   const core::Deliver as_delivered{command.promotion, command.delivery, 0, parts_.clock.now() + longest_look};
-  auto request = co_await request_for(std::move(*promotion), as_delivered, try_number);
+  auto request = co_await request_for(*lane, as_delivered, try_number);
   auto outcome = sdk::Look(core::Problem());
   if (request)
-    outcome = co_await look_at(std::move(chosen), std::move(*request));
+    outcome = co_await look_at(*spec, std::move(*request));
   else
     outcome = request.error();
   co_return std::visit(ToEvent{command}, outcome);
 }
 
-asio::awaitable<sdk::Look> DeliveryPerformer::look_at(core::DeliverySpec spec, sdk::DeliveryRequest request) {
+asio::awaitable<sdk::Look> DeliveryPerformer::look_at(const core::DeliverySpec& spec, sdk::DeliveryRequest request) {
   const auto configured = find(spec);
   if (!configured) co_return sdk::Look(configured.error());
   const auto& delivery = *configured;
-  const auto left = request.deadline - parts_.clock.now() + parts_.winding_up;
+  const auto most = request.deadline - parts_.clock.now();
   // Named, because GCC 12 destroys a closure inside a co_await expression twice.
-  auto work = [this, delivery, request] {
+  auto begun = std::make_shared<std::atomic<bool>>(false);
+  const auto name = spec.name;
+  const auto late = [name, most, begun] { return sdk::Look(too_late("look", name, most, *begun)); };
+  auto work = [this, delivery, request, late, begun]() -> sdk::Look {
+    if (parts_.clock.now() >= request.deadline) return late();
+    *begun = true;
     const auto lease = parts_.lender.lend(delivery.loan, request.deadline);
     return delivery.act->look(request, lease->tools());
   };
-  auto outcome = co_await threads_for(delivery.loan).run_for(left, std::move(work));
+  auto outcome = co_await pools_.of(delivery.loan.endpoints).run_for(most + parts_.winding_up, std::move(work));
   if (outcome) co_return std::move(*outcome);
-  co_return sdk::Look(
-      core::Problem{"timeout", "the look did not end within " + core::to_text(longest_look), spec.name, "", true});
+  co_return late();
 }
 
 }  // namespace penstock::delivery

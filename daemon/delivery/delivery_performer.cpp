@@ -1,6 +1,7 @@
 #include "daemon/delivery/delivery_performer.hpp"
 
 #include <algorithm>
+#include <atomic>
 
 #include "daemon/core/planted.hpp"
 #include "daemon/runtime/log.hpp"
@@ -70,57 +71,52 @@ struct ToPerformed {
 
 asio::awaitable<engine::Performed> DeliveryPerformer::perform(const core::Command& wish,
                                                               const journal::OutboxRow& row) {
-  if (const auto* look_at = std::get_if<core::LookAt>(&wish)) co_return co_await look(*look_at, row.tries);
+  if (const auto* look_at = std::get_if<core::LookAt>(&wish)) co_return co_await look(*look_at, row.lane, row.tries);
   const auto command = std::get<core::Deliver>(wish);
   // A repair and what takes the place of the repaired must not act side by side, here or at two daemons: who comes
-  // second waits a moment. Asked before the promotion is read, so that what is read is not of before the other one.
-  const auto lane = row.lane;
+  // second waits a moment.
+  const auto key = row.lane;
   const auto a_moment = std::chrono::milliseconds(1000 + static_cast<int>(1000 * parts_.random()));
-  if (!acting_.insert(lane).second) co_return engine::TryAgain{parts_.clock.now() + a_moment};
-  const Leaving leaving{acting_, lane};
-  const auto elsewhere = co_await parts_.engine.is_claimed_elsewhere(lane, row.kind);
-  if (!elsewhere || *elsewhere) co_return engine::TryAgain{parts_.clock.now() + a_moment};
-  co_return co_await promote(command, row);
+  if (!acting_.insert(key).second) co_return engine::TryAgain{parts_.clock.now() + a_moment};
+  const Leaving leaving{acting_, key};
+  auto lane = co_await parts_.engine.lane_to_act_in(key, row.kind);
+  if (!lane || !*lane) co_return engine::TryAgain{parts_.clock.now() + a_moment};
+  co_return co_await promote(command, row, std::move(*lane));
 }
 
-asio::awaitable<engine::Performed> DeliveryPerformer::promote(core::Deliver command, const journal::OutboxRow& row) {
-  auto promotion = co_await parts_.engine.promotion(command.promotion);
-  if (!promotion) {
-    if (promotion.error().code == "unknown-promotion") co_return engine::NothingToDo{};
-    co_return engine::TryAgain{parts_.clock.now() + std::chrono::seconds(5)};
-  }
-  if (awaited(*promotion, command) == nullptr) co_return engine::NothingToDo{};
-  const auto& specs = promotion->policy->deliveries;
-  const auto spec =
-      std::find_if(specs.begin(), specs.end(), [&](const auto& one) { return one.name == command.delivery; });
-  if (spec == specs.end()) co_return engine::NothingToDo{};
-  auto chosen = *spec;  // the promotion it belongs to is handed on
+asio::awaitable<engine::Performed> DeliveryPerformer::promote(core::Deliver command, const journal::OutboxRow& row,
+                                                              engine::LaneThen lane) {
+  const auto* promotion = core::find(*lane, command.promotion);
+  if (promotion == nullptr || awaited(*promotion, command) == nullptr) co_return engine::NothingToDo{};
+  const auto* chosen = spec_of(*promotion->policy, command.delivery);
+  if (chosen == nullptr) co_return engine::NothingToDo{};
   if (parts_.clock.now() >= command.deadline)
     co_return ToPerformed{command, row, parts_.clock.now(), 0}(
         sdk::Refused{{"deadline", "it was not confirmed by its deadline " + core::to_text(command.deadline), "",
                       "retry or reject", false}});
   const bool puts_back = core::is_live(promotion->phase);
-  auto request = co_await request_for(std::move(*promotion), command, row.tries);
+  auto request = co_await request_for(lane, command, row.tries);
   sdk::DeliveryOutcome outcome;
   if (request) {
     request->puts_back = puts_back;
-    request->asked_at = command.deadline - (puts_back ? core::longest_repair : chosen.deadline);
-    outcome = co_await deliver(std::move(chosen), std::move(*request));
+    request->asked_at = command.deadline - (puts_back ? core::longest_repair : chosen->deadline);
+    outcome = co_await deliver(*chosen, std::move(*request));
   } else {
     outcome = sdk::TryLater{request.error(), std::nullopt};
   }
   co_return std::visit(ToPerformed{command, row, parts_.clock.now(), parts_.random()}, outcome);
 }
 
-void DeliveryPerformer::stop() {
-  for (auto& [endpoints, threads] : threads_) threads->stop();
+const core::DeliverySpec* DeliveryPerformer::spec_of(const core::Policy& policy, const std::string& name) {
+  const auto is_it = [&](const core::DeliverySpec& spec) { return spec.name == name; };
+  const auto found = std::find_if(policy.deliveries.begin(), policy.deliveries.end(), is_it);
+  return found == policy.deliveries.end() ? nullptr : &*found;
 }
 
-runtime::BlockingPool& DeliveryPerformer::threads_for(const sdk::Loan& loan) {
-  auto& threads = threads_[loan.endpoints];
-  if (threads == nullptr) threads = std::make_unique<runtime::BlockingPool>(parts_.workforce(threads_per_endpoint));
-  return *threads;
-}
+DeliveryPerformer::DeliveryPerformer(Parts parts)
+    : parts_(std::move(parts)), pools_(parts_.workforce, threads_per_endpoint) {}
+
+void DeliveryPerformer::stop() { pools_.stop(); }
 
 core::Result<DeliveryPerformer::Configured> DeliveryPerformer::find(const core::DeliverySpec& spec) {
   auto key = spec.kind + " " + spec.with.dump();
@@ -135,9 +131,10 @@ core::Result<DeliveryPerformer::Configured> DeliveryPerformer::find(const core::
       .first->second;
 }
 
-asio::awaitable<core::Result<sdk::DeliveryRequest>> DeliveryPerformer::request_for(core::Promotion promotion,
+asio::awaitable<core::Result<sdk::DeliveryRequest>> DeliveryPerformer::request_for(engine::LaneThen lane,
                                                                                    core::Deliver command,
                                                                                    int try_number) {
+  const auto& promotion = *core::find(*lane, command.promotion);
   sdk::DeliveryRequest request;
   request.promotion = promotion.id;
   request.lane = promotion.lane;
@@ -152,30 +149,41 @@ asio::awaitable<core::Result<sdk::DeliveryRequest>> DeliveryPerformer::request_f
   auto candidate = co_await parts_.engine.candidate(promotion.candidate);
   if (!candidate) co_return candidate.error();
   request.candidate = std::move(*candidate);
-  auto live = co_await parts_.engine.live_in(promotion.lane);
+  auto live = co_await parts_.engine.live_in(lane);
   if (!live) co_return live.error();
   if (*live) request.live = sdk::LiveCandidate{(*live)->promotion, (*live)->id, (*live)->candidate, (*live)->since};
   co_return request;
 }
 
-asio::awaitable<sdk::DeliveryOutcome> DeliveryPerformer::deliver(core::DeliverySpec spec,
+asio::awaitable<sdk::DeliveryOutcome> DeliveryPerformer::deliver(const core::DeliverySpec& spec,
                                                                  sdk::DeliveryRequest request) {
   const auto configured = find(spec);
   if (!configured) co_return sdk::Refused{configured.error()};
   const auto& delivery = *configured;
-  const sdk::TryLater late{
-      {"timeout", "the delivery did not end within " + core::to_text(longest_try), spec.name, "", true}, std::nullopt};
-  const auto left = request.deadline - parts_.clock.now() + parts_.winding_up;
+  const auto most = request.deadline - parts_.clock.now();
+  auto begun = std::make_shared<std::atomic<bool>>(false);
+  const auto name = spec.name;
+  const auto late = [name, most, begun] { return sdk::TryLater{too_late("delivery", name, most, *begun), {}}; };
   // Named, because GCC 12 destroys a closure inside a co_await expression twice.
-  auto work = [this, delivery, request = std::move(request), late]() -> sdk::DeliveryOutcome {
-    // Nobody waits for it any more: it was queued behind deliveries that hung.
-    if (parts_.clock.now() >= request.deadline) return late;
+  auto work = [this, delivery, request = std::move(request), late, begun]() -> sdk::DeliveryOutcome {
+    // Nobody waits for it any more.
+    if (parts_.clock.now() >= request.deadline) return late();
+    *begun = true;
     const auto lease = parts_.lender.lend(delivery.loan, request.deadline);
     return delivery.act->deliver(request, lease->tools());
   };
-  auto outcome = co_await threads_for(delivery.loan).run_for(left, std::move(work));
+  auto outcome = co_await pools_.of(delivery.loan.endpoints).run_for(most + parts_.winding_up, std::move(work));
   if (outcome) co_return std::move(*outcome);
-  co_return late;
+  co_return late();
+}
+
+core::Problem DeliveryPerformer::too_late(const std::string& what, const std::string& delivery, core::Duration longest,
+                                          bool begun) {
+  if (begun) return {"timeout", "the " + what + " did not end within " + core::to_text(longest), delivery, "", true};
+  return {"timeout",
+          "the " + what + " could not begin within " + core::to_text(longest) + ": " +
+              std::to_string(threads_per_endpoint) + " others that go to the same endpoint had not ended",
+          delivery, "find out why the endpoint does not answer", true};
 }
 
 }  // namespace penstock::delivery

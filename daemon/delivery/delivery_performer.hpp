@@ -10,6 +10,7 @@
 #include "daemon/engine/engine.hpp"
 #include "daemon/engine/pause.hpp"
 #include "daemon/engine/performer.hpp"
+#include "daemon/runtime/blocking_pools.hpp"
 #include "plugins/sdk/lender.hpp"
 
 namespace penstock::delivery {
@@ -28,9 +29,9 @@ class DeliveryPerformer : public engine::Performer {
     // Uniform in [0, 1): spreads the pauses.
     std::function<double()> random = engine::random_fraction;
     // For each endpoint one of its own, and one for what names none: those of one that hangs are nobody else's.
-    std::function<std::unique_ptr<runtime::Workforce>(std::size_t)> workforce = runtime::threads;
+    runtime::BlockingPools::Hire workforce = runtime::threads;
   };
-  explicit DeliveryPerformer(Parts parts) : parts_(std::move(parts)) {}
+  explicit DeliveryPerformer(Parts parts);
 
   engine::asio::awaitable<engine::Performed> perform(const core::Command& command,
                                                      const journal::OutboxRow& row) override;
@@ -45,21 +46,27 @@ class DeliveryPerformer : public engine::Performer {
     std::shared_ptr<const sdk::Delivery> act;
   };
   // With the lane to itself.
-  engine::asio::awaitable<engine::Performed> promote(core::Deliver command, const journal::OutboxRow& row);
+  engine::asio::awaitable<engine::Performed> promote(core::Deliver command, const journal::OutboxRow& row,
+                                                     engine::LaneThen lane);
+  // nullptr when the policy has no delivery of that name.
+  static const core::DeliverySpec* spec_of(const core::Policy& policy, const std::string& name);
   core::Result<Configured> find(const core::DeliverySpec& spec);
-  runtime::BlockingPool& threads_for(const sdk::Loan& loan);
-  engine::asio::awaitable<core::Result<sdk::DeliveryRequest>> request_for(core::Promotion promotion,
-                                                                          core::Deliver command, int try_number);
-  engine::asio::awaitable<sdk::DeliveryOutcome> deliver(core::DeliverySpec spec, sdk::DeliveryRequest request);
+  engine::asio::awaitable<core::Result<sdk::DeliveryRequest>> request_for(engine::LaneThen lane, core::Deliver command,
+                                                                          int try_number);
+  engine::asio::awaitable<sdk::DeliveryOutcome> deliver(const core::DeliverySpec& spec, sdk::DeliveryRequest request);
+
+  // Whether it had begun says who is slow: the endpoint with this one, or with those before it.
+  static core::Problem too_late(const std::string& what, const std::string& delivery, core::Duration longest,
+                                bool begun);
 
   // delivery_look.cpp
-  engine::asio::awaitable<engine::Performed> look(core::LookAt command, int try_number);
-  engine::asio::awaitable<sdk::Look> look_at(core::DeliverySpec spec, sdk::DeliveryRequest request);
+  engine::asio::awaitable<engine::Performed> look(core::LookAt command, core::LaneKey key, int try_number);
+  engine::asio::awaitable<sdk::Look> look_at(const core::DeliverySpec& spec, sdk::DeliveryRequest request);
 
   Parts parts_;
   std::set<core::LaneKey> acting_;                // lanes in which a delivery is being made here
   std::map<std::string, Configured> deliveries_;  // by kind and configuration
-  std::map<std::vector<std::string>, std::unique_ptr<runtime::BlockingPool>> threads_;  // by the endpoints they go to
+  runtime::BlockingPools pools_;
 };
 
 using engine::pause_after;

@@ -55,10 +55,11 @@ asio::awaitable<core::Result<void>> Engine::remember(journal::Write::Remembered 
   write.remember.push_back(std::move(answer));
   return impl_->commit_alone(std::move(write));
 }
-asio::awaitable<core::Result<core::Lane>> Engine::lane(core::LaneKey key) { return impl_->lane(std::move(key)); }
-asio::awaitable<core::Result<std::optional<LiveCandidate>>> Engine::live_in(core::LaneKey key) {
-  auto lane = co_await impl_->lane(std::move(key));
-  if (!lane) co_return lane.error();
+asio::awaitable<core::Result<LaneThen>> Engine::lane(core::LaneKey key) { return impl_->lane(std::move(key)); }
+asio::awaitable<core::Result<LaneThen>> Engine::lane_to_act_in(core::LaneKey key, std::string kind) {
+  return impl_->lane_to_act_in(std::move(key), std::move(kind));
+}
+asio::awaitable<core::Result<std::optional<LiveCandidate>>> Engine::live_in(LaneThen lane) {
   const auto* live = core::live_in(*lane);
   if (live == nullptr) co_return std::optional<LiveCandidate>();
   auto candidate = co_await impl_->candidate(live->candidate);
@@ -70,9 +71,6 @@ asio::awaitable<core::Result<core::Promotion>> Engine::promotion(core::Promotion
 }
 asio::awaitable<core::Result<core::Candidate>> Engine::candidate(core::CandidateId id) {
   return impl_->candidate(std::move(id));
-}
-asio::awaitable<core::Result<bool>> Engine::is_claimed_elsewhere(core::LaneKey lane, std::string kind) {
-  return impl_->is_claimed_elsewhere(std::move(lane), std::move(kind));
 }
 std::shared_ptr<const core::Semaphores> Engine::semaphores() const { return impl_->semaphores(); }
 Feed& Engine::feed() { return impl_->feed(); }
@@ -121,9 +119,8 @@ asio::awaitable<core::Result<Outcome>> Engine::Impl::submit(core::Event event, s
     if (!key) co_return key.error();
     std::vector<core::LaneKey> decided_on{*key};
     if (const auto ready = co_await get_ready(std::move(decided_on)); !ready) co_return ready.error();
-    auto& current = lanes_.at(*key);
     const auto now = parts_.clock.now();
-    auto decision = core::advance(current, event, now, world_for(*key, now));
+    auto decision = core::advance(*lanes_.at(*key), event, now, world_for(*key, now));
     const bool writes_nothing = decision.refused || !decision.ignored.empty();
     if (writes_nothing && !believed) {
       believed = true;
@@ -151,7 +148,7 @@ asio::awaitable<core::Result<Outcome>> Engine::Impl::submit(core::Event event, s
     const auto* subject = core::find(decision.lane, id);
     auto after = subject == nullptr ? core::Promotion() : *subject;
     std::vector<DecisionWrite> writes;
-    writes.push_back(accept(current, std::move(decision), event, now));
+    writes.push_back(accept(std::move(decision), event, now));
     if (!done_key.empty()) writes.front().write.drop_keys.push_back(done_key);
     const auto receipts = co_await commit(std::move(writes));
     if (receipts.front()) co_return Outcome{std::move(after), "", receipts.front()->last_seq};
@@ -230,7 +227,7 @@ asio::awaitable<core::Result<SeenOutcome>> Engine::Impl::see(SeenCandidate seen)
     outcome.promotions.clear();
     outcome.ignored.clear();
     for (const auto& policy : policies) {
-      const auto& lane = lanes_.at(key_of(policy));
+      const auto& lane = *lanes_.at(key_of(policy));
       core::CandidateSeen event{parts_.fresh_id("prm_", now),
                                 outcome.id,
                                 seen.candidate.version,
@@ -252,8 +249,7 @@ asio::awaitable<core::Result<SeenOutcome>> Engine::Impl::see(SeenCandidate seen)
     std::vector<DecisionWrite> writes;
     for (auto& [event, decision] : decided) {
       outcome.promotions.push_back(event.promotion);
-      auto& lane = lanes_.at(decision.lane.key);
-      writes.push_back(accept(lane, std::move(decision), event, now));
+      writes.push_back(accept(std::move(decision), event, now));
     }
     if (writes.empty()) {
       const auto is_kept = co_await is_what_came_first_kept(std::move(lanes));

@@ -55,6 +55,9 @@ struct Outcome {
   std::int64_t seq = 0;       // of the newest event
 };
 
+// A lane as it was at some instant.
+using LaneThen = std::shared_ptr<const core::Lane>;
+
 // What is live in a lane.
 struct LiveCandidate {
   core::PromotionId promotion;
@@ -115,15 +118,14 @@ class Engine {
   // Keeps an answer by key (Idempotency-Key, a hook's delivery id). Problem "duplicate" when the key is taken.
   asio::awaitable<core::Result<void>> remember(journal::Write::Remembered answer);
 
-  // The lane as it stands, from memory or the journal.
-  asio::awaitable<core::Result<core::Lane>> lane(core::LaneKey key);
-  asio::awaitable<core::Result<std::optional<LiveCandidate>>> live_in(core::LaneKey key);
+  // The lane as it is journalled; nobody changes what was given. Journal problems.
+  asio::awaitable<core::Result<LaneThen>> lane(core::LaneKey key);
+  // The same for whoever has claimed a command of this kind in the lane and is about to carry it out: none while
+  // another daemon is carrying one out there, or is about to. Of two daemons one at least is told so.
+  asio::awaitable<core::Result<LaneThen>> lane_to_act_in(core::LaneKey key, std::string kind);
+  asio::awaitable<core::Result<std::optional<LiveCandidate>>> live_in(LaneThen lane);
   asio::awaitable<core::Result<core::Promotion>> promotion(core::PromotionId id);
   asio::awaitable<core::Result<core::Candidate>> candidate(core::CandidateId id);
-
-  // Whether another daemon is carrying out a command of this kind in the lane, or is about to. Asked by whoever has
-  // claimed one itself: of two daemons one at least learns of the other.
-  asio::awaitable<core::Result<bool>> is_claimed_elsewhere(core::LaneKey lane, std::string kind);
 
   // How many places each semaphore has now; none when nobody told the engine.
   std::shared_ptr<const core::Semaphores> semaphores() const;

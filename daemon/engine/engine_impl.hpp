@@ -5,6 +5,7 @@
 
 #include "daemon/engine/decision_write.hpp"
 #include "daemon/engine/engine.hpp"
+#include "daemon/engine/lane_standings.hpp"
 #include "daemon/engine/policy_shelf.hpp"
 
 namespace penstock::engine {
@@ -17,7 +18,8 @@ class Engine::Impl {
       : parts_(std::move(parts)),
         shelf_(parts_.journal),
         feed_(parts_.executor),
-        shared_(parts_.journal.shared() != nullptr) {}
+        shared_(parts_.journal.shared() != nullptr),
+        standings_({parts_.executor, parts_.journal.shared(), parts_.pool, parts_.clock}) {}
 
   asio::awaitable<core::Result<SeenOutcome>> see(SeenCandidate seen);
   asio::awaitable<core::Result<Outcome>> submit(core::Event event, std::string done_key);
@@ -29,10 +31,10 @@ class Engine::Impl {
   asio::awaitable<core::Result<void>> note(audit::Entry entry);
   // A write that touches no lane.
   asio::awaitable<core::Result<void>> commit_alone(journal::Write write);
-  asio::awaitable<core::Result<core::Lane>> lane(core::LaneKey key);
+  asio::awaitable<core::Result<LaneThen>> lane(core::LaneKey key);
+  asio::awaitable<core::Result<LaneThen>> lane_to_act_in(core::LaneKey key, std::string kind);
   asio::awaitable<core::Result<core::Promotion>> promotion(core::PromotionId id);
   asio::awaitable<core::Result<core::Candidate>> candidate(core::CandidateId id);
-  asio::awaitable<core::Result<bool>> is_claimed_elsewhere(core::LaneKey lane, std::string kind);
 
   Feed& feed() { return feed_; }
   std::shared_ptr<const core::Semaphores> semaphores() const {
@@ -47,10 +49,11 @@ class Engine::Impl {
   // Makes sure that the lane is in memory; the reference is good until the next co_await.
   asio::awaitable<core::Result<void>> load(core::LaneKey key);
   // The lane as the journal has it.
-  asio::awaitable<core::Result<core::Lane>> read_lane(core::LaneKey key);
+  asio::awaitable<core::Result<LaneThen>> read_lane(core::LaneKey key);
   core::Result<core::Promotion> decode(const journal::PromotionRow& row);
-  // The lane in memory when the journal has all of it; nullptr when it must be asked.
-  const core::Lane* settled(const core::LaneKey& key) const;
+  // The lane as the journal had it when it last answered; none when it must be asked. Where several daemons write, that
+  // may be of yesterday: its version tells.
+  LaneThen journalled(const core::LaneKey& key) const;
   asio::awaitable<core::Result<core::LaneKey>> lane_of(core::PromotionId id);
   asio::awaitable<core::Result<std::vector<core::PromotionId>>> promotions_of(core::CandidateId id);
   // The answer for a candidate that is journalled already; moves the cursors that came with it.
@@ -70,21 +73,22 @@ class Engine::Impl {
   asio::awaitable<core::Result<void>> read_everywhere();
   asio::awaitable<void> publish_what_is_new();
   // Takes a decision into memory and gives what must be journalled of it.
-  DecisionWrite accept(core::Lane& lane, core::Decision decision, const core::Event& event, core::Time now);
+  DecisionWrite accept(core::Decision decision, const core::Event& event, core::Time now);
   // Journals the writes in one transaction. After the fsync it publishes the events and hands over what is due.
   asio::awaitable<std::vector<core::Result<journal::Receipt>>> commit(std::vector<DecisionWrite> writes);
   // What is still needed of a write once the journal has it.
   struct Handed {
-    std::optional<core::LaneKey> lane;
+    LaneThen lane;  // as this write leaves it; none when it touches none
     std::vector<core::Digest> policies;
     std::vector<journal::EventRow> events;
     std::vector<journal::OutboxRow> due_now;
     std::optional<core::Time> next_due;
     bool audited = false;  // it has entries for the audit log
   };
-  static Handed handed(DecisionWrite& decision);
+  Handed handed(DecisionWrite& decision) const;
   void committed(Handed& done, const journal::Receipt& receipt);
-  void settle(const Handed& done);
+  // A write has been answered: from here its lane is what the journal has, or is to be read again.
+  void settle(const Handed& done, bool is_kept);
   void keep(const core::CandidateId& id, const core::Candidate& candidate);
   // Asked before an event is answered that changed nothing: what it came too late for may still be on its way to the
   // journal, which keeps writes in their order. False when something did not arrive there: then decide again.
@@ -105,7 +109,7 @@ class Engine::Impl {
   std::function<void()> audited_;
   // What is here may be ahead of the journal by the writes that are on their way. A write that fails is noticed by its
   // version: the lane is forgotten and read again.
-  std::map<core::LaneKey, core::Lane> lanes_;
+  std::map<core::LaneKey, LaneThen> lanes_;
   std::uint64_t forgotten_ = 0;  // how often lanes were
   std::uint64_t lost_ = 0;       // how many decisions did not reach the journal
   // The state of core::every_lane, which every decision asks.
@@ -115,10 +119,15 @@ class Engine::Impl {
   // Several daemons write to the journal. What is in memory may then be of yesterday: decisions that write are refused
   // by the journal in that case and made again; what is shown, and what writes nothing, is read from the journal.
   const bool shared_;
+  LaneStandings standings_;
   bool publishing_ = false;
   bool publish_again_ = false;
-  // How many writes of a lane are on their way. Nobody is told what is not journalled yet.
-  std::map<core::LaneKey, int> on_their_way_;
+  // Writes of a lane that are on their way. Nobody is told what is not journalled yet.
+  struct OnTheirWay {
+    int writes = 0;
+    LaneThen journalled;  // the lane before the first of them that is not answered yet
+  };
+  std::map<core::LaneKey, OnTheirWay> on_their_way_;
   std::unordered_map<core::PromotionId, core::LaneKey> lane_of_;
   // Candidates that were seen or asked for lately: each check of a promotion asks for the same one.
   std::map<core::CandidateId, core::Candidate> candidates_;

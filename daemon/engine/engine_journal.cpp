@@ -32,7 +32,7 @@ asio::awaitable<core::Result<void>> Engine::Impl::load(core::LaneKey key) {
     // Or was ahead, and has forgotten it: then what was read may be of before that.
     if (forgotten_ != forgotten_before) continue;
     if (lanes_.size() >= most_lanes) forget_all();
-    for (const auto& promotion : read->promotions) lane_of_[promotion.id] = key;
+    for (const auto& promotion : (*read)->promotions) lane_of_[promotion.id] = key;
     lanes_.emplace(key, std::move(*read));
   }
   co_return core::Result<void>();
@@ -42,8 +42,8 @@ core::Result<core::Promotion> Engine::Impl::decode(const journal::PromotionRow& 
   return core::decode_promotion(row.document, [this](const core::Digest& digest) { return shelf_.find(digest); });
 }
 
-asio::awaitable<core::Result<core::Lane>> Engine::Impl::read_lane(core::LaneKey key) {
-  auto work = [this, key]() -> core::Result<core::Lane> {
+asio::awaitable<core::Result<LaneThen>> Engine::Impl::read_lane(core::LaneKey key) {
+  auto work = [this, key]() -> core::Result<LaneThen> {
     auto stored = parts_.journal.lane(key);
     if (!stored) return stored.error();
     auto state = core::lane_state_from_json(stored->state);
@@ -54,15 +54,15 @@ asio::awaitable<core::Result<core::Lane>> Engine::Impl::read_lane(core::LaneKey 
       if (!promotion) return promotion.error();
       lane.promotions.push_back(std::move(*promotion));
     }
-    return lane;
+    return std::make_shared<const core::Lane>(std::move(lane));
   };
   co_return co_await parts_.pool.run(std::move(work));
 }
 
-const core::Lane* Engine::Impl::settled(const core::LaneKey& key) const {
-  if (shared_ || on_their_way_.contains(key)) return nullptr;
+LaneThen Engine::Impl::journalled(const core::LaneKey& key) const {
+  if (const auto writes = on_their_way_.find(key); writes != on_their_way_.end()) return writes->second.journalled;
   const auto lane = lanes_.find(key);
-  return lane == lanes_.end() ? nullptr : &lane->second;
+  return lane == lanes_.end() ? nullptr : lane->second;
 }
 
 asio::awaitable<core::Result<core::LaneKey>> Engine::Impl::lane_of(core::PromotionId id) {
@@ -77,9 +77,11 @@ asio::awaitable<core::Result<core::LaneKey>> Engine::Impl::lane_of(core::Promoti
 }
 
 asio::awaitable<core::Result<core::Promotion>> Engine::Impl::promotion(core::PromotionId id) {
-  if (const auto found = lane_of_.find(id); found != lane_of_.end())
-    if (const auto* lane = settled(found->second))
-      if (const auto* promotion = core::find(*lane, id)) co_return *promotion;
+  if (const auto found = lane_of_.find(id); found != lane_of_.end() && journalled(found->second)) {
+    const auto known = co_await lane(found->second);
+    if (!known) co_return known.error();
+    if (const auto* promotion = core::find(**known, id)) co_return *promotion;
+  }
   auto work = [this, id]() -> core::Result<core::Promotion> {
     auto row = parts_.journal.promotion(id);
     if (!row) return row.error();
@@ -128,33 +130,36 @@ asio::awaitable<core::Result<std::vector<core::PromotionId>>> Engine::Impl::prom
   co_return co_await parts_.pool.run(std::move(work));
 }
 
-asio::awaitable<core::Result<core::Lane>> Engine::Impl::lane(core::LaneKey key) {
-  if (shared_ || on_their_way_.contains(key)) co_return co_await read_lane(std::move(key));
+asio::awaitable<core::Result<LaneThen>> Engine::Impl::lane(core::LaneKey key) {
+  std::string nothing;
+  if (shared_) co_return co_await lane_to_act_in(std::move(key), std::move(nothing));
+  if (auto known = journalled(key)) co_return known;
   if (const auto loaded = co_await load(key); !loaded) co_return loaded.error();
-  if (const auto* lane = settled(key)) co_return *lane;
+  if (auto known = journalled(key)) co_return known;
   co_return co_await read_lane(std::move(key));
 }
 
-DecisionWrite Engine::Impl::accept(core::Lane& lane, core::Decision decision, const core::Event& event,
-                                   core::Time now) {
-  auto result = write_of(lane, decision, event, audit::Stamp{now, parts_.clock.up(), parts_.daemon});
+DecisionWrite Engine::Impl::accept(core::Decision decision, const core::Event& event, core::Time now) {
+  auto& lane = lanes_.at(decision.lane.key);
+  auto result = write_of(*lane, decision, event, audit::Stamp{now, parts_.clock.up(), parts_.daemon});
   for (const auto& promotion : decision.lane.promotions) {
     if (core::is_end(promotion.phase)) {
       lane_of_.erase(promotion.id);
       continue;
     }
-    lane_of_[promotion.id] = lane.key;
-    if (core::find(lane, promotion.id) != nullptr) continue;
+    lane_of_[promotion.id] = lane->key;
+    if (core::find(*lane, promotion.id) != nullptr) continue;
     auto policies = shelf_.to_store(promotion.policy);
     std::move(policies.begin(), policies.end(), std::back_inserter(result.write.policies));
   }
-  lane = std::move(decision.lane);
-  ++lane.version;
-  core::without_ended(lane);
-  ++on_their_way_[lane.key];
-  if (lane.key == core::every_lane) {
-    everywhere_ = lane.state;
-    everywhere_version_ = lane.version;
+  ++decision.lane.version;
+  core::without_ended(decision.lane);
+  auto& on_their_way = on_their_way_[lane->key];
+  if (on_their_way.writes++ == 0) on_their_way.journalled = lane;
+  lane = std::make_shared<const core::Lane>(std::move(decision.lane));
+  if (lane->key == core::every_lane) {
+    everywhere_ = lane->state;
+    everywhere_version_ = lane->version;
   } else if (shared_) {
     result.write.every_lane_version = everywhere_version_;
   }
@@ -175,7 +180,7 @@ asio::awaitable<std::vector<core::Result<journal::Receipt>>> Engine::Impl::commi
         }
         parts_.journal.commit(std::move(rows), [this, shared_handler, kept](Receipts receipts) {
           for (std::size_t i = 0; i < receipts.size(); ++i) {
-            settle((*kept)[i]);
+            settle((*kept)[i], receipts[i].has_value());
             if (receipts[i])
               committed((*kept)[i], *receipts[i]);
             else
@@ -187,30 +192,35 @@ asio::awaitable<std::vector<core::Result<journal::Receipt>>> Engine::Impl::commi
       asio::use_awaitable, std::move(writes));
 }
 
-Engine::Impl::Handed Engine::Impl::handed(DecisionWrite& decision) {
-  Handed kept{std::nullopt, {}, decision.write.events, std::move(decision.due_now), decision.next_due};
+Engine::Impl::Handed Engine::Impl::handed(DecisionWrite& decision) const {
+  Handed kept{nullptr, {}, decision.write.events, std::move(decision.due_now), decision.next_due};
   kept.audited = !decision.write.audit.empty();
-  if (decision.write.expected_version) kept.lane = decision.write.lane;
+  if (decision.write.expected_version) kept.lane = lanes_.at(decision.write.lane);
   for (const auto& policy : decision.write.policies) kept.policies.push_back(policy.digest);
   return kept;
 }
 
-void Engine::Impl::settle(const Handed& done) {
+void Engine::Impl::settle(const Handed& done, bool is_kept) {
   if (!done.lane) return;
-  const auto found = on_their_way_.find(*done.lane);
-  if (--found->second == 0) on_their_way_.erase(found);
+  const auto& key = done.lane->key;
+  // What is in memory was built on a write that is not there.
+  if (!is_kept) forget(key);
+  const auto found = on_their_way_.find(key);
+  if (is_kept) found->second.journalled = done.lane;
+  if (--found->second.writes == 0) on_their_way_.erase(found);
 }
 
 // Called in the order of the commits, before anybody who waits for them goes on.
 void Engine::Impl::committed(Handed& done, const journal::Receipt& receipt) {
   for (const auto& policy : done.policies) shelf_.stored(policy);
   auto seq = receipt.last_seq - static_cast<std::int64_t>(done.events.size());
-  for (auto& event : done.events) event.seq = ++seq;
   // Between these and those before them there may be another daemon's.
-  if (shared_)
-    catch_up();
-  else
+  const bool next_in_feed = !shared_ || seq == feed_.newest();
+  for (auto& event : done.events) event.seq = ++seq;
+  if (next_in_feed)
     feed_.publish(done.events);
+  else
+    catch_up();
   if (done.audited && audited_) audited_();
   if (take_due_ && (!done.due_now.empty() || done.next_due)) take_due_(std::move(done.due_now), done.next_due);
 }

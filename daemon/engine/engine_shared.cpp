@@ -20,8 +20,8 @@ asio::awaitable<core::Result<void>> Engine::Impl::read_everywhere() {
   if (!lane) co_return lane.error();
   // Somebody was quicker, and may be ahead by now; of two daemons' versions the journal tells which one is right.
   if (!shared_ && everywhere_version_ != unread) co_return core::Result<void>();
-  everywhere_ = lane->state;
-  everywhere_version_ = lane->version;
+  everywhere_ = (*lane)->state;
+  everywhere_version_ = (*lane)->version;
   co_return core::Result<void>();
 }
 
@@ -33,6 +33,12 @@ asio::awaitable<core::Result<void>> Engine::Impl::know_enough_to_decide() {
 asio::awaitable<core::Result<void>> Engine::Impl::know_what_holds_everywhere() {
   // What is on its way from here is newer than what the journal has.
   if (!shared_ || on_their_way_.contains(core::every_lane)) co_return co_await know_enough_to_decide();
+  if (const auto known = everywhere_version_; known != unread) {
+    journal::LaneAsked asked{core::every_lane, ""};
+    const auto standing = co_await standings_.of(std::move(asked));
+    if (!standing) co_return standing.error();
+    if (standing->version == known && everywhere_version_ == known) co_return core::Result<void>();
+  }
   co_return co_await read_everywhere();
 }
 
@@ -67,13 +73,16 @@ asio::awaitable<core::Result<void>> Engine::Impl::start_anew(std::vector<core::L
   co_return co_await read_everywhere();
 }
 
-asio::awaitable<core::Result<bool>> Engine::Impl::is_claimed_elsewhere(core::LaneKey lane, std::string kind) {
-  auto* shared = parts_.journal.shared();
-  if (shared == nullptr) co_return false;
-  auto work = [shared, lane = std::move(lane), kind = std::move(kind), now = parts_.clock.now()] {
-    return shared->others_claim(lane, kind, now);
-  };
-  co_return co_await parts_.pool.run(std::move(work));
+asio::awaitable<core::Result<LaneThen>> Engine::Impl::lane_to_act_in(core::LaneKey key, std::string kind) {
+  if (!shared_) co_return co_await lane(std::move(key));
+  // Of before the journal is asked: what comes here meanwhile may be ahead of the answer.
+  auto known = journalled(key);
+  journal::LaneAsked asked{key, std::move(kind)};
+  const auto standing = co_await standings_.of(std::move(asked));
+  if (!standing) co_return standing.error();
+  if (standing->claimed_elsewhere) co_return LaneThen();
+  if (known && known->version == standing->version) co_return known;
+  co_return co_await read_lane(std::move(key));
 }
 
 void Engine::Impl::catch_up() {
@@ -95,6 +104,9 @@ asio::awaitable<void> Engine::Impl::publish_what_is_new() {
       break;
     }
     if (events->size() == static_cast<std::size_t>(events_at_once)) publish_again_ = true;
+    // What was written here meanwhile is in the feed already.
+    const auto is_published = [this](const journal::EventRow& event) { return event.seq <= feed_.newest(); };
+    std::erase_if(*events, is_published);
     feed_.publish(*events);
   }
   publishing_ = false;

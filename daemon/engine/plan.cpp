@@ -28,7 +28,7 @@ asio::awaitable<core::Result<core::Decision>> Engine::Impl::plan(core::Event eve
   if (!key) co_return key.error();
   const auto current = co_await lane(*key);
   if (!current) co_return current.error();
-  co_return co_await plan(*current, std::move(event));
+  co_return co_await plan(**current, std::move(event));
 }
 
 asio::awaitable<core::Result<core::Decision>> Engine::Impl::plan(const core::Lane& lane, core::Event event) {

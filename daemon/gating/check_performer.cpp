@@ -22,14 +22,12 @@ core::Problem too_late(const core::RunCheck& command) {
 
 }  // namespace
 
-asio::awaitable<engine::Performed> CheckPerformer::perform(const core::Command& wish, const journal::OutboxRow&) {
+asio::awaitable<engine::Performed> CheckPerformer::perform(const core::Command& wish, const journal::OutboxRow& row) {
   const auto command = std::get<core::RunCheck>(wish);
-  auto promotion = co_await parts_.engine.promotion(command.promotion);
-  if (!promotion) {
-    if (promotion.error().code == "unknown-promotion") co_return engine::NothingToDo{};
-    co_return engine::TryAgain{parts_.clock.now() + std::chrono::seconds(5)};
-  }
-  if (!is_awaited(*promotion, command)) co_return engine::NothingToDo{};
+  const auto lane = co_await parts_.engine.lane(row.lane);
+  if (!lane) co_return engine::TryAgain{parts_.clock.now() + std::chrono::seconds(5)};
+  const auto* promotion = core::find(**lane, command.promotion);
+  if (promotion == nullptr || !is_awaited(*promotion, command)) co_return engine::NothingToDo{};
 
   core::CheckReported report{command.promotion, command.gate, command.attempt, {}};
   const auto errored_as = [&](const core::Problem& problem) {
@@ -41,7 +39,7 @@ asio::awaitable<engine::Performed> CheckPerformer::perform(const core::Command& 
   if (spec == nullptr) co_return engine::NothingToDo{};
   const auto shelved = shelf_.find(*spec);
   if (!shelved) co_return errored_as(shelved.error());
-  auto request = co_await request_for(std::move(*promotion), command);
+  auto request = co_await request_for(*lane, command);
   if (!request) co_return errored_as(request.error());
 
   std::string bug;
@@ -60,8 +58,9 @@ asio::awaitable<engine::Performed> CheckPerformer::perform(const core::Command& 
                         "report it as a bug of the gate, then retry or reject", false});
 }
 
-asio::awaitable<core::Result<sdk::GateRequest>> CheckPerformer::request_for(core::Promotion promotion,
+asio::awaitable<core::Result<sdk::GateRequest>> CheckPerformer::request_for(engine::LaneThen lane,
                                                                             core::RunCheck command) {
+  const auto& promotion = *core::find(*lane, command.promotion);
   sdk::GateRequest request;
   request.promotion = promotion.id;
   request.lane = promotion.lane;
@@ -72,7 +71,7 @@ asio::awaitable<core::Result<sdk::GateRequest>> CheckPerformer::request_for(core
   auto candidate = co_await parts_.engine.candidate(promotion.candidate);
   if (!candidate) co_return candidate.error();
   request.candidate = std::move(*candidate);
-  auto live = co_await parts_.engine.live_in(promotion.lane);
+  auto live = co_await parts_.engine.live_in(lane);
   if (!live) co_return live.error();
   if (*live) request.live = sdk::LiveCandidate{(*live)->promotion, (*live)->id, (*live)->candidate, (*live)->since};
   co_return request;

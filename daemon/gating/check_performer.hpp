@@ -28,8 +28,7 @@ class CheckPerformer : public engine::Performer {
                                                      const journal::OutboxRow& row) override;
 
  private:
-  engine::asio::awaitable<core::Result<sdk::GateRequest>> request_for(core::Promotion promotion,
-                                                                      core::RunCheck command);
+  engine::asio::awaitable<core::Result<sdk::GateRequest>> request_for(engine::LaneThen lane, core::RunCheck command);
   engine::asio::awaitable<core::Result<core::Finding>> ask(ShelvedGate shelved, sdk::GateRequest request);
 
   Parts parts_;

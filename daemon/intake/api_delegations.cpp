@@ -38,9 +38,9 @@ asio::awaitable<Response> list_delegations(const ApiParts& parts, Request reques
   if (!lane) co_return problem_response(lane.error());
   const auto now = parts.clock.now();
   auto delegations = json::array();
-  for (const auto& delegation : lane->state.delegations) {
+  for (const auto& delegation : (*lane)->state.delegations) {
     if (delegation.until <= now) continue;
-    auto may = co_await can(parts, *request.caller, *lane, delegation);
+    auto may = co_await can(parts, *request.caller, **lane, delegation);
     if (!may) co_return problem_response(may.error());
     delegations.push_back(shown(delegation));
     delegations.back()["can"] = std::move(*may);

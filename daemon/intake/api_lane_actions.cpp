@@ -57,26 +57,26 @@ asio::awaitable<Response> submit_to_lane(const ApiParts& parts, Caller caller, c
   if (!outcome) co_return problem_response(outcome.error());
   const auto lane = co_await parts.engine.lane(key);
   if (!lane) co_return problem_response(lane.error());
-  auto document = co_await lane_json(parts, caller, *lane);
+  auto document = co_await lane_json(parts, caller, **lane);
   if (!document) co_return problem_response(document.error());
   if (!outcome->ignored.empty()) (*document)["ignored"] = outcome->ignored;
   co_return json_response(200, *document);
 }
 
-asio::awaitable<Response> planned_rollback(const ApiParts& parts, core::Lane lane, core::Event event) {
-  const auto decision = co_await parts.engine.plan(lane, event);
+asio::awaitable<Response> planned_rollback(const ApiParts& parts, engine::LaneThen lane, core::Event event) {
+  const auto decision = co_await parts.engine.plan(*lane, event);
   if (!decision) co_return problem_response(decision.error());
   if (decision->refused) co_return problem_response(*decision->refused);
-  const auto world = co_await parts.engine.world(lane.key);
+  const auto world = co_await parts.engine.world(lane->key);
   if (!world) co_return problem_response(world.error());
-  co_return json_response(200, rollback_plan(lane, *decision, core::promotion_of(event), *world, parts.clock.now()));
+  co_return json_response(200, rollback_plan(*lane, *decision, core::promotion_of(event), *world, parts.clock.now()));
 }
 
 // The one that takes back already what is to be taken back.
 asio::awaitable<Response> under_way_already(const ApiParts& parts, core::LaneKey key, std::string ignored) {
   const auto lane = co_await parts.engine.lane(key);
   if (!lane) co_return problem_response(lane.error());
-  const auto* under_way = core::under_way_in(*lane);
+  const auto* under_way = core::under_way_in(**lane);
   if (under_way == nullptr) co_return problem_response(conflict(ignored, "read the lane again"));
   co_return co_await changed_response(parts, *under_way, ignored);
 }
@@ -146,11 +146,11 @@ asio::awaitable<Response> post_rollback(const ApiParts& parts, Request request) 
   const auto key = lane_in_path(request);
   auto lane = co_await seen_lane(parts, key);
   if (!lane) co_return problem_response(lane.error());
-  if (const auto surprise = taken_by_surprise(request, *lane)) co_return problem_response(*surprise);
+  if (const auto surprise = taken_by_surprise(request, **lane)) co_return problem_response(*surprise);
   const RollbackWish wish{*reason, *candidate};
-  auto event = rollback_event(*request.caller, *lane, wish, parts.clock.now());
+  auto event = rollback_event(*request.caller, **lane, wish, parts.clock.now());
   if (!event) co_return problem_response(event.error());
-  if (plan.get<bool>()) co_return co_await planned_rollback(parts, std::move(*lane), std::move(*event));
+  if (plan.get<bool>()) co_return co_await planned_rollback(parts, *lane, std::move(*event));
   const auto outcome = co_await parts.engine.submit(std::move(*event));
   if (!outcome) co_return problem_response(outcome.error());
   if (!outcome->ignored.empty()) co_return co_await under_way_already(parts, key, outcome->ignored);

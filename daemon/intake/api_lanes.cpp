@@ -120,10 +120,10 @@ asio::awaitable<Response> list_lanes(const ApiParts& parts, Request request) {
     }
     const auto current = co_await parts.engine.lane(lane->key);
     if (!current) co_return problem_response(current.error());
-    document["lanes"].push_back(summary_json(*current));
+    document["lanes"].push_back(summary_json(**current));
     const auto world = co_await parts.engine.world(lane->key);
     if (!world) co_return problem_response(world.error());
-    document["lanes"].back()["window"] = window_json(*world, *current, parts.clock.now());
+    document["lanes"].back()["window"] = window_json(*world, **current, parts.clock.now());
   }
   auto response = json_response(200, document);
   response.headers = std::move(linked.headers);
@@ -143,9 +143,9 @@ core::LaneKey lane_in_path(const Request& request) {
   return {request.parameters.at("model"), request.parameters.at("environment")};
 }
 
-asio::awaitable<core::Result<core::Lane>> seen_lane(const ApiParts& parts, core::LaneKey key) {
+asio::awaitable<core::Result<engine::LaneThen>> seen_lane(const ApiParts& parts, core::LaneKey key) {
   auto lane = co_await parts.engine.lane(key);
-  if (lane && (lane->version == 0 || key == core::every_lane))
+  if (lane && ((*lane)->version == 0 || key == core::every_lane))
     co_return core::Problem{"unknown-lane", "nothing was ever seen of " + core::to_text(key), "",
                             "list the lanes with GET /v1/lanes", false};
   co_return lane;
@@ -188,8 +188,8 @@ asio::awaitable<core::Result<json>> lane_json(const ApiParts& parts, const Calle
 asio::awaitable<Response> get_lane(const ApiParts& parts, Request request) {
   const auto lane = co_await seen_lane(parts, lane_in_path(request));
   if (!lane) co_return problem_response(lane.error());
-  if (auto at = query_value(request, "at"); !at.empty()) co_return co_await lane_at(parts, lane->key, std::move(at));
-  const auto document = co_await lane_json(parts, *request.caller, *lane);
+  if (auto at = query_value(request, "at"); !at.empty()) co_return co_await lane_at(parts, (*lane)->key, std::move(at));
+  const auto document = co_await lane_json(parts, *request.caller, **lane);
   if (!document) co_return problem_response(document.error());
   co_return json_response(200, *document);
 }
@@ -202,11 +202,11 @@ asio::awaitable<Response> get_history(const ApiParts& parts, Request request) {
   const auto before = read_number(page->after);
   if (!before) co_return problem_response(before.error());
   // One more than a page tells whether there is another.
-  auto found = co_await spans(parts, lane->key, std::nullopt, page->limit + 1, *before);
+  auto found = co_await spans(parts, (*lane)->key, std::nullopt, page->limit + 1, *before);
   if (!found) co_return problem_response(found.error());
   const bool more = found->size() > static_cast<std::size_t>(page->limit);
   if (more) found->pop_back();
-  json document{{"model", lane->key.model}, {"environment", lane->key.environment}, {"history", json::array()}};
+  json document{{"model", (*lane)->key.model}, {"environment", (*lane)->key.environment}, {"history", json::array()}};
   for (const auto& span : *found) document["history"].push_back(span_json(span));
   Response linked;
   if (more) add_next(linked, document, request, "history", std::to_string(found->back().number));

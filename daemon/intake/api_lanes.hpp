@@ -18,6 +18,6 @@ asio::awaitable<core::Result<nlohmann::json>> lane_json(const ApiParts& parts, c
 nlohmann::json brief_json(const core::Promotion& promotion);
 core::LaneKey lane_in_path(const Request& request);
 // Problem "unknown-lane" when nothing was ever seen of it: nobody holds a lane by a slip of the pen.
-asio::awaitable<core::Result<core::Lane>> seen_lane(const ApiParts& parts, core::LaneKey key);
+asio::awaitable<core::Result<engine::LaneThen>> seen_lane(const ApiParts& parts, core::LaneKey key);
 
 }  // namespace penstock::intake

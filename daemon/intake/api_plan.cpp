@@ -111,7 +111,9 @@ asio::awaitable<core::Result<json>> after_json(const ApiParts& parts, core::Lane
               {"live_there_since", nullptr},
               {"comes_at", nullptr}};
   core::LaneKey before{key.model, policy->after->environment};
-  const auto live = co_await parts.engine.live_in(std::move(before));
+  const auto lane = co_await parts.engine.lane(std::move(before));
+  if (!lane) co_return lane.error();
+  const auto live = co_await parts.engine.live_in(*lane);
   if (!live) co_return live.error();
   if (!*live || (*live)->id != candidate || candidate.empty()) co_return document;
   document["live_there_since"] = core::to_text((*live)->since);
@@ -167,19 +169,20 @@ asio::awaitable<Response> get_plan(const ApiParts& parts, Request request) {
                                 "say which version of the model is meant", false});
   const auto lane = co_await parts.engine.lane(lane_in_path(request));
   if (!lane) co_return problem_response(lane.error());
-  const auto asking = co_await asking_for(parts, lane->key, version);
+  const auto asking = co_await asking_for(parts, (*lane)->key, version);
   if (!asking) co_return problem_response(asking.error());
   core::Event event = asking->event;
-  const auto decision = co_await parts.engine.plan(*lane, std::move(event));
+  const auto decision = co_await parts.engine.plan(**lane, std::move(event));
   if (!decision) co_return problem_response(decision.error());
-  const auto world = co_await parts.engine.world(lane->key);
+  const auto world = co_await parts.engine.world((*lane)->key);
   if (!world) co_return problem_response(world.error());
   const auto policy = world->policy;
-  if (!policy) co_return problem_response({"no-policy", "no policy covers " + core::to_text(lane->key), "", "", false});
+  if (!policy)
+    co_return problem_response({"no-policy", "no policy covers " + core::to_text((*lane)->key), "", "", false});
   const auto now = parts.clock.now();
-  auto document = plan_json(*lane, *asking, *decision, *policy, now);
-  document["window"] = window_json(*world, *lane, now);
-  auto after = co_await after_json(parts, lane->key, policy, asking->event.candidate);
+  auto document = plan_json(**lane, *asking, *decision, *policy, now);
+  document["window"] = window_json(*world, **lane, now);
+  auto after = co_await after_json(parts, (*lane)->key, policy, asking->event.candidate);
   if (!after) co_return problem_response(after.error());
   document["after"] = std::move(*after);
   co_return json_response(200, document);

@@ -80,11 +80,11 @@ asio::awaitable<core::Result<json>> window_of_row(const ApiParts& parts, const j
   if (row.ended) co_return json();
   const auto lane = co_await parts.engine.lane(row.lane);
   if (!lane) co_return lane.error();
-  const auto* promotion = core::find(*lane, row.id);
+  const auto* promotion = core::find(**lane, row.id);
   if (promotion == nullptr) co_return json();  // it has ended since the row was read
   const auto world = co_await parts.engine.world(row.lane);
   if (!world) co_return world.error();
-  co_return window_json(opening_of(*world, *lane, *promotion, parts.clock.now()), row.lane);
+  co_return window_json(opening_of(*world, **lane, *promotion, parts.clock.now()), row.lane);
 }
 
 struct LongPoll {
@@ -146,9 +146,9 @@ asio::awaitable<Response> changed_response(const ApiParts& parts, core::Promotio
   const auto world = co_await parts.engine.world(promotion.lane);
   if (!world) co_return problem_response(world.error());
   auto document = promotion_json(promotion);
-  if (auto wait = wait_json(*lane, promotion); !wait.is_null()) document["wait"] = std::move(wait);
+  if (auto wait = wait_json(**lane, promotion); !wait.is_null()) document["wait"] = std::move(wait);
   document["policy"] = kept_policy_json(promotion, *world);
-  document["window"] = window_json(opening_of(*world, *lane, promotion, parts.clock.now()), promotion.lane);
+  document["window"] = window_json(opening_of(*world, **lane, promotion, parts.clock.now()), promotion.lane);
   if (!ignored.empty()) document["ignored"] = ignored;
   co_return promotion_response(document);
 }
@@ -210,18 +210,18 @@ asio::awaitable<Response> get_promotion(const ApiParts& parts, Request request) 
   const auto lane = co_await parts.engine.lane(promotion->lane);
   if (!lane) co_return problem_response(lane.error());
   // It may have moved on meanwhile: what is shown is what may be done to it.
-  const auto* found = core::find(*lane, promotion->id);
+  const auto* found = core::find(**lane, promotion->id);
   const auto& shown = found == nullptr ? *promotion : *found;
-  auto may = co_await can(parts, *request.caller, shown, *lane);
+  auto may = co_await can(parts, *request.caller, shown, **lane);
   if (!may) co_return problem_response(may.error());
   auto document = promotion_json(shown);
   document["can"] = std::move(*may);
-  if (auto wait = wait_json(*lane, shown); !wait.is_null()) document["wait"] = std::move(wait);
+  if (auto wait = wait_json(**lane, shown); !wait.is_null()) document["wait"] = std::move(wait);
   co_await tell_places(parts, shown, document);
-  const auto world = co_await parts.engine.world(lane->key);
+  const auto world = co_await parts.engine.world((*lane)->key);
   if (!world) co_return problem_response(world.error());
   document["policy"] = kept_policy_json(shown, *world);
-  document["window"] = window_json(opening_of(*world, *lane, shown, parts.clock.now()), lane->key);
+  document["window"] = window_json(opening_of(*world, **lane, shown, parts.clock.now()), (*lane)->key);
   co_return promotion_response(document);
 }
 
@@ -230,14 +230,14 @@ asio::awaitable<core::Result<json>> explanation_of(const ApiParts& parts, core::
   if (!promotion) co_return promotion.error();
   const auto lane = co_await parts.engine.lane(promotion->lane);
   if (!lane) co_return lane.error();
-  const auto* found = core::find(*lane, promotion->id);
+  const auto* found = core::find(**lane, promotion->id);
   const auto& shown = found == nullptr ? *promotion : *found;
   const auto candidate = co_await parts.engine.candidate(shown.candidate);
   std::optional<core::CandidateId> content;
   if (candidate) content = runtime::sha256(core::canonical_bytes(*candidate));
-  const auto world = co_await parts.engine.world(lane->key);
+  const auto world = co_await parts.engine.world((*lane)->key);
   if (!world) co_return world.error();
-  Explained explained{shown, *lane, *world, parts.clock.now(), content};
+  Explained explained{shown, **lane, *world, parts.clock.now(), content};
   if (parts.acknowledgers) explained.acknowledgers = parts.acknowledgers();
   co_return explain(explained);
 }

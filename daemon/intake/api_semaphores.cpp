@@ -34,10 +34,10 @@ asio::awaitable<Response> list_semaphores(const ApiParts& parts, Request) {
   const auto limits = parts.engine.semaphores();
   std::set<std::string> names;
   for (const auto& [name, limit] : *limits) names.insert(name);
-  for (const auto& place : lane->state.places) names.insert(place.semaphore);
+  for (const auto& place : (*lane)->state.places) names.insert(place.semaphore);
   json document{{"semaphores", json::array()}};
   for (const auto& name : names)
-    document["semaphores"].push_back(semaphore_json(name, core::places_of(name, lane->state.places, limits.get())));
+    document["semaphores"].push_back(semaphore_json(name, core::places_of(name, (*lane)->state.places, limits.get())));
   co_return json_response(200, document);
 }
 
@@ -47,7 +47,7 @@ asio::awaitable<void> tell_places(const ApiParts& parts, const core::Promotion& 
   const auto lane = co_await parts.engine.lane(core::every_lane);
   if (!lane) co_return;  // what was so when it asked is there already
   const auto limits = parts.engine.semaphores();
-  const auto places = core::places_of(waiting->semaphore, lane->state.places, limits.get());
+  const auto places = core::places_of(waiting->semaphore, (*lane)->state.places, limits.get());
   auto now = promotion;
   std::get<core::AwaitingWindow>(now.phase).reason = core::to_text(waiting->semaphore, places);
   const auto wait = core::wait_of(now);

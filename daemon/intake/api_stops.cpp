@@ -31,8 +31,8 @@ asio::awaitable<Response> list_stops(const ApiParts& parts, Request request) {
   const auto lane = co_await parts.engine.lane(core::every_lane);
   if (!lane) co_return problem_response(lane.error());
   auto stops = json::array();
-  for (const auto& stop : lane->state.stops) {
-    auto may = co_await can(parts, *request.caller, *lane, stop);
+  for (const auto& stop : (*lane)->state.stops) {
+    auto may = co_await can(parts, *request.caller, **lane, stop);
     if (!may) co_return problem_response(may.error());
     stops.push_back(core::to_json(stop));
     stops.back()["can"] = std::move(*may);

@@ -67,9 +67,9 @@ struct Named {
 asio::awaitable<core::Result<Named>> named_in(const ApiParts& parts, const Request& request) {
   const auto lane = co_await seen_lane(parts, lane_in_path(request));
   if (!lane) co_return lane.error();
-  auto waiver = find_waiver(*lane, request.parameters.at("id"));
+  auto waiver = find_waiver(**lane, request.parameters.at("id"));
   if (!waiver) co_return waiver.error();
-  co_return Named{lane->key, std::move(*waiver)};
+  co_return Named{(*lane)->key, std::move(*waiver)};
 }
 
 Response waiver_response(int status, const core::LaneKey& lane, const core::Waiver& waiver,
@@ -91,10 +91,10 @@ asio::awaitable<Response> post_waiver(const ApiParts& parts, Request request) {
   if (!waiver) co_return problem_response(waiver.error());
   const auto lane = co_await seen_lane(parts, lane_in_path(request));
   if (!lane) co_return problem_response(lane.error());
-  core::Event event = core::WaiverAsked{lane->key, *waiver, ""};
+  core::Event event = core::WaiverAsked{(*lane)->key, *waiver, ""};
   const auto outcome = co_await parts.engine.submit(std::move(event));
   if (!outcome) co_return problem_response(outcome.error());
-  co_return waiver_response(201, lane->key, *waiver, outcome->ignored);
+  co_return waiver_response(201, (*lane)->key, *waiver, outcome->ignored);
 }
 
 asio::awaitable<Response> post_grant(const ApiParts& parts, Request request) {

@@ -140,16 +140,8 @@ class PostgresJournal : public Journal, public Shared {
         source, hook, epoch());
   }
 
-  core::Result<bool> others_claim(const core::LaneKey& lane, const std::string& kind, Time now) override {
-    const auto found = readers_.with([&](auto& db) {
-      return db.first(
-          statement("SELECT count(*) FROM outbox WHERE owner IS NOT NULL AND owner <> $1 AND model = $2 AND "
-                    "environment = $3 AND kind = $4 AND leased_until > $5",
-                    epoch(), lane.model, lane.environment, kind, now),
-          [](const PostgresRow& row) { return row.integer(0) > 0; });
-    });
-    if (!found) return found.error();
-    return **found;
+  core::Result<std::vector<LaneStanding>> standings(const std::vector<LaneAsked>& asked, Time now) override {
+    return readers_.with([&](auto& db) { return lane_standings(db, asked, epoch(), now); });
   }
 
   core::Result<void> keep_document(const core::Digest& digest, std::string_view content) override {

@@ -169,9 +169,27 @@ core::Result<std::vector<LaneSummary>> list_lanes(PostgresConnection& connection
                         });
 }
 
-core::Result<std::int64_t> lane_version(PostgresConnection& connection, const core::LaneKey& key) {
-  return number(connection, statement("SELECT version FROM lanes WHERE model = $1 AND environment = $2", key.model,
-                                      key.environment));
+core::Result<std::vector<LaneStanding>> lane_standings(PostgresConnection& connection,
+                                                       const std::vector<LaneAsked>& asked, std::int64_t epoch,
+                                                       Time now) {
+  std::vector<std::string_view> models, environments, kinds;
+  for (const auto& one : asked) {
+    models.push_back(one.lane.model);
+    environments.push_back(one.lane.environment);
+    kinds.push_back(one.kind);
+  }
+  // What others have claimed is gathered once, and only when a kind is named. The two comparisons use the index of
+  // owners, which an inequality would not.
+  return connection.all(
+      statement("WITH others AS MATERIALIZED (SELECT model, environment, kind FROM outbox WHERE (owner < $1 OR owner > "
+                "$1) AND leased_until > $2) SELECT coalesce((SELECT version FROM lanes WHERE model = m AND environment "
+                "= e), 0), k <> '' AND (m, e, k) IN (SELECT model, environment, kind FROM others) FROM "
+                "unnest($3::text[], $4::text[], $5::text[]) WITH ORDINALITY AS asked (m, e, k, n) ORDER BY n",
+                epoch, now, PostgresValue::texts(models), PostgresValue::texts(environments),
+                PostgresValue::texts(kinds)),
+      [](const PostgresRow& row) {
+        return LaneStanding{row.integer(0), row.integer(1) != 0};
+      });
 }
 
 core::Result<std::vector<LiveSpan>> list_live_spans(PostgresConnection& connection, const core::LaneKey& key,

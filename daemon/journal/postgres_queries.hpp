@@ -3,6 +3,7 @@
 
 #include "daemon/journal/journal.hpp"
 #include "daemon/journal/postgres_connection.hpp"
+#include "daemon/journal/shared.hpp"
 
 namespace penstock::journal {
 
@@ -13,7 +14,10 @@ core::Result<std::optional<PolicyRow>> read_policy(PostgresConnection& connectio
 core::Result<std::vector<PromotionRow>> list_promotions(PostgresConnection& connection, const PromotionQuery& query);
 core::Result<std::vector<CandidateRow>> list_candidates(PostgresConnection& connection, const CandidateQuery& query);
 core::Result<std::vector<LaneSummary>> list_lanes(PostgresConnection& connection);
-core::Result<std::int64_t> lane_version(PostgresConnection& connection, const core::LaneKey& key);
+// As Shared::standings(), for the daemon of that epoch.
+core::Result<std::vector<LaneStanding>> lane_standings(PostgresConnection& connection,
+                                                       const std::vector<LaneAsked>& asked, std::int64_t epoch,
+                                                       Time now);
 core::Result<std::vector<LiveSpan>> list_live_spans(PostgresConnection& connection, const core::LaneKey& key,
                                                     std::optional<Time> at, int limit,
                                                     std::optional<std::int64_t> before);

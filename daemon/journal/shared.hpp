@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "daemon/core/result.hpp"
 #include "daemon/core/words.hpp"
@@ -21,6 +22,16 @@ struct SharedSignals {
   std::function<void()> events;
   // Another daemon was told to look at a source that this one watches; `hook` as for intake's nudge.
   std::function<void(const std::string& source, const std::string& hook)> nudged;
+};
+
+// A lane that is asked about, and the kind of command that this daemon has claimed in it; empty when it has none.
+struct LaneAsked {
+  core::LaneKey lane;
+  std::string kind;
+};
+struct LaneStanding {
+  std::int64_t version = 0;        // 0 when the lane was never seen
+  bool claimed_elsewhere = false;  // another daemon has claimed a row of that kind in it
 };
 
 class Shared {
@@ -41,9 +52,10 @@ class Shared {
   // Passes a nudge on to the daemon that watches the source; nothing happens when that is this one or nobody.
   virtual core::Result<void> pass_nudge(const std::string& source, const std::string& hook) = 0;
 
-  // Whether another daemon has claimed a row of this kind in this lane, for longer than `now`. Of two daemons that ask
-  // after they have claimed one each, one at least is told so.
-  virtual core::Result<bool> others_claim(const core::LaneKey& lane, const std::string& kind, core::Time now) = 0;
+  // How lanes stand, one answer for each in their order, all of one instant. What others have claimed counts while it
+  // is claimed for longer than `now`: of two daemons that ask after they have claimed a row each, one at least is told
+  // so.
+  virtual core::Result<std::vector<LaneStanding>> standings(const std::vector<LaneAsked>& asked, core::Time now) = 0;
 
   // Durable before it returns; a digest that is there is left as it is.
   virtual core::Result<void> keep_document(const core::Digest& digest, std::string_view content) = 0;

@@ -153,6 +153,15 @@ class PerformingWorld : public LendingWorld {
     journal::OutboxRow row;
     row.key = core::key_of(command);
     row.tries = tries;
+    const auto id = std::visit(
+        [](const auto& one) {
+          if constexpr (requires { one.promotion; })
+            return one.promotion;
+          else
+            return core::PromotionId();
+        },
+        command);
+    if (const auto known = run(engine.promotion(id))) row.lane = known->lane;
     return run(performer.perform(command, row));
   }
 

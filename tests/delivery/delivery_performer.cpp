@@ -215,6 +215,38 @@ TEST_CASE("receivers that hang delay no other receiver, however many deliveries 
   CHECK(hanging == hung);
 }
 
+TEST_CASE("a delivery whose turn does not come is not made later, and it is said that it never began") {
+  constexpr int others = 8;  // as many as go to one endpoint at once
+  std::promise<void> release;
+  auto released = release.get_future().share();
+  std::atomic<int> made = 0;
+  PerformingWorld world({}, {delivery_kind("one", [&, released](const sdk::DeliveryRequest&, sdk::Tools&) {
+                          ++made;
+                          released.wait();
+                          return sdk::DeliveryOutcome(sdk::Confirmed{"at last"});
+                        })});
+  const auto see = [&](const std::string& model, core::Duration deadline) {
+    one_delivery(world);
+    world.policy.deliveries[0].deadline = deadline;
+    auto candidate = world.candidate();
+    candidate.model = model;
+    return world.see(std::move(candidate));
+  };
+  world.start();
+  std::vector<core::PromotionId> before;
+  for (int number = 0; number < others; ++number) before.push_back(see("before-" + std::to_string(number), 1h));
+  world.run_until([&] { return made == others; });
+  const auto id = see("behind", 10ms);
+  world.run_until_phase(id, "held");
+  CHECK(held(world.promotion(id)).reason.find("the delivery could not begin within") != std::string::npos);
+  world.clock.advance(1s);
+  release.set_value();
+  for (const auto& one : before) world.run_until_phase(one, "live");
+  world.context.restart();
+  world.context.run_for(20ms);
+  CHECK(made == others);
+}
+
 TEST_CASE("a delivery that throws is tried again, and is lost neither then nor at its deadline") {
   std::atomic<int> made = 0;
   std::atomic<bool> throws = true;

@@ -37,7 +37,9 @@ TEST_CASE("an alias that somebody moved meanwhile is left alone, and promoted ag
   CHECK(held(world.promotion(id)).reason ==
         "delivery alias was refused: alias champion of fraud points to version 3, but version 7 is what was promoted "
         "last (main)");
-  CHECK(world.run(world.engine.live_in({"fraud", "production"})).value()->candidate.version == "7");
+  CHECK(world.run(world.engine.live_in(world.run(world.engine.lane({"fraud", "production"})).value()))
+            .value()
+            ->candidate.version == "7");
   story.move_by_hand("7");
   REQUIRE(world.submit(core::RetryAsked{id, "ann"}));
   world.run_until_phase(id, "live");

@@ -134,7 +134,7 @@ TEST_CASE("facts about a lane are journalled with it and survive a restart") {
   Rig rig(*world.journal, world.context, {policy_for("fraud", "production")});
   const auto seen = rig.see("fraud", "1");
   CHECK(rig.phase(seen.promotions.front()) == "queued");
-  REQUIRE(rig.run(rig.engine.lane(lane))->state.pin);
+  REQUIRE((*rig.run(rig.engine.lane(lane)))->state.pin);
   core::Event release = core::PinReleased{lane, "ann", ""};
   REQUIRE(rig.run(rig.engine.submit(release)));
   CHECK(rig.phase(seen.promotions.front()) == "checking");

@@ -171,7 +171,7 @@ TEST_CASE("nobody is told what is not journalled yet") {
   };
   asio::co_spawn(world.context, approve(), asio::detached);
   CHECK(rig.phase(id) == "awaiting_approval");
-  CHECK(rig.run(rig.engine.lane({"fraud", "production"}))->promotions.front().approvals.empty());
+  CHECK((*rig.run(rig.engine.lane({"fraud", "production"})))->promotions.front().approvals.empty());
   CHECK_FALSE(answered);
   slow.release();
   rig.run_until([&] { return answered; });
@@ -257,6 +257,6 @@ TEST_CASE("a lane is not what it was before a decision that was on its way when 
   slow.lets_read_go = true;
   rig.run_until([&] { return ended == 4; });
   const auto lane = rig.run(rig.engine.lane(key)).value();
-  CHECK(lane.promotions.size() == 1);
-  CHECK(lane.version == world.journal->lane(key)->version);
+  CHECK(lane->promotions.size() == 1);
+  CHECK(lane->version == world.journal->lane(key)->version);
 }

@@ -14,7 +14,7 @@ std::vector<std::shared_ptr<const core::Policy>> staging_then_production() {
 
 std::vector<core::PromotionId> in_production(Rig& rig) {
   std::vector<core::PromotionId> ids;
-  const auto lane = rig.run(rig.engine.lane({"fraud", "production"}));
+  const auto lane = rig.run(rig.engine.lane({"fraud", "production"})).value();
   for (const auto& promotion : lane->promotions) ids.push_back(promotion.id);
   return ids;
 }

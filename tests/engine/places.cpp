@@ -15,7 +15,7 @@ std::vector<std::shared_ptr<const core::Policy>> watched_tier_1() {
 
 core::PromotionId see(Rig& rig, const std::string& model) { return rig.see(model, "1").promotions.front(); }
 
-std::vector<core::Place> places(Rig& rig) { return rig.run(rig.engine.lane(core::every_lane))->state.places; }
+std::vector<core::Place> places(Rig& rig) { return (*rig.run(rig.engine.lane(core::every_lane)))->state.places; }
 
 }  // namespace
 

@@ -61,7 +61,7 @@ TEST_CASE("a candidate that is seen again for one environment is opened there an
   REQUIRE(seen);
   REQUIRE(seen->promotions.size() == 1);
   CHECK(rig.run(rig.engine.promotion(seen->promotions.front()))->lane.environment == "staging");
-  CHECK(rig.run(rig.engine.lane(lane))->promotions.empty());
+  CHECK((*rig.run(rig.engine.lane(lane)))->promotions.empty());
   again.environment = "nowhere";
   CHECK(rig.run(rig.engine.see(again)).error().code == "no-policy");
 }

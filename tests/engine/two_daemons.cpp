@@ -34,13 +34,13 @@ TEST_CASE("what one daemon decides the other one shows at once") {
   Pair pair;
   // The lane is in the second daemon's memory, empty.
   const core::LaneKey key{"m", "production"};
-  CHECK(pair.two.run(pair.two.engine.lane(key))->promotions.empty());
+  CHECK((*pair.two.run(pair.two.engine.lane(key)))->promotions.empty());
   const auto id = pair.one.see("m", "1").promotions.front();
-  CHECK(pair.two.run(pair.two.engine.lane(key))->promotions.size() == 1);
+  CHECK((*pair.two.run(pair.two.engine.lane(key)))->promotions.size() == 1);
   CHECK(pair.two.phase(id) == "checking");
   REQUIRE(pair.one.run(pair.one.engine.submit(Pair::withdrawal(id))));
   CHECK(pair.two.phase(id) == "withdrawn");
-  CHECK(pair.two.run(pair.two.engine.lane(key))->promotions.empty());
+  CHECK((*pair.two.run(pair.two.engine.lane(key)))->promotions.empty());
 }
 
 TEST_CASE("a decision on a lane that another daemon has moved is made again") {
@@ -49,7 +49,7 @@ TEST_CASE("a decision on a lane that another daemon has moved is made again") {
   pair.two.see("m", "2");
   pair.one.see("m", "3");
   pair.two.see("m", "4");
-  CHECK(pair.one.run(pair.one.engine.lane({"m", "production"}))->promotions.size() == 4);
+  CHECK((*pair.one.run(pair.one.engine.lane({"m", "production"})))->promotions.size() == 4);
   const auto again = pair.one.see("m", "4");
   CHECK_FALSE(again.created);
   CHECK(again.promotions.size() == 1);
@@ -144,7 +144,7 @@ TEST_CASE("a stop that one daemon sets holds at the other one from its next deci
 TEST_CASE("whoever has claimed a command learns that another daemon has claimed one in the same lane") {
   Pair pair;
   const core::LaneKey lane{"m", "production"};
-  const auto elsewhere = [&](Rig& rig) { return rig.run(rig.engine.is_claimed_elsewhere(lane, "check")).value(); };
+  const auto elsewhere = [&](Rig& rig) { return rig.run(rig.engine.lane_to_act_in(lane, "check")).value() == nullptr; };
   CHECK_FALSE(elsewhere(pair.two));
   // The check is due at once, and leased to the daemon that has decided so.
   pair.one.see("m", "1");
@@ -159,11 +159,14 @@ TEST_CASE("what takes longer than its lease stays with the daemon that carries i
   REQUIRE(pair.one.run(pair.one.worker.start()));
   const auto id = pair.one.see("m", "1").promotions.front();
   pair.one.run_until([&] { return !pair.one.performer.asked.empty(); });
-  const auto is_claimed = [&](core::Time at) { return pair.second_journal->shared()->others_claim(lane, "check", at); };
+  const auto is_claimed = [&](core::Time at) {
+    const auto standings = pair.second_journal->shared()->standings({{lane, "check"}}, at);
+    return standings.value().front().claimed_elsewhere;
+  };
   auto ends = pair.one.clock.now();
-  while (is_claimed(ends).value()) ends += 1min;
+  while (is_claimed(ends)) ends += 1min;
   pair.one.clock.advance(ends - pair.one.clock.now() - 1min - 1s);
-  pair.one.run_until([&] { return is_claimed(ends + 1min).value(); });
+  pair.one.run_until([&] { return is_claimed(ends + 1min); });
   pair.one.performer.holds = false;
   pair.one.run_until_phase(id, "live");
   CHECK(pair.one.performer.asked.size() == 1);

@@ -242,7 +242,7 @@ TEST_CASE("a candidate whose content is not what its id says is not met, and one
   const auto lane = story.run(story.engine.lane(promotion.lane)).value();
   const core::World world;
   const auto met = [&](std::optional<core::CandidateId> content) {
-    const auto document = explain({promotion, lane, world, story.clock.now(), content});
+    const auto document = explain({promotion, *lane, world, story.clock.now(), content});
     return node_of(document, "live/candidate/content")["met"];
   };
   CHECK(met(promotion.candidate) == true);

@@ -2,6 +2,7 @@
 #include "daemon/journal/shared.hpp"
 #include "tests/journal/conformance.hpp"
 
+namespace core = penstock::core;
 using namespace penstock::journal;
 using namespace penstock::journal::testing;
 
@@ -30,9 +31,44 @@ TEST_CASE("a daemon knows what another one has claimed in a lane, and until when
   given.kept(putting({row}));
   auto& shared = *given.journal->shared();
   REQUIRE(other->claim(at(10), at(1'000), 1)->size() == 1);
-  CHECK(shared.others_claim(row.lane, row.kind, at(10)).value());
-  CHECK_FALSE(shared.others_claim(row.lane, row.kind, at(1'000)).value());
-  CHECK_FALSE(shared.others_claim(row.lane, "another", at(10)).value());
-  CHECK_FALSE(shared.others_claim({row.lane.model, "elsewhere"}, row.kind, at(10)).value());
-  CHECK_FALSE(other->shared()->others_claim(row.lane, row.kind, at(10)).value());
+  const auto is_claimed = [&](Shared& by, const core::LaneKey& lane, const std::string& kind, Time now) {
+    return by.standings({{lane, kind}}, now).value().front().claimed_elsewhere;
+  };
+  CHECK(is_claimed(shared, row.lane, row.kind, at(10)));
+  CHECK_FALSE(is_claimed(shared, row.lane, row.kind, at(1'000)));
+  CHECK_FALSE(is_claimed(shared, row.lane, "another", at(10)));
+  CHECK_FALSE(is_claimed(shared, row.lane, "", at(10)));
+  CHECK_FALSE(is_claimed(shared, {row.lane.model, "elsewhere"}, row.kind, at(10)));
+  CHECK_FALSE(is_claimed(*other->shared(), row.lane, row.kind, at(10)));
+}
+
+TEST_CASE("how lanes stand is answered for each in the order asked, also for those that were never seen") {
+  Given<Postgres> given;
+  Mailbox mailbox;
+  const auto other = given.adapter.open(mailbox.post());
+  const core::LaneKey twice{"m", "twice"};
+  const core::LaneKey once{"m", "once"};
+  const auto moving = [](const core::LaneKey& lane, std::int64_t version) {
+    Write write;
+    write.lane = lane;
+    write.expected_version = version;
+    return write;
+  };
+  given.kept(moving(twice, 0));
+  given.kept(moving(twice, 1));
+  REQUIRE(testing::commit(*other, mailbox, moving(once, 0)).has_value());
+  auto row = due_row("a", at(1));
+  row.lane = once;
+  given.kept(putting({row}));
+  REQUIRE(other->claim(at(10), at(1'000), 1)->size() == 1);
+  const std::vector<LaneAsked> asked{
+      {once, ""}, {{"m", "never"}, row.kind}, {twice, row.kind}, {once, row.kind}, {once, ""}};
+  const auto standings = given.journal->shared()->standings(asked, at(10)).value();
+  REQUIRE(standings.size() == asked.size());
+  CHECK(standings[0].version == 1);
+  CHECK(standings[1].version == 0);
+  CHECK(standings[2].version == 2);
+  CHECK(standings[3].version == 1);
+  for (std::size_t i = 0; i < asked.size(); ++i) CHECK(standings[i].claimed_elsewhere == (i == 3));
+  CHECK(given.journal->shared()->standings({}, at(10)).value().empty());
 }

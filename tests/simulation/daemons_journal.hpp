@@ -81,8 +81,15 @@ class DaemonsJournal : public journal::Journal, journal::Shared {
   // Sources and evidence are no part of the simulation.
   core::Result<bool> own_source(const std::string&) override { return false; }
   core::Result<void> pass_nudge(const std::string&, const std::string&) override { return {}; }
-  core::Result<bool> others_claim(const core::LaneKey& lane, const std::string& kind, core::Time now) override {
-    return disk_.others_claim(owner_, lane, kind, now);
+  core::Result<std::vector<journal::LaneStanding>> standings(const std::vector<journal::LaneAsked>& asked,
+                                                             core::Time now) override {
+    std::vector<journal::LaneStanding> all;
+    for (const auto& one : asked) {
+      const auto lane = disk_.kept_->lane(one.lane);
+      if (!lane) return lane.error();
+      all.push_back({lane->version, disk_.others_claim(owner_, one.lane, one.kind, now)});
+    }
+    return all;
   }
   core::Result<void> keep_document(const core::Digest&, std::string_view) override { return {}; }
   core::Result<std::optional<std::string>> document(const core::Digest&) override {
