@@ -81,10 +81,10 @@ struct ToPerformed {
 
 }  // namespace
 
-NoticePerformer::NoticePerformer(Parts parts) : parts_(std::move(parts)) {
+NoticePerformer::NoticePerformer(Parts parts)
+    : parts_(std::move(parts)), pools_(parts_.workforce, threads_per_endpoint) {
   for (const auto& listener : parts_.listeners) {
     auto& line = lines_[listener.endpoint];
-    line.threads = std::make_unique<runtime::BlockingPool>(parts_.workforce(threads_per_endpoint));
     const auto* kind = sdk::find_kind(parts_.kinds, listener.kind);
     if (kind == nullptr) continue;
     line.loan = {kind->needs, {listener.endpoint}};
@@ -92,9 +92,7 @@ NoticePerformer::NoticePerformer(Parts parts) : parts_(std::move(parts)) {
   }
 }
 
-void NoticePerformer::stop() {
-  for (auto& [endpoint, line] : lines_) line.threads->stop();
-}
+void NoticePerformer::stop() { pools_.stop(); }
 
 asio::awaitable<engine::Performed> NoticePerformer::perform(const core::Command& wish, const journal::OutboxRow& row) {
   const auto command = std::get<core::Notify>(wish);
@@ -136,7 +134,7 @@ asio::awaitable<sdk::NoticeOutcome> NoticePerformer::tell(sdk::Notice notice) {
     const auto lease = parts_.lender.lend(line.loan, notice.deadline);
     return line.notifier->tell(notice, lease->tools());
   };
-  auto outcome = co_await line.threads->run_for(left, std::move(work));
+  auto outcome = co_await pools_.of(line.loan.endpoints).run_for(left, std::move(work));
   if (outcome) co_return std::move(*outcome);
   co_return sdk::TryLater{late, std::nullopt};
 }

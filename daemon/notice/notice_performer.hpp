@@ -9,7 +9,7 @@
 
 #include "daemon/engine/pause.hpp"
 #include "daemon/engine/performer.hpp"
-#include "daemon/runtime/blocking_pool.hpp"
+#include "daemon/runtime/blocking_pools.hpp"
 #include "daemon/runtime/clock.hpp"
 #include "plugins/sdk/lender.hpp"
 
@@ -39,7 +39,7 @@ class NoticePerformer : public engine::Performer {
     // Uniform in [0, 1): spreads the pauses.
     std::function<double()> random = engine::random_fraction;
     // For each endpoint one of its own.
-    std::function<std::unique_ptr<runtime::Workforce>(std::size_t)> workforce = runtime::threads;
+    runtime::BlockingPools::Hire workforce = runtime::threads;
   };
   explicit NoticePerformer(Parts parts);
 
@@ -50,17 +50,17 @@ class NoticePerformer : public engine::Performer {
   void stop();
 
  private:
-  // The way to one endpoint, with threads of its own: those of one that hangs are nobody else's.
+  // The way to one endpoint.
   struct Line {
     sdk::Loan loan;
     std::unique_ptr<const sdk::Notifier> notifier;  // none when the endpoint's kind has none
-    std::unique_ptr<runtime::BlockingPool> threads;
   };
   engine::Performed divide(const core::Notify& command, const journal::OutboxRow& row) const;
   engine::asio::awaitable<sdk::NoticeOutcome> tell(sdk::Notice notice);
 
   Parts parts_;
   std::map<std::string, Line> lines_;  // by endpoint; not changed once made
+  runtime::BlockingPools pools_;
 };
 
 }  // namespace penstock::notice
