@@ -160,7 +160,8 @@ DecisionWrite Engine::Impl::accept(core::Decision decision, const core::Event& e
   if (lane->key == core::every_lane) {
     everywhere_ = lane->state;
     everywhere_version_ = lane->version;
-  } else if (shared_) {
+  } else {
+    // Also of this daemon's own: what was built on a change there that is refused must be refused with it.
     result.write.every_lane_version = everywhere_version_;
   }
   return result;
@@ -205,6 +206,7 @@ void Engine::Impl::settle(const Handed& done, bool is_kept) {
   const auto& key = done.lane->key;
   // What is in memory was built on a write that is not there.
   if (!is_kept) forget(key);
+  if (!is_kept && key == core::every_lane) everywhere_version_ = unread;
   const auto found = on_their_way_.find(key);
   if (is_kept) found->second.journalled = done.lane;
   if (--found->second.writes == 0) on_their_way_.erase(found);

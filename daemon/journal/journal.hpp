@@ -113,8 +113,8 @@ struct Write {
   // Nothing when no lane is touched (a cursor, a claim that moves): then there are no promotions, no state and no live
   // changes in it either.
   std::optional<std::int64_t> expected_version;
-  // The version of core::every_lane that this decision relied on, when another daemon may move it; a different one is a
-  // "conflict" too.
+  // The version of core::every_lane that this decision relied on; a different one is a "conflict" too, whoever it was
+  // that moved it, or did not move it after all.
   std::optional<std::int64_t> every_lane_version;
   // Replaces the lane's own document (JSON: what belongs to the lane and to no promotion); nothing = unchanged.
   std::optional<std::string> lane_state;
