@@ -22,7 +22,7 @@ import urllib.request
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 from postgres import Postgres
-from serving import SECRET, Serving
+from serving import SECRET, Serving, signed
 
 HERE = pathlib.Path(__file__).resolve().parent
 # Of the lease of 2 s and one sign of life, with a slow machine in mind; the promise is 5 s.
@@ -40,7 +40,7 @@ class Daemon:
         self.name, self.programs, self.connection = name, programs, connection
         self.port, self.log_file, self.settings = free_port(), work / f"{name}.log", work / f"{name}.yaml"
         text = (HERE / "penstock.yaml").read_text()
-        for key, value in {"PORT": self.port, "DATA": work / name, "SERVING": serving, "MODELS": work / "models",
+        for key, value in {"PORT": self.port, "DATA": work / name, "SERVING": serving, "MODELS": work / "models", "PUSHED": work / "pushed",
                            "ANN": hashlib.sha256(b"token-ann").hexdigest(), "CI": hashlib.sha256(b"token-ci").hexdigest()}.items():
             text = text.replace(f"@{key}@", str(value))
         self.settings.write_text(text)
@@ -73,12 +73,23 @@ class Daemon:
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode(errors="replace")
 
+    def push(self):
+        """What a git server sends after a push; the hook nudges the source `pushed`."""
+        body = b'{"type":"git.pushed","data":{"changes":[]}}'
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/hooks/push", method="POST", data=body,
+                                         headers=signed(body, f"msg_{time.time_ns()}"))
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            answer.read()
+
     def logged(self, event: str) -> list:
         lines = (json.loads(line) for line in self.log_file.read_text(errors="replace").splitlines() if line.startswith("{"))
         return [line for line in lines if line.get("event") == event]
 
+    def watched(self, source: str) -> list:
+        return [line for line in self.logged("source.watched_here") if line["source"] == source]
+
     def wait_for_source(self, since: float) -> float:
-        while not self.logged("source.watched_here"):
+        while not self.watched("models"):
             if time.monotonic() - since > 30:
                 raise SystemExit(f"daemon {self.name} does not watch the source")
             time.sleep(0.05)
@@ -133,9 +144,9 @@ def declared_dead(by: Daemon, before: int, since: float) -> float:
     return time.monotonic() - since
 
 
-def put_model(work: pathlib.Path, version: str):
-    """A version in the watched folder; the marker comes last."""
-    folder = work / "models" / "fraud-folder" / version
+def put_model(work: pathlib.Path, version: str, root: str = "models"):
+    """A version in a watched folder; the marker comes last."""
+    folder = work / root / "fraud-folder" / version
     folder.mkdir(parents=True)
     (folder / "model.txt").write_text(f"weights {version}")
     (folder / "candidate.yaml").write_text("labels: {owner: team}\n")
@@ -220,8 +231,12 @@ def tell(daemons, postgres: Postgres, serving: Serving, work: pathlib.Path, argu
 
     burst.wait_for(1)
     put_model(work, "4")
-    failures += check(daemons, serving, burst, ["1", "2", "3", "4"])
-    watched = [len(daemon.logged("source.watched_here")) for daemon in daemons]
+    # One watches both sources since two was frozen. The hook comes to the other one.
+    put_model(work, "5", root="pushed")
+    two.push()
+    print("a push was told to daemon two, of a source that daemon one watches, and would look at within an hour")
+    failures += check(daemons, serving, burst, ["1", "2", "3", "4", "5"])
+    watched = [len(daemon.watched("models")) for daemon in daemons]
     if watched != [2, 1]:
         failures.append(f"one has taken up the source {watched[0]} times instead of twice, two {watched[1]} times instead of once")
     refused = postgres.sql("SELECT count(*) FROM penstock.events") != postgres.sql("SELECT newest_seq FROM penstock.counters")
@@ -249,6 +264,7 @@ def main() -> int:
     work.mkdir(parents=True)
     shutil.copytree(HERE / "gate-definitions", work / "gate-definitions")
     (work / "models").mkdir()
+    (work / "pushed").mkdir()
     (work / "secret").touch(mode=0o600)
     (work / "secret").write_text(SECRET)
     postgres = Postgres()
