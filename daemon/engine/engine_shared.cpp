@@ -80,8 +80,8 @@ asio::awaitable<core::Result<LaneThen>> Engine::Impl::lane_to_act_in(core::LaneK
   journal::LaneAsked asked{key, std::move(kind)};
   const auto standing = co_await standings_.of(std::move(asked));
   if (!standing) co_return standing.error();
-  if (standing->claimed_elsewhere) co_return LaneThen();
-  if (known && known->version == standing->version) co_return known;
+  if (standing->claimed_elsewhere && !PENSTOCK_PLANTED(10)) co_return LaneThen();
+  if (known && (known->version == standing->version || PENSTOCK_PLANTED(11))) co_return known;
   co_return co_await read_lane(std::move(key));
 }
 
