@@ -40,6 +40,7 @@ asio::awaitable<core::Result<void>> Engine::divide(std::string key, std::vector<
   write.outbox = std::move(rows);
   return impl_->commit_alone(std::move(write));
 }
+asio::awaitable<void> Engine::answered() { return impl_->answered(); }
 asio::awaitable<core::Result<void>> Engine::drop(std::string key) {
   journal::Write write;
   write.drop_keys.push_back(std::move(key));

@@ -112,6 +112,9 @@ class Engine {
   asio::awaitable<core::Result<void>> renew(std::vector<journal::OutboxRow> rows);
   // Puts several outbox rows in the place of one.
   asio::awaitable<core::Result<void>> divide(std::string key, std::vector<journal::OutboxRow> rows);
+  // Returns when everything that was handed to the journal before is answered: a row may be read there sooner than
+  // that, and who carries it out shall find what was decided with it.
+  asio::awaitable<void> answered();
   // Drops an outbox row that no longer means anything.
   asio::awaitable<core::Result<void>> drop(std::string key);
   asio::awaitable<core::Result<void>> set_cursor(std::string source, std::string cursor);

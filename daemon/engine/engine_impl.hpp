@@ -29,6 +29,7 @@ class Engine::Impl {
   std::shared_ptr<Simulation> simulation(std::shared_ptr<const core::Policy> policy,
                                          std::function<bool(const std::string& model)> covers, int last);
   asio::awaitable<core::Result<void>> note(audit::Entry entry);
+  asio::awaitable<void> answered();
   // A write that touches no lane.
   asio::awaitable<core::Result<void>> commit_alone(journal::Write write);
   asio::awaitable<core::Result<LaneThen>> lane(core::LaneKey key);

@@ -242,6 +242,11 @@ asio::awaitable<core::Result<bool>> Engine::Impl::is_what_came_first_kept(std::v
   co_return lost_ == lost_before;
 }
 
+asio::awaitable<void> Engine::Impl::answered() {
+  // Kept or refused, this one is answered after them.
+  if (!on_their_way_.empty()) co_await commit_alone(journal::Write());
+}
+
 asio::awaitable<core::Result<void>> Engine::Impl::commit_alone(journal::Write write) {
   std::vector<DecisionWrite> writes(1);
   writes.front().write = std::move(write);

@@ -108,6 +108,7 @@ asio::awaitable<void> OutboxWorker::claim_when_due() {
     } else {
       pause = pause_after_failure;
       claim_problem_.reset();
+      if (!claimed->empty()) co_await parts_.engine.answered();
       const auto full = claimed->size() == static_cast<std::size_t>(claim_at_once);
       take(std::move(*claimed), std::nullopt);
       if (full) continue;

@@ -2,6 +2,7 @@
 
 #include "tests/catch.hpp"
 #include "tests/engine/rig.hpp"
+#include "tests/engine/slow_journal.hpp"
 
 namespace penstock::tests {
 
@@ -72,6 +73,31 @@ TEST_CASE("an answer that comes too late is dropped with its row") {
   REQUIRE(outcome);
   CHECK(core::phase_name(outcome->promotion.phase) == "withdrawn");
   CHECK_FALSE(world.journal->next_due()->has_value());
+}
+
+TEST_CASE("what is due is not carried out before whoever decided on it has its answer") {
+  MemoryWorld world;
+  SlowJournal slow(*world.journal);
+  Rig rig(slow, world.context, {policy_for("*", "production")});
+  slow.holds_answers = true;
+  bool seen = false;
+  const auto show = [&]() -> asio::awaitable<void> {
+    engine::SeenCandidate candidate_seen{candidate("m", "1"), "sue", "api", false, {}};
+    co_await rig.engine.see(candidate_seen);
+    seen = true;
+  };
+  asio::co_spawn(world.context, show(), asio::detached);
+  rig.run_until([&] { return world.journal->newest_seq().value() > 0; });
+  // The lease that the decision gave has ended: whoever claims gets the row.
+  rig.clock.advance(1h);
+  REQUIRE(rig.run(rig.worker.start()));
+  world.context.restart();
+  world.context.run_for(100ms);
+  CHECK(world.journal->claim(rig.clock.now(), rig.clock.now() + 1h, 9)->empty());
+  CHECK(rig.performer.asked.empty());
+  CHECK_FALSE(seen);
+  slow.answer();
+  rig.run_until([&] { return seen && !rig.performer.asked.empty(); });
 }
 
 TEST_CASE("a hundred promotions at once all end, each gate asked once") {
