@@ -3,6 +3,7 @@
 
 using namespace penstock::journal;
 using namespace penstock::journal::testing;
+using namespace std::string_literals;
 namespace core = penstock::core;
 
 namespace {
@@ -73,7 +74,7 @@ TEMPLATE_TEST_CASE("a Write that is refused leaves no gap in the audit log", "",
 TEMPLATE_TEST_CASE("an audit entry is kept byte for byte, up to 65535 of them", "", PENSTOCK_JOURNALS) {
   Given<TestType> given;
   const auto longest = std::string(65'534, 'x') + "y";
-  const auto odd = std::string("{\"\u00fc\":1}\0 behind", 18);
+  const auto odd = "{\"\u00fc\":1}\0 behind"s;
   given.kept(noting({longest, odd}));
   CHECK(given.refused(noting({longest + "z"})) == "journal-failed");
   CHECK(given.refused(noting({""})) == "journal-failed");
