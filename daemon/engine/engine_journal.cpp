@@ -2,6 +2,7 @@
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "daemon/core/planted.hpp"
 #include "daemon/engine/engine_impl.hpp"
 
 namespace penstock::engine {
@@ -205,7 +206,7 @@ void Engine::Impl::settle(const Handed& done, bool is_kept) {
   if (!done.lane) return;
   const auto& key = done.lane->key;
   // What is in memory was built on a write that is not there.
-  if (!is_kept) forget(key);
+  if (!is_kept && !(shared_ && PENSTOCK_PLANTED(8))) forget(key);
   if (!is_kept && key == core::every_lane) everywhere_version_ = unread;
   const auto found = on_their_way_.find(key);
   if (is_kept) found->second.journalled = done.lane;
