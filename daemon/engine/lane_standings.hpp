@@ -3,10 +3,12 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <functional>
+#include <memory>
+#include <optional>
 #include <vector>
 
 #include "daemon/journal/shared.hpp"
+#include "daemon/runtime/alarm.hpp"
 #include "daemon/runtime/blocking_pool.hpp"
 #include "daemon/runtime/clock.hpp"
 
@@ -29,15 +31,16 @@ class LaneStandings {
   asio::awaitable<core::Result<journal::LaneStanding>> of(journal::LaneAsked asked);
 
  private:
-  using Answer = core::Result<journal::LaneStanding>;
+  // Belongs to the coroutine that waits, and goes with it.
   struct Waiting {
     journal::LaneAsked asked;
-    std::function<void(Answer)> answer;
+    std::unique_ptr<runtime::Alarm> alarm;
+    std::optional<core::Result<journal::LaneStanding>> answer;
   };
   asio::awaitable<void> ask();
 
   Parts parts_;
-  std::vector<Waiting> waiting_;
+  std::vector<Waiting*> waiting_;
   bool asking_ = false;
 };
 
