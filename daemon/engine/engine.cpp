@@ -126,7 +126,7 @@ asio::awaitable<core::Result<Outcome>> Engine::Impl::submit(core::Event event, s
     if (writes_nothing && !believed) {
       believed = true;
       std::vector<core::LaneKey> lanes{*key};
-      if (const auto anew = co_await start_anew(std::move(lanes)); !anew) co_return anew.error();
+      if (const auto asked = co_await forget_what_has_moved(std::move(lanes)); !asked) co_return asked.error();
       continue;
     }
     if (decision.refused) co_return *decision.refused;
@@ -153,10 +153,8 @@ asio::awaitable<core::Result<Outcome>> Engine::Impl::submit(core::Event event, s
     if (!done_key.empty()) writes.front().write.drop_keys.push_back(done_key);
     const auto receipts = co_await commit(std::move(writes));
     if (receipts.front()) co_return Outcome{std::move(after), "", receipts.front()->last_seq};
-    std::vector<core::LaneKey> lanes{*key};
-    const auto anew = co_await start_anew(std::move(lanes));
     if (receipts.front().error().code != "conflict") co_return receipts.front().error();
-    if (!anew) co_return anew.error();
+    doubt_what_holds_everywhere();
   }
   co_return gave_up({id, "its lane"});
 }
@@ -244,7 +242,7 @@ asio::awaitable<core::Result<SeenOutcome>> Engine::Impl::see(SeenCandidate seen)
     }
     if (!outcome.ignored.empty() && !believed) {
       believed = true;
-      if (const auto anew = co_await start_anew(std::move(lanes)); !anew) co_return anew.error();
+      if (const auto asked = co_await forget_what_has_moved(std::move(lanes)); !asked) co_return asked.error();
       continue;
     }
     std::vector<DecisionWrite> writes;
@@ -272,14 +270,13 @@ asio::awaitable<core::Result<SeenOutcome>> Engine::Impl::see(SeenCandidate seen)
       keep(outcome.id, seen.candidate);
       co_return outcome;
     }
-    const auto anew = co_await start_anew(std::move(lanes));
     // The candidate came with the first write: when that one is kept, a retry for the other lanes must not bring it
     // again.
     const auto first_kept = receipts.front().has_value();
     if (failed == "duplicate" && !first_kept) co_return co_await known_candidate(std::move(outcome), seen);
     for (const auto& receipt : receipts)
       if (!receipt && receipt.error().code != "conflict") co_return receipt.error();
-    if (!anew) co_return anew.error();
+    doubt_what_holds_everywhere();
     outcome.created = outcome.created || (first_kept && !is_known);
     is_known = is_known || first_kept;
   }

@@ -69,8 +69,11 @@ class Engine::Impl {
   // very version that this one's write wanted to give it, and what was built on the latter would pass for built on the
   // former.
   asio::awaitable<core::Result<void>> get_ready(std::vector<core::LaneKey> lanes);
-  // Forgets what may be of yesterday: after a conflict, and before a decision that writes nothing is believed.
-  asio::awaitable<core::Result<void>> start_anew(std::vector<core::LaneKey> lanes);
+  // Several daemons: asks for the versions of these lanes and of what holds everywhere, and forgets those that are of
+  // yesterday, before a decision that writes nothing is believed.
+  asio::awaitable<core::Result<void>> forget_what_has_moved(std::vector<core::LaneKey> lanes);
+  // The same after a conflict, which may have been about it; the lane itself is forgotten already.
+  void doubt_what_holds_everywhere();
   asio::awaitable<core::Result<void>> read_everywhere();
   asio::awaitable<void> publish_what_is_new();
   // Takes a decision into memory and gives what must be journalled of it.

@@ -59,17 +59,23 @@ asio::awaitable<core::Result<void>> Engine::Impl::get_ready(std::vector<core::La
   }
 }
 
-asio::awaitable<core::Result<void>> Engine::Impl::start_anew(std::vector<core::LaneKey> lanes) {
-  bool holds_everywhere = shared_;
-  for (const auto& key : lanes) {
-    if (!(shared_ && PENSTOCK_PLANTED(8))) forget(key);
-    holds_everywhere = holds_everywhere || key == core::every_lane;
-  }
-  if (!holds_everywhere) co_return core::Result<void>();
-  // At once: a write of this daemon's that was refused has left here what does not hold.
+void Engine::Impl::doubt_what_holds_everywhere() {
+  if (!shared_) return;
   forget(core::every_lane);
   everywhere_version_ = unread;
-  co_return co_await read_everywhere();
+}
+
+asio::awaitable<core::Result<void>> Engine::Impl::forget_what_has_moved(std::vector<core::LaneKey> lanes) {
+  lanes.push_back(core::every_lane);
+  for (const auto& key : lanes) {
+    journal::LaneAsked asked{key, ""};
+    const auto standing = co_await standings_.of(std::move(asked));
+    if (!standing) co_return standing.error();
+    const auto known = lanes_.find(key);
+    if (known != lanes_.end() && known->second->version != standing->version) forget(key);
+    if (key == core::every_lane && everywhere_version_ != standing->version) everywhere_version_ = unread;
+  }
+  co_return core::Result<void>();
 }
 
 asio::awaitable<core::Result<LaneThen>> Engine::Impl::lane_to_act_in(core::LaneKey key, std::string kind) {
