@@ -71,13 +71,20 @@ core::Result<std::uint64_t> Acknowledgements::bring(One& one) {
   return done;
 }
 
+bool Acknowledgements::is_stopping() const {
+  const std::lock_guard lock(mutex_);
+  return stopping_;
+}
+
 void Acknowledgements::serve(One& one) {
   auto pause = parts_.first_pause;
   for (;;) {
+    // What is brought from here on is the last of it, when nothing is published any more.
+    const bool is_last = is_stopping();
     const auto done = bring(one);
     tell(one, done);
     std::unique_lock lock(mutex_);
-    if (stopping_) return;
+    if (stopping_ && (is_last || !done)) return;
     if (!done) {
       // News do not make a sink well: nobody is called twice in a moment because of them.
       called_.wait_for(lock, pause, [this] { return stopping_; });

@@ -46,6 +46,7 @@ class Acknowledgements {
  private:
   struct One;
   void serve(One& one);
+  bool is_stopping() const;
   core::Result<std::uint64_t> bring(One& one);
   void tell(One& one, const core::Result<std::uint64_t>& done);
 

@@ -71,6 +71,43 @@ TEST_CASE("one sink that is away does not hold up the other one, and is told and
   CHECK_FALSE(away.failing_since);
 }
 
+namespace {
+
+// Says when it was called first, and goes on when it is let go.
+class Held : public Acknowledger {
+ public:
+  explicit Held(std::unique_ptr<Acknowledger> inner) : inner_(std::move(inner)) {}
+  core::Result<std::uint64_t> bring(const Published& published) override {
+    called = true;
+    while (!let_go) std::this_thread::sleep_for(1ms);
+    return inner_->bring(published);
+  }
+  static inline std::atomic<bool> called = false, let_go = false;
+
+ private:
+  std::unique_ptr<Acknowledger> inner_;
+};
+
+}  // namespace
+
+TEST_CASE("what is published while a sink is being brought up to date is handed over too before the daemon ends") {
+  Rig rig;
+  fs::create_directories(rig.folder / "vault");
+  rig.grow(3);
+  Acknowledgements::Parts parts{rig.log, signer().verifier(), [] { return core::Time(core::Duration(1000)); }, {}};
+  auto vault = rig.named("vault");
+  vault.acknowledger = std::make_unique<Held>(std::move(vault.acknowledger));
+  parts.all.push_back(std::move(vault));
+  auto all = std::make_unique<Acknowledgements>(std::move(parts));
+  REQUIRE(comes([] { return Held::called.load(); }));
+  rig.grow(7);
+  std::thread ending([&] { all.reset(); });
+  std::this_thread::sleep_for(20ms);
+  Held::let_go = true;
+  ending.join();
+  CHECK(verify(rig.folder / "vault", signer().verifier()).entries == 7);
+}
+
 TEST_CASE("what was published when the daemon ends is handed over before it does") {
   Rig rig;
   for (const auto* name : {"vault", "away"}) fs::create_directories(rig.folder / name);
