@@ -27,6 +27,7 @@ from serving import SECRET, Serving, signed
 HERE = pathlib.Path(__file__).resolve().parent
 # Of the lease of 2 s and one sign of life, with a slow machine in mind; the promise is 5 s.
 TAKEN_OVER_WITHIN = 5.0
+SOURCES = ("models", "pushed")
 
 
 def free_port() -> int:
@@ -89,9 +90,9 @@ class Daemon:
         return [line for line in self.logged("source.watched_here") if line["source"] == source]
 
     def wait_for_source(self, since: float) -> float:
-        while not self.watched("models"):
+        while not all(self.watched(source) for source in SOURCES):
             if time.monotonic() - since > 30:
-                raise SystemExit(f"daemon {self.name} does not watch the source")
+                raise SystemExit(f"daemon {self.name} does not watch the sources")
             time.sleep(0.05)
         return time.monotonic() - since
 
@@ -236,9 +237,10 @@ def tell(daemons, postgres: Postgres, serving: Serving, work: pathlib.Path, argu
     two.push()
     print("a push was told to daemon two, of a source that daemon one watches, and would look at within an hour")
     failures += check(daemons, serving, burst, ["1", "2", "3", "4", "5"])
-    watched = [len(daemon.watched("models")) for daemon in daemons]
-    if watched != [2, 1]:
-        failures.append(f"one has taken up the source {watched[0]} times instead of twice, two {watched[1]} times instead of once")
+    for source in SOURCES:
+        watched = [len(daemon.watched(source)) for daemon in daemons]
+        if watched != [2, 1]:
+            failures.append(f"one has taken up {source} {watched[0]} times instead of twice, two {watched[1]} times instead of once")
     refused = postgres.sql("SELECT count(*) FROM penstock.events") != postgres.sql("SELECT newest_seq FROM penstock.counters")
     if refused:
         failures.append("the event log has a gap")
