@@ -57,10 +57,10 @@ asio::awaitable<sdk::Look> DeliveryPerformer::look_at(const core::DeliverySpec& 
   if (!configured) co_return sdk::Look(configured.error());
   const auto& delivery = *configured;
   const auto most = request.deadline - parts_.clock.now();
-  // Named, because GCC 12 destroys a closure inside a co_await expression twice.
   auto begun = std::make_shared<std::atomic<bool>>(false);
   const auto name = spec.name;
   const auto late = [name, most, begun] { return sdk::Look(too_late("look", name, most, *begun)); };
+  // Named, because GCC 12 destroys a closure inside a co_await expression twice.
   auto work = [this, delivery, request, late, begun]() -> sdk::Look {
     if (parts_.clock.now() >= request.deadline) return late();
     *begun = true;

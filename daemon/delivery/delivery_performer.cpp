@@ -179,7 +179,9 @@ asio::awaitable<sdk::DeliveryOutcome> DeliveryPerformer::deliver(const core::Del
 
 core::Problem DeliveryPerformer::too_late(const std::string& what, const std::string& delivery, core::Duration longest,
                                           bool begun) {
-  if (begun) return {"timeout", "the " + what + " did not end within " + core::to_text(longest), delivery, "", true};
+  if (begun)
+    return {"timeout", "the " + what + " did not end within " + core::to_text(longest), delivery,
+            "find out what it waits for", true};
   return {"timeout",
           "the " + what + " could not begin within " + core::to_text(longest) + ": " +
               std::to_string(threads_per_endpoint) + " others that go to the same endpoint had not ended",
