@@ -40,7 +40,8 @@ endif()
 
 find_program(PENSTOCK_MOLD mold)
 if(PENSTOCK_MOLD)
-  target_link_options(penstock_options INTERFACE -fuse-ld=mold)
+  # What the compiler holds to be unlikely stays apart, as with GNU ld: it is seldom read into memory.
+  target_link_options(penstock_options INTERFACE -fuse-ld=mold -Wl,-z,keep-text-section-prefix)
 endif()
 find_program(PENSTOCK_CCACHE ccache)
 if(PENSTOCK_CCACHE)

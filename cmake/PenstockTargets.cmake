@@ -1,7 +1,9 @@
-# penstock_library(NAME FOLDER PCH light|asio LINKS ...): the static library of one folder, penstock_NAME.
+# penstock_library(NAME FOLDER PCH light|asio [SMALL] LINKS ...): the static library of one folder, penstock_NAME.
 # Every .cpp below the folder belongs to it, so that adding a file needs no edit here.
+# SMALL: it runs now and then, and not for every step of a promotion, so a release compiles it for size. That halves its
+# code, most of which is in memory as long as the daemon runs.
 function(penstock_library name folder)
-  cmake_parse_arguments(ARG "" "PCH" "LINKS" ${ARGN})
+  cmake_parse_arguments(ARG "SMALL" "PCH" "LINKS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/*.cpp)
   list(FILTER sources EXCLUDE REGEX "/worker/|/(catalog|[a-z_]+_worker_main)\\.cpp$")
   if(NOT sources)
@@ -11,16 +13,27 @@ function(penstock_library name folder)
   endif()
   add_library(penstock_${name} STATIC ${sources})
   target_link_libraries(penstock_${name} PUBLIC penstock_options ${ARG_LINKS})
-  penstock_precompile(penstock_${name} ${ARG_PCH})
+  if(ARG_SMALL)
+    penstock_small(penstock_${name} ${ARG_PCH})
+  else()
+    penstock_precompile(penstock_${name} ${ARG_PCH})
+  endif()
 endfunction()
 
 # Two precompiled headers are built once and shared: `light` (the standard library and JSON) and `asio` (that and Asio).
+# Each has a twin for what is compiled for size, because the compiler refuses a header of another optimisation.
 function(penstock_precompile target kind)
   target_precompile_headers(${target} REUSE_FROM penstock_pch_${kind})
-  if(kind STREQUAL "light")
-    target_link_libraries(${target} PUBLIC penstock_pch_light_flags)
+  string(REGEX REPLACE "_small$" "" headers ${kind})
+  target_link_libraries(${target} PUBLIC penstock_pch_${headers}_flags)
+endfunction()
+
+function(penstock_small target kind)
+  if(CMAKE_BUILD_TYPE STREQUAL "RelWithDebInfo")
+    target_compile_options(${target} PRIVATE -Os)
+    penstock_precompile(${target} ${kind}_small)
   else()
-    target_link_libraries(${target} PUBLIC penstock_pch_asio_flags)
+    penstock_precompile(${target} ${kind})
   endif()
 endfunction()
 
@@ -35,7 +48,10 @@ set(penstock_asio_headers ${penstock_light_headers} <boost/asio/awaitable.hpp> <
   <boost/asio/use_awaitable.hpp> <boost/asio/steady_timer.hpp> <boost/asio/thread_pool.hpp> <boost/asio/io_context.hpp>)
 
 foreach(kind light asio)
-  add_library(penstock_pch_${kind} OBJECT ${CMAKE_SOURCE_DIR}/cmake/precompiled.cpp)
-  target_link_libraries(penstock_pch_${kind} PUBLIC penstock_pch_${kind}_flags)
-  target_precompile_headers(penstock_pch_${kind} PRIVATE ${penstock_${kind}_headers})
+  foreach(twin ${kind} ${kind}_small)
+    add_library(penstock_pch_${twin} OBJECT EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/cmake/precompiled.cpp)
+    target_link_libraries(penstock_pch_${twin} PUBLIC penstock_pch_${kind}_flags)
+    target_precompile_headers(penstock_pch_${twin} PRIVATE ${penstock_${kind}_headers})
+  endforeach()
+  target_compile_options(penstock_pch_${kind}_small PRIVATE -Os)
 endforeach()

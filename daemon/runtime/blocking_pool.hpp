@@ -23,6 +23,7 @@ class Workforce {
   virtual void stop() = 0;
 };
 
+// At most so many at once.
 std::unique_ptr<Workforce> threads(std::size_t count);
 
 class BlockingPool {
