@@ -10,6 +10,7 @@
 namespace penstock {
 
 struct BasicAuth {
+  static constexpr bool is_secret = true;  // "user:password" is easily written in its place
   std::string user;
   core::declared::SecretRef password;
   static const core::declared::Shape<BasicAuth>& shape();

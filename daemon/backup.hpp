@@ -1,17 +1,16 @@
 // Backups: a folder from which a daemon's data folder can be made again, and be known to be whole.
 //
-//   <data>/backups/<id>/MANIFEST.json   {"backup": 1, "id", "made_at", "penstock", "events", "files": {path:
-//   "sha256:…"}, "documents": ["sha256:…"]}
+//   <data>/backups/<id>/MANIFEST.json   which files, documents and artifacts are in it (backup_manifest.hpp)
 //                       journal.db      the journal at one instant
 //                       store/          evidence and artifacts, which are named by their digests
 //                       …               the other folders and files of the data folder, as they were before that
 //
-// Files of the store never change, so they are linked, not copied: a backup beside the data costs little and is made
-// quickly. To outlive the disk it is copied elsewhere as any folder is (rsync, tar).
+// Only its owner can look into it. Files of the store never change, so they are linked, not copied: a backup beside the
+// data costs little and is made quickly. To outlive the disk it is copied elsewhere as any folder is (rsync, tar).
 #pragma once
 
-#include <atomic>
 #include <filesystem>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -29,8 +28,9 @@ struct Backup {
   std::uint64_t bytes = 0;  // linked ones included
 };
 
-// While the daemon runs. One at a time. Problems: "conflict" while another one is made, "not-supported" where the
-// journal is kept in memory, "disk-full" and others of the file system; nothing is left of a backup that failed.
+// While the daemon runs, which has the data folder to itself. One at a time. Problems: "conflict" while another one is
+// made, "not-supported" where the journal is kept in memory, "disk-full" and others of the file system; nothing is left
+// of a backup that failed, and the next one removes what is left of one that was cut off.
 class Backups {
  public:
   Backups(std::filesystem::path data, journal::Journal& journal, const runtime::Clock& clock)
@@ -41,16 +41,28 @@ class Backups {
   std::filesystem::path data_;
   journal::Journal& journal_;
   const runtime::Clock& clock_;
-  std::atomic<bool> busy_ = false;
+  std::mutex making_;
 };
 
 // {"id", "folder", "events", "files", "bytes"}.
 core::Result<nlohmann::json> told(const core::Result<Backup>& backup);
 
-// Makes the data folder again, which must be empty or absent, after every byte of the backup was looked at. Problem
-// "damaged" names the first file that is not what it was. With `postgres` the journal goes into that database, whatever
-// it came from, and not into the folder; "conflict" when daemons have worked on the schema.
-core::Result<Backup> restore_backup(const std::filesystem::path& backup, const std::filesystem::path& data,
-                                    const std::optional<journal::PostgresOptions>& postgres = std::nullopt);
+struct Restored {
+  std::string id;           // of the backup
+  std::int64_t events = 0;  // the newest event in it
+  std::uint64_t files = 0;  // in the data folder
+  std::uint64_t bytes = 0;
+  // Whether the backup says which evidence and artifacts it had: one of an earlier Penstock does not, and nobody can
+  // tell whether some are missing.
+  bool lists_store = true;
+};
+
+// Makes the data folder again, which must be empty or absent, after every byte of the backup was looked at. The journal
+// comes last into the folder, when all the rest is on the disk: without it the folder is no daemon's. Problem "damaged"
+// names the first file that is missing or not what it was; nothing is left then, and nothing that was there before is
+// removed. With `postgres` the journal goes into that database with all evidence, whatever it came from, and not into
+// the folder; "conflict" when daemons have worked on the schema.
+core::Result<Restored> restore_backup(const std::filesystem::path& backup, const std::filesystem::path& data,
+                                      const std::optional<journal::PostgresOptions>& postgres = std::nullopt);
 
 }  // namespace penstock

@@ -1,51 +1,50 @@
 #include "daemon/backup_files.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <fstream>
-#include <set>
 #include <sstream>
+#include <vector>
 
-#include "daemon/runtime/content_store.hpp"
+#include "daemon/audit/log_writer.hpp"
+#include "daemon/runtime/descriptor.hpp"
 #include "daemon/runtime/digest.hpp"
 
 namespace penstock {
 namespace fs = std::filesystem;
 namespace {
 
-core::Problem problem_of(const std::error_code& failed, const std::string& done, const fs::path& file) {
-  const bool full = failed == std::errc::no_space_on_device;
-  return {full ? "disk-full" : "unwritable", "cannot be " + done + ": " + failed.message(), file.string(),
-          full ? "make room" : "check the folder and its permissions", full};
+constexpr mode_t owner_alone = 0700;
+// Beside an audit log's checkpoints (c2sp.org/tlog-tiles).
+constexpr auto tiles_folder = "tile";
+
+std::error_code last_error() { return {errno, std::generic_category()}; }
+
+// An audit log is published tiles first, then the checkpoint that covers them, which is kept last of all: so it is
+// copied the other way round. Its tiles are gone through twice, because a partial one goes once the full one is there,
+// and that may not have been listed.
+std::vector<fs::path> in_copying_order(const fs::path& folder, const std::set<fs::path>& entries) {
+  const auto newest = folder / audit::checkpoint_file;
+  const auto tiles = folder / tiles_folder;
+  std::vector<fs::path> ordered;
+  for (const auto& entry : entries)
+    if (entry != newest && entry != tiles) ordered.push_back(entry);
+  for (const auto& entry : {newest, tiles, tiles})
+    if (entries.contains(entry)) ordered.push_back(entry);
+  return ordered;
 }
 
-core::Problem damaged(const std::string& why, const fs::path& file) {
-  return {"damaged", why, file.string(), "take another backup; nothing was restored"};
-}
-
-// By name, so that the same folder is always gone through in the same order.
-std::set<fs::path> entries_of(const fs::path& folder, std::error_code& failed) {
-  std::set<fs::path> entries;
-  for (const auto& entry : fs::directory_iterator(folder, failed)) entries.insert(entry.path());
-  return entries;
-}
-
-core::Result<void> link_folder(const fs::path& from, const fs::path& to) {
+core::Result<void> copy_folder(const fs::path& from, const fs::path& to, const fs::path& root, FileDigests& digests) {
   std::error_code failed;
   fs::create_directories(to, failed);
-  for (const auto& entry : failed ? std::set<fs::path>() : entries_of(from, failed)) {
-    const auto target = to / entry.filename();
-    if (fs::is_directory(fs::symlink_status(entry))) {
-      if (const auto linked = link_folder(entry, target); !linked) return linked;
-      continue;
-    }
-    fs::create_hard_link(entry, target, failed);
-    if (failed) break;
-  }
-  if (failed) return problem_of(failed, "linked", from);
+  if (failed) return file_problem(failed, "made", to);
+  const auto entries = entries_of(from);
+  if (!entries) return entries.error();
+  for (const auto& entry : in_copying_order(from, *entries))
+    if (const auto copied = copy_hashed(entry, to / entry.filename(), root, digests); !copied) return copied;
   return {};
 }
 
@@ -54,117 +53,88 @@ bool stays_below(const fs::path& path) {
   return !path.empty() && path.is_relative() && path.lexically_normal() == path && *path.begin() != "..";
 }
 
-core::Result<void> copy_regular(const fs::path& from, const fs::path& to) {
-  std::error_code failed;
-  fs::create_directories(to.parent_path(), failed);
-  if (!failed && !fs::is_regular_file(fs::symlink_status(from, failed)))
-    return damaged("is missing, or no regular file", from);
-  if (!failed) fs::copy_file(from, to, failed);
-  if (failed) return problem_of(failed, "copied to " + to.string(), from);
-  return {};
-}
-
-core::Result<void> restore_blobs(const fs::path& from, const fs::path& to) {
-  for (fs::recursive_directory_iterator entry(from), last; entry != last; ++entry) {
-    if (entry->is_directory() && !entry->is_symlink()) continue;
-    const auto target = to / entry->path().lexically_relative(from);
-    if (const auto copied = copy_regular(entry->path(), target); !copied) return copied;
-    const auto digest = runtime::sha256_file(target);
-    if (!digest) return digest.error();
-    if (digest->hex() != target.filename().string()) return damaged("is not what its name says", entry->path());
-  }
-  return {};
-}
-
-// As the store keeps trees.
-void make_read_only(const fs::path& tree) {
-  constexpr auto all_may_read = static_cast<fs::perms>(0555);
-  std::error_code ignored;
-  for (const auto& entry : fs::recursive_directory_iterator(tree, ignored))
-    if (entry.is_directory() && !entry.is_symlink()) fs::permissions(entry.path(), all_may_read, ignored);
-  fs::permissions(tree, all_may_read, ignored);
-}
-
-core::Result<void> restore_trees(const fs::path& from, const fs::path& to) {
-  std::error_code failed;
-  for (const auto& tree : entries_of(from, failed)) {
-    const auto target = to / tree.filename();
-    fs::create_directories(to, failed);
-    fs::copy(tree, target, fs::copy_options::recursive | fs::copy_options::copy_symlinks, failed);
-    if (failed) return problem_of(failed, "copied to " + target.string(), tree);
-    const auto digest = runtime::tree_digest(target);
-    if (!digest) return digest.error();
-    if (digest->hex() != target.filename().string()) return damaged("is not what its name says", tree);
-    make_read_only(target);
-  }
-  if (failed) return problem_of(failed, "listed", from);
-  return {};
-}
-
 }  // namespace
 
-core::Problem file_problem(const std::string& done, const fs::path& file) {
-  return problem_of(std::error_code(errno, std::generic_category()), done, file);
+core::Problem file_problem(const std::error_code& failed, const std::string& done, const fs::path& file) {
+  const bool full = failed == std::errc::no_space_on_device;
+  return {full ? "disk-full" : "unwritable", "cannot be " + done + ": " + failed.message(), file.string(),
+          full ? "make room" : "check the folder and its permissions", full};
 }
 
-core::Result<std::string> small_file(const fs::path& file) {
-  constexpr std::uintmax_t most = std::uintmax_t{64} << 20;
+core::Problem damaged_backup(const std::string& why, const fs::path& file) {
+  return {"damaged", why, file.string(), "take another backup; nothing was restored"};
+}
+
+core::Result<std::string> small_file(const fs::path& file, std::uintmax_t most) {
   std::error_code failed;
   const auto size = fs::file_size(file, failed);
-  if (failed) return problem_of(failed, "read", file);
-  if (size > most) return damaged("is larger than any manifest", file);
+  if (failed) return file_problem(failed, "read", file);
+  if (size > most)
+    return core::Problem{
+        "too-large",
+        "the file has " + std::to_string(size) + " bytes; at most " + std::to_string(most) + " are expected",
+        file.string(), "name the file that was meant"};
   std::ostringstream text;
-  text << std::ifstream(file, std::ios::binary).rdbuf();
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) return file_problem(last_error(), "read", file);
+  if (size > 0) text << stream.rdbuf();
+  if (!text || !stream) return file_problem(last_error(), "read", file);
   return text.str();
 }
 
-core::Result<void> copy_hashed(const fs::path& from, const fs::path& to, const fs::path& root,
-                               nlohmann::json& digests) {
+core::Result<std::set<fs::path>> entries_of(const fs::path& folder) {
+  std::set<fs::path> entries;
+  std::error_code failed;
+  for (fs::directory_iterator entry(folder, failed), last; !failed && entry != last; entry.increment(failed))
+    entries.insert(entry->path());
+  if (failed && failed != std::errc::no_such_file_or_directory) return file_problem(failed, "listed", folder);
+  return entries;
+}
+
+core::Result<void> make_private(const fs::path& folder) {
+  if (::mkdir(folder.c_str(), owner_alone) != 0 && errno != EEXIST) return file_problem(last_error(), "made", folder);
+  return {};
+}
+
+core::Result<void> copy_hashed(const fs::path& from, const fs::path& to, const fs::path& root, FileDigests& digests) {
   std::error_code failed;
   const auto kind = fs::symlink_status(from, failed);
   // It may have gone meanwhile: what is temporary is not missed.
   if (kind.type() == fs::file_type::not_found) return {};
-  if (failed) return problem_of(failed, "copied", from);
-  if (fs::is_directory(kind)) {
-    fs::create_directories(to, failed);
-    for (const auto& entry : failed ? std::set<fs::path>() : entries_of(from, failed))
-      if (const auto copied = copy_hashed(entry, to / entry.filename(), root, digests); !copied) return copied;
-    if (failed) return problem_of(failed, "copied", from);
-    return {};
-  }
+  if (failed) return file_problem(failed, "copied", from);
+  if (fs::is_directory(kind)) return copy_folder(from, to, root, digests);
   if (!fs::is_regular_file(kind)) return {};
-  fs::copy_file(from, to, failed);
+  const bool copied = fs::copy_file(from, to, fs::copy_options::skip_existing, failed);
   if (failed == std::errc::no_such_file_or_directory) return {};
-  if (failed) return problem_of(failed, "copied to " + to.string(), from);
+  if (failed) return file_problem(failed, "copied to " + to.string(), from);
+  if (!copied) return {};
   const auto digest = runtime::sha256_file(to);
   if (!digest) return digest.error();
-  digests[to.lexically_relative(root).string()] = digest->text();
+  digests[to.lexically_relative(root).string()] = *digest;
   return {};
 }
 
-core::Result<void> link_store(const fs::path& from, const fs::path& to) {
-  for (const auto* part : {"blobs", "trees"})
-    if (const auto linked = link_folder(from / part, to / part); !linked) return linked;
+core::Result<void> restore_file(const fs::path& from, const fs::path& to, const core::Digest& wanted) {
+  std::error_code failed;
+  fs::create_directories(to.parent_path(), failed);
+  if (failed) return file_problem(failed, "made", to.parent_path());
+  if (!fs::is_regular_file(fs::symlink_status(from, failed)))
+    return damaged_backup("is missing, or no regular file", from);
+  fs::copy_file(from, to, failed);
+  if (failed) return file_problem(failed, "copied to " + to.string(), from);
+  const auto digest = runtime::sha256_file(to);
+  if (!digest) return digest.error();
+  if (*digest != wanted) return damaged_backup("is not what it was when it was backed up", from);
   return {};
 }
 
-core::Result<void> restore_files(const fs::path& from, const fs::path& to, const nlohmann::json& digests) {
-  for (const auto& [name, wanted] : digests.items()) {
+core::Result<void> restore_files(const fs::path& from, const fs::path& to, const FileDigests& digests) {
+  for (const auto& [name, wanted] : digests) {
     const fs::path path(name);
-    if (!stays_below(path) || !wanted.is_string())
-      return damaged("the manifest names a file that is none: " + name, from);
-    if (const auto copied = copy_regular(from / path, to / path); !copied) return copied;
-    const auto digest = runtime::sha256_file(to / path);
-    if (!digest) return digest.error();
-    if (digest->text() != wanted.get<std::string>())
-      return damaged("is not what it was when it was backed up", from / path);
+    if (!stays_below(path)) return damaged_backup("the manifest names a file that is none: " + name, from);
+    if (const auto restored = restore_file(from / path, to / path, wanted); !restored) return restored;
   }
   return {};
-}
-
-core::Result<void> restore_store(const fs::path& from, const fs::path& to) {
-  if (const auto blobs = restore_blobs(from / "blobs", to / "blobs"); !blobs) return blobs;
-  return restore_trees(from / "trees", to / "trees");
 }
 
 Size size_of(const fs::path& folder) {
@@ -180,21 +150,9 @@ Size size_of(const fs::path& folder) {
 }
 
 core::Result<void> sync_tree(const fs::path& folder) {
-  const int opened = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (opened < 0) return file_problem("opened", folder);
-  const bool synced = ::syncfs(opened) == 0;
-  const auto problem = file_problem("brought to the disk", folder);
-  ::close(opened);
-  if (!synced) return problem;
+  const runtime::Descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!opened || ::syncfs(opened.get()) != 0) return file_problem(last_error(), "brought to the disk", folder);
   return {};
-}
-
-void remove_tree(const fs::path& folder) {
-  std::error_code ignored;
-  for (fs::recursive_directory_iterator entry(folder, ignored), last; entry != last; entry.increment(ignored))
-    if (entry->is_directory(ignored) && !entry->is_symlink(ignored))
-      fs::permissions(entry->path(), fs::perms::owner_all, ignored);
-  fs::remove_all(folder, ignored);
 }
 
 }  // namespace penstock

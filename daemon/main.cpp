@@ -120,16 +120,17 @@ int run(Settings settings, Policies loaded) {
   const auto newest = journal.newest_seq();
   if (!newest) return fail(newest.error());
   engine.feed().start_at(*newest);
-  gating::CheckPerformer gating({engine, working, clock, *store, lending, plugins::catalog().gates});
-  delivery::DeliveryPerformer delivery({engine, clock, lending, plugins::catalog().deliveries});
-  notice::NoticePerformer notices({clock, lending, plugins::catalog().notifiers, listeners(settings)});
+  engine::Claims claims(shared, clock);
+  gating::CheckPerformer gating({engine, working, clock, claims, *store, lending, plugins::catalog().gates});
+  delivery::DeliveryPerformer delivery({engine, clock, claims, lending, plugins::catalog().deliveries});
+  notice::NoticePerformer notices({clock, claims, lending, plugins::catalog().notifiers, listeners(settings)});
   engine::FollowPerformer follow(engine, clock);
   const auto acknowledgers = states_of(audit_log->get());
   engine::AcknowledgePerformer acknowledge({engine, journal, reading, clock, acknowledgers});
   std::map<std::string, engine::Performer*> performers{{"check", &gating}, {"deliver", &delivery}};
   performers.insert({{"notify", &notices}, {"follow", &follow}, {"acknowledge", &acknowledge}});
-  engine::OutboxWorker worker(
-      {executor, engine, journal, reading, clock, performers, static_cast<std::size_t>(settings.limits.gates_at_once)});
+  engine::OutboxWorker worker({executor, engine, journal, reading, clock, claims, performers,
+                               static_cast<std::size_t>(settings.limits.gates_at_once)});
 
   intake::Metrics metrics;
   Auditing auditing({executor, engine, clock, metrics, settings, policies, audit_log->get()});

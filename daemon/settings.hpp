@@ -19,8 +19,9 @@
 namespace penstock {
 
 struct TokenSettings {
-  std::string sha256;   // of the token, 64 hex digits
-  std::string expires;  // RFC 3339; empty: never
+  static constexpr bool is_secret = true;  // the token itself is easily written in its place
+  std::string sha256;                      // of the token, 64 hex digits
+  std::string expires;                     // RFC 3339; empty: never
   static const core::declared::Shape<TokenSettings>& shape();
 };
 

@@ -18,7 +18,7 @@ void check_caller(const std::string& path, const CallerSettings& caller, Setting
                  "needs the 64 lower-case hex digits of the token's SHA-256, not the token: "
                  "`printf %s \"$TOKEN\" | sha256sum`");
     if (!token.expires.empty() && !core::parse_time(token.expires))
-      faults.add(at + ".expires", core::declared::quote(token.expires) + " is not a time such as 2027-01-31T00:00:00Z");
+      faults.add(at + ".expires", "is not a time such as 2027-01-31T00:00:00Z");
   }
 }
 

@@ -5,6 +5,7 @@
 #include <cctype>
 #include <span>
 
+#include "daemon/audit/dsse.hpp"
 #include "daemon/core/json_text.hpp"
 #include "daemon/runtime/digest.hpp"
 
@@ -53,6 +54,8 @@ bool is_uri(const std::string& text) {
          std::all_of(text.begin(), text.end(), in_rest);
 }
 
+// Whole, with its query: an attestation must come out the same whenever it is made, and a candidate that comes in holds
+// no credentials (core/candidate.hpp).
 std::string resource_uri(const json& candidate) {
   if (const auto artifact = candidate.find("artifact"); artifact != candidate.end())
     if (const auto uri = text_in(*artifact, "uri"); is_uri(uri)) return uri;
@@ -92,6 +95,12 @@ json digests_of_evidence(const json& findings) {
                     {"digest", digest_set(one.digest)},
                     {"mediaType", one.media_type}});
   return told;
+}
+
+// A member that is not there is null.
+json member_of(const json& object, const char* name) {
+  const auto found = object.is_object() ? object.find(name) : object.end();
+  return found != object.end() ? *found : json();
 }
 
 }  // namespace
@@ -172,6 +181,26 @@ core::Result<json> attestation_of(const Record& record, const std::string& log) 
               {"subject", subjects_of(*candidate, id)},
               {"predicateType", summary_type},
               {"predicate", std::move(predicate)}};
+}
+
+core::Result<Attested> open_attestation(std::string_view envelope, const core::PromotionId& promotion,
+                                        const Verifier& verifier) {
+  const auto bad = [](const std::string& what) { return core::Problem{"bad-envelope", what, "", "", false}; };
+  const auto payload = unseal(envelope, in_toto_type, verifier);
+  if (!payload) return payload.error();
+  const auto statement = core::read_json(*payload);
+  if (!statement) return bad("it holds no statement: " + statement.error().message);
+  if (const auto type = text_in(*statement, "predicateType"); type != summary_type)
+    return bad("its predicateType is `" + type.substr(0, 100) + "`, needed `" + summary_type + "`");
+  const auto decision = member_of(member_of(*statement, "predicate"), decision_member);
+  const auto digest = core::Digest::parse("sha256:" + text_in(member_of(decision, "event"), "sha256"));
+  const auto entry = member_of(decision, "entry");
+  if (!digest || !entry.is_number_unsigned()) return bad("it names no deciding event, or no entry of the log");
+  Attested attested{text_in(decision, "promotion"), entry.get<std::uint64_t>(), digest->text(),
+                    text_in(decision, "phase")};
+  if (attested.promotion != promotion)
+    return bad("it is about `" + attested.promotion.substr(0, 100) + "`, needed `" + promotion + "`");
+  return attested;
 }
 
 }  // namespace penstock::audit

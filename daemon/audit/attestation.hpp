@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "daemon/audit/note.hpp"
 #include "daemon/audit/record.hpp"
 
 namespace penstock::audit {
@@ -30,5 +31,17 @@ bool may_decide_by_text(const std::string& entry);
 // it is made. Its subjects are the candidate's artifact, where it has one, and the candidate. Problems: "not-decided",
 // "journal-damaged".
 core::Result<nlohmann::json> attestation_of(const Record& record, const std::string& log);
+
+// What binds an attestation to the log: the deciding entry, and what that says.
+struct Attested {
+  core::PromotionId promotion;
+  std::uint64_t entry = 0;  // its index
+  std::string event;        // the deciding event's digest, as entries write it
+  std::string phase;
+};
+// Opens the envelope that is kept as the attestation of `promotion`. Problem "bad-envelope": this key has not sealed
+// it, it is no verification summary by Penstock, or it is that of another promotion.
+core::Result<Attested> open_attestation(std::string_view envelope, const core::PromotionId& promotion,
+                                        const Verifier& verifier);
 
 }  // namespace penstock::audit

@@ -88,18 +88,10 @@ core::Result<std::optional<std::string>> Attester::kept(const core::PromotionId&
   const auto file = folder_.root() / file_of(promotion);
   auto bytes = read_file(file, longest_envelope);
   if (!bytes || !*bytes) return bytes;
-  const auto damaged = [&](const std::string& what) {
-    return core::Problem{"audit-damaged", "the attestation that is kept is not the one that was signed: " + what,
+  if (const auto opened = open_attestation(**bytes, promotion, verifier()); !opened)
+    return core::Problem{"audit-damaged",
+                         "the attestation that is kept is not the one that was signed: " + opened.error().message,
                          file.string(), "restore the file from a copy; it is never written over", false};
-  };
-  const auto payload = unseal(**bytes, in_toto_type, verifier());
-  if (!payload) return damaged(payload.error().message);
-  const auto statement = core::read_json(*payload);
-  const auto predicate = statement ? statement->value("predicate", nlohmann::json::object()) : nlohmann::json();
-  const auto of = predicate.is_object() && predicate.contains(decision_member)
-                      ? text_in(predicate[decision_member], "promotion")
-                      : std::string();
-  if (of != promotion) return damaged("it is about `" + of + "`");
   return bytes;
 }
 

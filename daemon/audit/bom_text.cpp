@@ -90,11 +90,6 @@ bool is_url(std::string_view text) {
   take(text, [](char c) { return is_letter(c) || is_digit(c) || c == '+' || c == '-' || c == '.'; });
   if (!text.starts_with("://")) return false;
   text.remove_prefix(3);
-  if (const auto at = text.substr(0, text.find('/')).find('@'); at != std::string_view::npos) {
-    const auto user = text.substr(0, at);
-    if (!std::all_of(user.begin(), user.end(), is_unreserved)) return false;
-    text.remove_prefix(at + 1);
-  }
   if (take(text, [](char c) { return is_letter(c) || is_digit(c) || c == '-' || c == '.'; }) == 0) return false;
   if (text.starts_with(':')) {
     text.remove_prefix(1);

@@ -29,7 +29,8 @@ std::optional<std::string> instant_at(const json& object, const char* key);
 json property(const std::string& name, const std::string& value);
 // A path as a relative reference (RFC 3986 §4.2): what is not unreserved is percent-encoded.
 std::string url_of_path(std::string_view path);
-// Whether it is an address with a scheme, a host and a plain path; others stand in properties only.
+// Whether it is an address with a scheme, a host and a plain path; others stand in properties only. One with a user
+// before the host is none: readers of the document follow it, and what stands there may let them in.
 bool is_url(std::string_view text);
 // "1 gate", "2 gates"
 std::string count_of(std::size_t count, const std::string& what);

@@ -98,8 +98,9 @@ core::Result<Dossier> make_dossier(const DossierFacts& facts) {
                    {"written", core::to_text(facts.written)},
                    {"penstock", PENSTOCK_VERSION},
                    {"log", facts.verifier.name},
-                   // The journal has more of it than a dossier tells.
-                   {"is_whole", facts.record.entries.size() < static_cast<std::size_t>(most_events)},
+                   // The log has more of it than a dossier tells.
+                   {"is_whole", facts.record.left_out == 0},
+                   {"entries_left_out", facts.record.left_out},
                    {"files", list_of(dossier)}};
   dossier.files[files::index] = readable(index);
   const json subject{{"name", files::index},

@@ -14,14 +14,12 @@ namespace {
 using nlohmann::json;
 namespace files = dossier_files;
 
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> lines;
-  for (std::size_t begin = 0; begin < text.size();) {
-    const auto end = std::min(text.find('\n', begin), text.size());
-    lines.push_back(text.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return lines;
+// Takes a line from the beginning of the text; nothing when there is none.
+std::optional<std::string_view> take_line(std::string_view& text) {
+  if (text.empty()) return std::nullopt;
+  const auto line = text.substr(0, text.find('\n'));
+  text.remove_prefix(std::min(line.size() + 1, text.size()));
+  return line;
 }
 
 std::string line_name(std::size_t number) {
@@ -87,12 +85,23 @@ json DossierContent::document(const char* path) {
   return {};
 }
 
+bool DossierContent::locates_by(const std::string& path) {
+  return path == files::events || path == files::proofs || path == files::checkpoint;
+}
+
+bool DossierContent::reads(const std::string& path) {
+  for (const auto* one : {files::attestation, files::promotion, files::candidate, files::policy, files::findings,
+                          files::approvals, files::waivers, files::key})
+    if (path == one) return true;
+  return locates_by(path);
+}
+
 void DossierContent::check() {
   for (const auto* path : {files::attestation, files::promotion, files::explanation, files::candidate, files::policy,
                            files::events, files::findings, files::approvals, files::waivers, files::proofs,
                            files::checkpoint, files::key, files::bom, files::page})
     if (!texts_.contains(path)) fault(path, "is not listed: a dossier has it");
-  if (!report_.good()) return;
+  if (!faults_.empty()) return;
   if (text(files::key) != verifier_.text() + "\n")
     fault(files::key, "is another key than the one to verify with: observed " + text(files::key).substr(0, 300) +
                           ", needed " + verifier_.text());
@@ -118,8 +127,9 @@ bool DossierContent::read_checkpoint() {
 bool DossierContent::read_record() {
   locate_in_proofs();
   locate_in_events();
-  if (!report_.good()) return false;
-  record_.events = lines_of(text(files::events));
+  if (!faults_.empty()) return false;
+  for (std::string_view rest = text(files::events); const auto line = take_line(rest);)
+    record_.events.emplace_back(*line);
   for (const auto& proof : proofs_in(text(files::proofs)))
     record_.entries.push_back(
         {proof.at("index").get<std::int64_t>(), text_in(record_.promotion, "id"), text_in(proof, "entry")});
@@ -150,16 +160,18 @@ void DossierContent::locate_in_proofs() {
 }
 
 void DossierContent::locate_in_events() {
-  const auto lines = lines_of(text(files::events));
+  if (!texts_.contains(files::events) || !texts_.contains(files::proofs)) return;
   const auto proofs = proofs_in(text(files::proofs));
-  for (std::size_t i = 0; i < std::max(lines.size(), proofs.size()); ++i) {
-    if (i >= proofs.size()) return fault(line_name(i), "was added: the log has no entry for it");
-    if (i >= lines.size()) return fault(line_name(i), "is missing: it is the event of " + entry_name(proofs[i]));
-    const auto observed = runtime::sha256(lines[i]).text();
+  std::string_view rest = text(files::events);
+  for (std::size_t i = 0; i < proofs.size(); ++i) {
+    const auto line = take_line(rest);
+    if (!line) return fault(line_name(i), "is missing: it is the event of " + entry_name(proofs[i]));
+    const auto observed = runtime::sha256(*line).text();
     if (const auto needed = event_digest(proofs[i]); observed != needed)
       fault(line_name(i),
             "is not the event of " + entry_name(proofs[i]) + ": observed " + observed + ", needed " + needed);
   }
+  if (!rest.empty()) fault(line_name(proofs.size()), "was added: the log has no entry for it");
 }
 
 void DossierContent::check_attestation() {
@@ -189,9 +201,7 @@ void DossierContent::check_documents() {
          "is not the promotion's candidate");
   demand(files::policy, runtime::sha256(record_.policy).text(),
          text_in(promotion.value("policy", json::object()), "digest"), "is not the promotion's policy");
-  const auto last = core::read_json(record_.entries.back().entry, {8, 1000});
-  demand(files::promotion, report_.phase, last ? text_in(*last, "phase") : "",
-         "is not as the newest audit entry has it");
+  demand(files::promotion, report_.phase, phase_after(record_.entries), "is not as the newest audit entry has it");
   const auto findings = findings_of(record_.events);
   if (!findings) return fault(files::events, findings.error().message);
   const auto derived = [&](const char* path, const json& needed) {

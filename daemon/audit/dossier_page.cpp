@@ -105,11 +105,12 @@ core::Result<std::string> page_of(const DossierFacts& facts, const json& finding
   Html page;
   write_head(page, facts.promotion, predicate, facts.written);
   page.element("p", text_in(facts.explanation, "paragraph"));
-  if (facts.record.entries.size() >= static_cast<std::size_t>(most_events))
+  if (facts.record.left_out > 0)
     page.element("p",
-                 "More has happened to this promotion than a dossier tells: the first " + std::to_string(most_events) +
-                     " events are here.",
-                 "failed");
+                 std::to_string(facts.record.left_out) +
+                     " entries of the audit log about this promotion are left out here: looks that say what the looks "
+                     "around them say, and the middle of what repeats for long. The log has all of them.",
+                 "dim");
   write_candidate(page, facts);
   write_findings(page, findings);
   page.element("h2", "Evidence");

@@ -18,7 +18,9 @@ namespace fs = std::filesystem;
 namespace files = dossier_files;
 
 constexpr std::size_t most_files = 100'000;
-constexpr std::size_t longest_text = std::size_t{256} << 20;  // of a file that is read whole
+constexpr std::size_t longest_index = std::size_t{32} << 20;
+// Of all texts that are kept to be held against each other; a daemon hands out less.
+constexpr std::uint64_t most_text = std::uint64_t{128} << 20;
 
 class Verification {
  public:
@@ -29,16 +31,17 @@ class Verification {
     const auto wanted = signed_digest();
     const auto index = wanted ? read_index(*wanted) : json();
     if (index.is_object()) compare(index);
-    DossierContent content(texts_, verifier_, report_);
-    if (report_.good()) content.check();
+    DossierContent content(texts_, verifier_, report_, faults_);
+    if (faults_.empty()) content.check();
     if (changed_.contains(files::events)) content.locate_in_events();
     if (changed_.contains(files::proofs)) content.locate_in_proofs();
     report_.files = present_.size();
+    report_.faults = std::move(faults_).take(folder_.string());
     return std::move(report_);
   }
 
  private:
-  void fault(std::string where, std::string what) { report_.faults.push_back({std::move(where), std::move(what)}); }
+  void fault(std::string where, std::string what) { faults_.add(std::move(where), std::move(what)); }
 
   // What is in the folder; anything but folders and regular files is a fault.
   void list() {
@@ -50,7 +53,7 @@ class Verification {
       if (::lstat(entry->path().c_str(), &seen) != 0 || (!S_ISREG(seen.st_mode) && !S_ISDIR(seen.st_mode)))
         fault(path, "is a link or no regular file: a dossier has files only");
       else if (S_ISREG(seen.st_mode))
-        present_.insert(path);
+        present_.emplace(path, static_cast<std::uint64_t>(seen.st_size));
       if (present_.size() > most_files) return fault(folder_.string(), "has more than 100000 files");
     }
     if (failed) fault(folder_.string(), "cannot be read: " + failed.message());
@@ -92,17 +95,21 @@ class Verification {
   }
 
   json read_index(const std::string& wanted) {
-    const auto text = read(files::index, longest_text);
+    const auto text = read(files::index, longest_index);
     if (!text) return {};
     const auto found = runtime::sha256(*text).hex();
-    if (found != wanted)
+    is_signed_ = found == wanted;
+    if (!is_signed_)
       fault(files::index, "was changed: observed sha256:" + found + ", needed sha256:" + wanted + " as " +
                               files::statement + " signs it");
     // The list may still tell which of the other files were changed, and is believed in nothing else.
     const auto index = core::read_json(*text);
-    if (index && index->is_object() && index->value("files", json()).is_array()) return *index;
-    if (found == wanted) fault(files::index, "is signed, and lists no files");
-    return {};
+    if (!index || !index->is_object() || !index->value("files", json()).is_array()) {
+      if (is_signed_) fault(files::index, "is signed, and lists no files");
+      return {};
+    }
+    if (is_signed_) report_.left_out = index->value("entries_left_out", std::uint64_t{0});
+    return *index;
   }
 
   void compare(const json& index) {
@@ -112,34 +119,59 @@ class Verification {
       if (path.empty() || !listed.insert(path).second) continue;
       compare(path, text_in(one, "sha256"), one);
     }
-    for (const auto& path : present_)
+    for (const auto& [path, size] : present_)
       if (!listed.contains(path)) fault(path, "is no file of this dossier: it was added");
   }
 
   void compare(const std::string& path, const std::string& wanted, const json& listed) {
-    if (!present_.contains(path)) return fault(path, "is missing");
-    const auto found = runtime::sha256_file(folder_ / path);
-    if (!found) return fault(path, found.error().message);
-    if (found->hex() != wanted) {
-      std::error_code failed;
-      const auto size = fs::file_size(folder_ / path, failed);
-      changed_.insert(path);
-      fault(path, "was changed: observed sha256:" + found->hex() + " (" + std::to_string(size) +
-                      " bytes), needed sha256:" + wanted + " (" + compact(listed.value("size", json())) + " bytes)");
+    const auto present = present_.find(path);
+    if (present == present_.end()) return fault(path, "is missing");
+    const auto size = listed.value("size", json());
+    const bool is_as_long = size == present->second;
+    const auto digest = is_as_long ? digest_of(path) : std::nullopt;
+    if (is_as_long && (!digest || *digest == wanted)) return;
+    changed_.insert(path);
+    const auto length = std::to_string(present->second) + " bytes";
+    fault(path, "was changed: observed " + (digest ? "sha256:" + *digest + " (" + length + ")" : length) +
+                    ", needed sha256:" + wanted + " (" + compact(size) + " bytes)");
+    // What has another length is read for one thing alone: to tell where in it the change is.
+    if (!is_as_long && DossierContent::locates_by(path)) keep(path);
+  }
+
+  // Nothing where it cannot be read: then that is told.
+  std::optional<std::string> digest_of(const std::string& path) {
+    if (is_signed_ ? DossierContent::reads(path) : DossierContent::locates_by(path)) {
+      const auto* text = keep(path);
+      return text == nullptr ? std::nullopt : std::optional(runtime::sha256(*text).hex());
     }
-    if (path.starts_with(files::evidence)) {
-      texts_[path];  // that it is there is enough
-      return;
+    texts_[path];  // that it is there is enough
+    const auto digest = runtime::sha256_file(folder_ / path);
+    if (digest) return digest->hex();
+    fault(path, digest.error().message);
+    return std::nullopt;
+  }
+
+  const std::string* keep(const std::string& path) {
+    if (const auto size = present_.at(path); size > room_) {
+      fault(path, "has " + std::to_string(size) + " bytes, and what is compared of a dossier has at most " +
+                      std::to_string(most_text) + " together");
+      return nullptr;
     }
-    if (auto text = read(path, longest_text)) texts_[path] = std::move(*text);
+    auto text = read(path, room_);
+    if (!text) return nullptr;
+    room_ -= text->size();
+    return &(texts_[path] = std::move(*text));
   }
 
   fs::path folder_;
   const Verifier& verifier_;
   DossierReport report_;
-  std::set<std::string> present_;
+  Faults faults_;
+  std::map<std::string, std::uint64_t> present_;  // sizes in bytes
+  bool is_signed_ = false;                        // the list of the files
   std::set<std::string> changed_;
   std::map<std::string, std::string> texts_;
+  std::uint64_t room_ = most_text;  // for further ones
 };
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <sys/stat.h>
 
+#include <cerrno>
+
 #include "daemon/audit/log_reader.hpp"
 #include "daemon/audit/log_writer.hpp"
 
@@ -21,6 +23,16 @@ core::Result<std::string> FolderStore::checkpoint() {
   return seen_;
 }
 
+core::Result<std::optional<std::uint64_t>> FolderStore::size_of(const std::string& path) {
+  struct stat seen {};
+  if (::stat((root_ / path).c_str(), &seen) == 0) {
+    if (!S_ISREG(seen.st_mode)) return std::optional<std::uint64_t>();
+    return std::optional<std::uint64_t>(static_cast<std::uint64_t>(seen.st_size));
+  }
+  if (errno == ENOENT || errno == ENOTDIR) return std::optional<std::uint64_t>();
+  return disk_problem(errno, "read", root_ / path);
+}
+
 core::Result<void> FolderStore::take() {
   if (folder_) return {};
   auto opened = Folder::open(root_);
@@ -28,14 +40,19 @@ core::Result<void> FolderStore::take() {
     return core::Problem{"audit-moved", "another daemon adds to this sink", root_.string(), "", true};
   if (!opened) return opened.error();
   folder_ = std::move(*opened);
+  kept_at_.reset();
   return {};
 }
 
 core::Result<void> FolderStore::keep(const std::string& note) {
+  const auto now = std::chrono::steady_clock::now();
+  if (kept_at_ && now - *kept_at_ < between_kept_) return {};
   const auto end = end_of_kept(root_ / checkpoints_file, note.substr(0, note.find('\n')));
   if (!end) return end.error();
-  if (end->note == note) return {};
-  return folder_->append(checkpoints_file, note + "\n", end->bytes);
+  if (end->note != note)
+    if (auto kept = folder_->append(checkpoints_file, note + "\n", end->bytes); !kept) return kept;
+  kept_at_ = now;
+  return {};
 }
 
 core::Result<void> FolderStore::add(const sdk::Addition& addition) {

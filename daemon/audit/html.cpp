@@ -15,11 +15,12 @@ std::string attribute(std::string_view name, std::string_view value) {
 }  // namespace
 
 std::string escaped_html(std::string_view text) {
-  const bool is_text = runtime::is_utf8(text);
   std::string escaped;
   escaped.reserve(text.size());
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
+  while (!text.empty()) {
+    const auto [bytes, is_harmless] = runtime::first_character(text);
+    text.remove_prefix(bytes.size());
+    const char c = bytes.front();
     if (c == '&')
       escaped += "&amp;";
     else if (c == '<')
@@ -30,10 +31,10 @@ std::string escaped_html(std::string_view text) {
       escaped += "&quot;";
     else if (c == '\'')
       escaped += "&#39;";
-    else if ((byte < ' ' && c != '\n' && c != '\t') || byte == 127 || (byte > 127 && !is_text))
-      escaped += unknown;
+    else if (is_harmless || c == '\n' || c == '\t')
+      escaped += bytes;
     else
-      escaped += c;
+      escaped += unknown;
   }
   return escaped;
 }

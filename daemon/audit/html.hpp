@@ -8,8 +8,9 @@
 
 namespace penstock::audit {
 
-// For the content of elements and for attributes in double quotes. Control characters, and what is no UTF-8, become
-// U+FFFD: HTML has no spelling for them (https://html.spec.whatwg.org/#text-2).
+// For the content of elements and for attributes in double quotes. What is not harmless (runtime::first_character)
+// becomes U+FFFD, but for line feeds and tabs: HTML has no spelling for control characters
+// (https://html.spec.whatwg.org/#text-2), and its text is to be read as it is written.
 std::string escaped_html(std::string_view text);
 
 class Html {

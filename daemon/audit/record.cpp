@@ -1,8 +1,11 @@
 #include "daemon/audit/record.hpp"
 
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <set>
 
+#include "daemon/audit/attestation.hpp"
 #include "daemon/core/codec.hpp"
 #include "daemon/core/json_text.hpp"
 #include "daemon/runtime/digest.hpp"
@@ -30,26 +33,109 @@ core::Result<std::string> policy_of(journal::Journal& journal, const core::Diges
 
 // The digest that a stored promotion names its policy by.
 core::Result<core::Promotion> decode(journal::Journal& journal, const std::string& document, std::string& policy) {
-  core::Problem failed;
-  const auto find = [&](const core::Digest& digest) -> std::shared_ptr<const core::Policy> {
+  const auto find = [&](const core::Digest& digest) -> core::Result<std::shared_ptr<const core::Policy>> {
     auto bytes = policy_of(journal, digest);
-    if (!bytes) {
-      failed = bytes.error();
-      return nullptr;
-    }
+    if (!bytes) return bytes.error();
     const auto parsed = core::read_json(*bytes);
     auto read = parsed ? core::policy_from_json(*parsed) : core::Result<core::Policy>(parsed.error());
-    if (!read) {
-      failed = damaged("the policy " + digest.text() + " cannot be read: " + read.error().message);
-      return nullptr;
-    }
+    if (!read) return damaged("the policy " + digest.text() + " cannot be read: " + read.error().message);
     read->digest = digest;
     policy = std::move(*bytes);
     return std::make_shared<const core::Policy>(std::move(*read));
   };
-  auto promotion = core::decode_promotion(document, find);
-  if (!failed.code.empty()) return failed;
-  return promotion;
+  return core::decode_promotion(document, find);
+}
+
+constexpr int rows_at_once = 500;
+
+// Takes what happened to a promotion, one after the other, and keeps what belongs into its record.
+class Selection {
+ public:
+  void add(journal::AuditRow row, const json& entry, journal::EventRow event) {
+    const auto index = row.index;
+    const auto phase = text_in(entry, "phase");
+    const bool moved = !phase.empty() && phase != phase_;
+    const bool repeats = is_decided_ && !moved && text_in(entry, "who").empty();
+    is_decided_ = is_decided_ || may_decide(entry);
+    if (moved) phase_ = phase;
+    if (repeats && event.name == "effect_seen")
+      look(index, event.document);
+    else
+      runs_.clear();
+    if (repeats) (first_.size() < most_repeated / 2 ? first_ : newest_).insert(index);
+    kept_.emplace_hint(kept_.end(), index, Happened{std::move(row), std::move(event.document)});
+    if (newest_.size() > most_repeated / 2) drop(*newest_.begin());
+  }
+
+  void put_into(Record& record) && {
+    record.left_out = left_out_;
+    for (auto& [index, one] : kept_) {
+      record.entries.push_back(std::move(one.entry));
+      record.events.push_back(std::move(one.event));
+    }
+  }
+
+ private:
+  struct Happened {
+    journal::AuditRow entry;
+    std::string event;
+  };
+  // Looks at one delivery that say the same, with nothing but looks between them.
+  struct Run {
+    std::pair<std::string, std::string> said;  // effect, observed
+    std::optional<std::int64_t> newest;        // behind the first
+  };
+
+  void look(std::int64_t index, const std::string& document) {
+    const auto event = json::parse(document, nullptr, false);
+    auto& run = runs_[text_in(event, "delivery")];
+    std::pair said(text_in(event, "effect"), text_in(event, "observed"));
+    if (said != run.said) {
+      run = {std::move(said), std::nullopt};
+      return;
+    }
+    if (run.newest) drop(*run.newest);
+    run.newest = index;
+  }
+
+  void drop(std::int64_t index) {
+    left_out_ += static_cast<std::int64_t>(kept_.erase(index));
+    first_.erase(index);
+    newest_.erase(index);
+  }
+
+  bool is_decided_ = false;
+  std::string phase_;                      // after the entry before
+  std::map<std::int64_t, Happened> kept_;  // by the index of the entry
+  std::map<std::string, Run> runs_;        // by delivery
+  std::set<std::int64_t> first_, newest_;  // of what repeats
+  std::int64_t left_out_ = 0;
+};
+
+core::Result<Selection> selection_of(journal::Journal& journal, const core::PromotionId& id) {
+  Selection selection;
+  std::int64_t from = 0;
+  std::int64_t after_seq = 0;
+  for (;;) {
+    // The entries come first: what is journalled meanwhile has an entry more, and is left out.
+    auto entries = journal.audit_of(id, rows_at_once, from);
+    if (!entries) return entries.error();
+    auto events = journal.events_of(id, rows_at_once, after_seq);
+    if (!events) return events.error();
+    for (std::size_t i = 0; i < entries->size(); ++i) {
+      auto& row = (*entries)[i];
+      const auto entry = json::parse(row.entry, nullptr, false);
+      if (i >= events->size() || text_in(entry, "event") != runtime::sha256((*events)[i].document).text())
+        return core::Problem{"not-in-log",
+                             "not everything that happened to " + id + " has its entry in the audit log: entry " +
+                                 std::to_string(row.index) + " is not about the event that stands in its place",
+                             "", "what began before the audit log did cannot be attested", false};
+      from = row.index + 1;
+      after_seq = (*events)[i].seq;
+      selection.add(std::move(row), entry, std::move((*events)[i]));
+    }
+    if (entries->size() < static_cast<std::size_t>(rows_at_once)) return selection;
+  }
 }
 
 }  // namespace
@@ -67,11 +153,8 @@ std::string text_in(const json& object, const char* name) {
 
 core::Result<Record> read_record(journal::Journal& journal, const core::PromotionId& id) {
   Record record;
-  // The entries come first: what is journalled meanwhile has an entry more, and is left out.
-  auto entries = journal.audit_of(id, most_events);
-  if (!entries) return entries.error();
-  const auto events = journal.events_of(id, most_events);
-  if (!events) return events.error();
+  auto selection = selection_of(journal, id);
+  if (!selection) return selection.error();
   const auto row = journal.promotion(id);
   if (!row) return row.error();
   if (!*row) return unknown(id);
@@ -82,17 +165,16 @@ core::Result<Record> read_record(journal::Journal& journal, const core::Promotio
   if (!*candidate) return damaged("the candidate " + promotion->candidate.text() + " is not in the journal");
   record.promotion = core::to_json(*promotion);
   record.candidate = (*candidate)->document;
-  for (std::size_t i = 0; i < entries->size(); ++i) {
-    const auto entry = core::read_json((*entries)[i].entry, {8, 1000});
-    if (!entry || i >= events->size() || text_in(*entry, "event") != runtime::sha256((*events)[i].document).text())
-      return core::Problem{"not-in-log",
-                           "not everything that happened to " + id + " has its entry in the audit log: entry " +
-                               std::to_string((*entries)[i].index) + " is not about the event that stands in its place",
-                           "", "what began before the audit log did cannot be attested", false};
-    record.events.push_back((*events)[i].document);
-  }
-  record.entries = std::move(*entries);
+  std::move(*selection).put_into(record);
   return record;
+}
+
+std::string phase_after(const std::vector<journal::AuditRow>& entries) {
+  for (auto row = entries.rbegin(); row != entries.rend(); ++row) {
+    const auto entry = core::read_json(row->entry, {8, 1000});
+    if (auto phase = entry ? text_in(*entry, "phase") : std::string(); !phase.empty()) return phase;
+  }
+  return {};
 }
 
 core::Result<json> findings_of(const std::vector<std::string>& events) {

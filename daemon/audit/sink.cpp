@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "daemon/audit/folder.hpp"
 #include "daemon/audit/log_reader.hpp"
 
 namespace penstock::audit {
@@ -17,15 +18,12 @@ core::Problem differs(const std::string& what) {
 
 std::string entries(std::uint64_t count) { return std::to_string(count) + (count == 1 ? " entry" : " entries"); }
 
-// The files that the log has at its newest checkpoint and had not at an earlier one, entries first.
-class NewFiles {
+// The tiles that a log has with `size` entries and had not with `former`, those of entries first.
+class NewTiles {
  public:
-  NewFiles(const Published& log, std::uint64_t former)
-      : reader_(log.folder, log.checkpoint.size), size_(log.checkpoint.size), former_(former) {
-    enter(-1);
-  }
+  NewTiles(std::uint64_t former, std::uint64_t size) : former_(former), size_(size) { enter(-1); }
 
-  core::Result<std::optional<sdk::StoredFile>> next() {
+  std::optional<Tile> next() {
     while (level_ < tile_height) {
       const auto width = width_of(level_, n_, size_);
       if (width == 0) {
@@ -33,10 +31,9 @@ class NewFiles {
         continue;
       }
       const auto n = n_++;
-      if (width == width_of(level_, n, former_)) continue;
-      return file(n, width);
+      if (width != width_of(level_, n, former_)) return Tile{level_, n, width};
     }
-    return std::optional<sdk::StoredFile>();
+    return std::nullopt;
   }
 
  private:
@@ -45,24 +42,37 @@ class NewFiles {
     n_ = (former_ >> (tile_height * std::max(level, 0))) / tile_width;
   }
 
-  core::Result<std::optional<sdk::StoredFile>> file(std::uint64_t n, std::uint64_t width) {
-    if (level_ >= 0) {
-      const auto tile = reader_.tile(level_, n);
-      if (!tile) return tile.error();
-      return std::optional(sdk::StoredFile{tile_path(level_, n, width), encode_tile(*tile)});
-    }
-    const auto bundle = reader_.bundle(n);
-    if (!bundle) return bundle.error();
-    sdk::StoredFile made{bundle_path(n, width), {}};
-    for (const auto& entry : *bundle) append_entry(made.bytes, entry);
-    return std::optional(std::move(made));
-  }
-
-  LogReader reader_;
-  std::uint64_t size_, former_;
+  std::uint64_t former_, size_;
   int level_ = -1;
   std::uint64_t n_ = 0;
 };
+
+core::Result<sdk::StoredFile> read_tile(LogReader& log, const Tile& tile) {
+  if (tile.level >= 0) {
+    const auto hashes = log.tile(tile.level, tile.n);
+    if (!hashes) return hashes.error();
+    return sdk::StoredFile{path_of(tile), encode_tile(*hashes)};
+  }
+  const auto bundle = log.bundle(tile.n);
+  if (!bundle) return bundle.error();
+  sdk::StoredFile file{path_of(tile), {}};
+  for (const auto& entry : *bundle) append_entry(file.bytes, entry);
+  return file;
+}
+
+// How long the tile's file is; full ones are not read for it.
+core::Result<std::uint64_t> length_of(const std::filesystem::path& folder, LogReader& log, const Tile& tile) {
+  if (tile.level >= 0) return tile.width * sizeof(Hash);
+  std::error_code failed;
+  if (tile.width == tile_width) {
+    const auto size = std::filesystem::file_size(folder / path_of(tile), failed);
+    if (!failed) return static_cast<std::uint64_t>(size);
+    return disk_problem(failed.value(), "read", folder / path_of(tile));
+  }
+  const auto file = read_tile(log, tile);
+  if (!file) return file.error();
+  return static_cast<std::uint64_t>(file->bytes.size());
+}
 
 // The folders of partial tiles that have become full.
 std::vector<std::string> superseded(std::uint64_t former, std::uint64_t size) {
@@ -77,6 +87,26 @@ std::vector<std::string> superseded(std::uint64_t former, std::uint64_t size) {
 }
 
 }  // namespace
+
+core::Result<void> Sink::see_that_it_is_whole(const Published& log, const std::string& note, std::uint64_t size) {
+  LogReader reader(log.folder, size);
+  NewTiles tiles(0, size);
+  while (const auto tile = tiles.next()) {
+    const auto needed = length_of(log.folder, reader, *tile);
+    if (!needed) return needed.error();
+    const auto found = store_->size_of(path_of(*tile));
+    if (!found) return found.error();
+    if (*found == *needed) continue;
+    // Another daemon may have added to it since its checkpoint was read, and taken away what became needless.
+    const auto now = store_->checkpoint();
+    if (!now) return now.error();
+    if (*now != note) return core::Problem{"audit-moved", "another daemon adds to this sink", "", "", true};
+    return differs("the sink has acknowledged " + entries(size) + ", and its file " + path_of(*tile) +
+                   (*found ? " has " + std::to_string(**found) + " bytes" : " is missing") + ", " +
+                   std::to_string(*needed) + " bytes were needed");
+  }
+  return {};
+}
 
 core::Result<std::uint64_t> Sink::bring(const Published& log) {
   const auto note = store_->checkpoint();
@@ -102,11 +132,22 @@ core::Result<std::uint64_t> Sink::bring(const Published& log) {
   if (!root) return root.error();
   if (*root != there.root)
     return differs("the sink's first " + entries(there.size) + " are not those of the log: it has another history");
+  if (!is_whole_) {
+    if (auto whole = see_that_it_is_whole(log, *note, there.size); !whole) return whole.error();
+    is_whole_ = true;
+  }
   had_ = there.size;
   if (there.size == size) return size;
-  NewFiles files(log, there.size);
+  LogReader newest(log.folder, size);
+  NewTiles tiles(there.size, size);
   sdk::Addition addition;
-  addition.next = [&files] { return files.next(); };
+  addition.next = [&]() -> core::Result<std::optional<sdk::StoredFile>> {
+    const auto tile = tiles.next();
+    if (!tile) return std::optional<sdk::StoredFile>();
+    auto file = read_tile(newest, *tile);
+    if (!file) return file.error();
+    return std::optional(std::move(*file));
+  };
   addition.superseded = superseded(there.size, size);
   addition.checkpoint = log.note;
   addition.about =

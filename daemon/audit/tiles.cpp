@@ -47,6 +47,10 @@ std::uint64_t width_of(int level, std::uint64_t n, std::uint64_t size) {
   return row <= n * tile_width ? 0 : std::min(tile_width, row - n * tile_width);
 }
 
+std::string path_of(const Tile& tile) {
+  return tile.level < 0 ? bundle_path(tile.n, tile.width) : tile_path(tile.level, tile.n, tile.width);
+}
+
 std::optional<Tile> tile_of(std::string_view path) {
   if (!path.starts_with("tile/")) return std::nullopt;
   path.remove_prefix(5);

@@ -28,6 +28,7 @@ struct Tile {
   bool operator==(const Tile&) const = default;
 };
 std::optional<Tile> tile_of(std::string_view path);
+std::string path_of(const Tile& tile);
 
 std::string encode_tile(std::span<const Hash> hashes);
 // Nothing when the bytes are no whole number of hashes.

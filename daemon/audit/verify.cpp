@@ -2,297 +2,237 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
+#include <optional>
 
 #include "daemon/audit/attester.hpp"
-#include "daemon/audit/cosignature.hpp"
-#include "daemon/audit/dsse.hpp"
 #include "daemon/audit/log_reader.hpp"
 #include "daemon/audit/log_writer.hpp"
+#include "daemon/audit/verify_attestations.hpp"
 #include "daemon/audit/verify_entries.hpp"
+#include "daemon/audit/verify_signed.hpp"
+#include "daemon/audit/verify_tiles.hpp"
 
 namespace penstock::audit {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t most_faults = 200;
-constexpr std::size_t longest_checkpoints = std::size_t{1} << 30;
+constexpr const char* tile_folder = "tile";
+// Of a log that a daemon writes meanwhile.
+constexpr int most_repetitions = 2;
 
 // The tree as one row of leaf hashes gives it, and what it says of the stored tiles and signed roots.
 struct Computed {
   Edge edge;
-  std::vector<std::string> wrong_tiles;
-  std::vector<Fault> wrong_roots;
+  Faults wrong;
   std::uint64_t right_until = 0;  // the largest signed size whose root this row gives
+
+  void compare(const Hash& root, const SignedRoot& expected) {
+    if (expected.checkpoint.root == root)
+      right_until = edge.size();
+    else
+      wrong.add(expected.where, "its root for " + std::to_string(edge.size()) +
+                                    " entries is not that of the entries: two histories were signed, or entries were "
+                                    "changed");
+  }
 };
 
 class Verification {
  public:
-  Verification(const fs::path& folder, const Verifier& verifier) : folder_(folder), verifier_(verifier) {}
+  Verification(const fs::path& folder, const Verifier& verifier)
+      : folder_(folder),
+        signed_(folder, verifier, report_, faults_),
+        tiles_(folder, faults_),
+        attestations_(folder, verifier, report_, faults_) {}
 
-  Report take(const std::vector<std::string>& others, const std::vector<Verifier>& witnesses) && {
-    if (read_checkpoint()) {
-      read_kept();
-      for (const auto& witness : witnesses) read_cosignatures(witness);
-      for (const auto& other : others) expect(other, "a checkpoint that was kept elsewhere");
+  Report take(const std::vector<Brought>& others, const std::vector<Verifier>& witnesses) && {
+    if (signed_.read(others, witnesses)) {
       list();
+      compare_roots();
       for (std::uint64_t n = 0; n * tile_width < report_.checkpoint.size; ++n) read_bundle(n);
+      signed_.finish();
       judge();
     }
-    if (report_.faults.size() > most_faults) {
-      const auto more = report_.faults.size() - most_faults;
-      report_.faults.resize(most_faults);
-      report_.faults.push_back({folder_.string(), "and " + std::to_string(more) + " more"});
-    }
+    report_.faults = std::move(faults_).take(folder_.string());
     return std::move(report_);
   }
 
  private:
-  void fault(std::string where, std::string what) { report_.faults.push_back({std::move(where), std::move(what)}); }
-
-  bool read_checkpoint() {
-    const auto note = read_file(folder_ / checkpoint_file, longest_note);
-    if (!note || !*note) {
-      fault(checkpoint_file, note ? "is missing: without it nothing is signed" : note.error().message);
-      return false;
-    }
-    const auto checkpoint = open_checkpoint(**note, verifier_);
-    if (!checkpoint) return fault(checkpoint_file, checkpoint.error().message), false;
-    report_.checkpoint = *checkpoint;
-    roots_.emplace(checkpoint->size, std::pair(checkpoint->root, std::string(checkpoint_file)));
-    ++report_.checkpoints;
-    return true;
-  }
-
-  void read_kept() {
-    const auto bytes = read_file(folder_ / checkpoints_file, longest_checkpoints);
-    if (!bytes) return fault(checkpoints_file, bytes.error().message);
-    if (!*bytes) return fault(checkpoints_file, "is missing");
-    std::uint64_t whole = 0;
-    const auto notes = split_notes(**bytes, whole);
-    if (whole != (*bytes)->size())
-      fault(checkpoints_file, "ends in the middle of a checkpoint, at byte " + std::to_string(whole) +
-                                  ": it was cut, or penstockd crashed there and has not gone on yet");
-    std::uint64_t last = 0;
-    for (std::size_t i = 0; i < notes.size(); ++i) {
-      const auto where = std::string(checkpoints_file) + ", checkpoint " + std::to_string(i);
-      const auto size = expect(notes[i], where);
-      if (size && *size < last) fault(where, "is smaller than the one before it: they were put in another order");
-      last = size.value_or(last);
-    }
-  }
-
-  std::optional<std::uint64_t> expect(const std::string& note, const std::string& where) {
-    const auto checkpoint = open_checkpoint(note, verifier_);
-    if (!checkpoint) {
-      fault(where, checkpoint.error().message);
-      return std::nullopt;
-    }
-    if (checkpoint->size > report_.checkpoint.size)
-      fault(where, "covers " + std::to_string(checkpoint->size) + " entries, and the newest checkpoint of the log " +
-                       std::to_string(report_.checkpoint.size) + ": the log was cut short");
-    roots_.emplace(checkpoint->size, std::pair(checkpoint->root, where));
-    ++report_.checkpoints;
-    return checkpoint->size;
-  }
-
-  // What the witness has cosigned is one more root that the log must have.
-  void read_cosignatures(const Verifier& witness) {
-    std::optional<Witnessed> best;
-    for (const auto& file : {std::string(checkpoint_file), witness_file(witness)}) {
-      const auto note = read_file(folder_ / file, longest_note);
-      if (!note) fault(file, note.error().message);
-      const auto read = note && *note ? read_note(**note) : core::Result<SignedText>(SignedText());
-      if (!read || read->text.empty()) continue;  // the newest checkpoint was read before
-      const auto found = find_cosignature(read->text, read->signatures, witness);
-      if (!found) fault(file, found.error().message);
-      if (!found || !*found) continue;
-      const auto size = file == checkpoint_file ? report_.checkpoint.size : expect(**note, file);
-      if (size && (!best || *size > best->size)) best = Witnessed{witness, *size, (*found)->at};
-    }
-    if (!best) return fault(checkpoint_file, "is not cosigned by the witness " + witness.name + " with this key");
-    report_.witnessed.push_back(*best);
-    if (best->size < report_.checkpoint.size)
-      report_.notes.push_back(witness.name + " has cosigned the first " + std::to_string(best->size) +
-                              " entries; nobody but the log vouches for what is behind them");
-  }
-
-  // Whether it is still what this log's key has sealed; of what it speaks, dossiers tell.
-  void read_attestation(const std::string& path) {
-    if (!path.ends_with(".json")) return;
-    const auto bytes = read_file(folder_ / path, longest_envelope);
-    if (!bytes || !*bytes) return fault(path, bytes ? "is missing" : bytes.error().message);
-    if (const auto payload = unseal(**bytes, in_toto_type, verifier_); !payload) fault(path, payload.error().message);
-  }
-
-  // Every tile that is stored, partial ones too: each of them says something.
+  // Not by one iterator over all of them, which ends where a folder is gone: a daemon drops those of partial tiles.
   void list() {
-    std::error_code failed;
-    for (fs::recursive_directory_iterator entry(folder_, failed), end; !failed && entry != end;
-         entry.increment(failed)) {
-      if (entry->is_directory(failed)) continue;
-      const auto path = entry->path().lexically_relative(folder_).generic_string();
-      if (path == checkpoint_file || path == checkpoints_file || path.ends_with(unfinished)) continue;
-      if (path.starts_with("witness/")) continue;  // read where the witness is asked for
-      if (path.starts_with(std::string(attestations_folder) + "/")) {
-        read_attestation(path);
-        continue;
+    for (std::vector<fs::path> folders{folder_}; !folders.empty();) {
+      const auto folder = std::move(folders.back());
+      folders.pop_back();
+      std::error_code failed;
+      for (fs::directory_iterator entry(folder, failed), end; !failed && entry != end; entry.increment(failed)) {
+        std::error_code unknown;
+        if (entry->is_directory(unknown) && !entry->is_symlink(unknown))
+          folders.push_back(entry->path());
+        else
+          look_at(entry->path().lexically_relative(folder_).generic_string());
       }
-      const auto tile = tile_of(path);
-      const auto width = tile ? width_of(tile->level, tile->n, report_.checkpoint.size) : 0;
-      if (!tile)
-        report_.notes.push_back(path + " is no file of the log");
-      else if (width == 0)
-        report_.notes.push_back(path + " is beyond the newest checkpoint");
-      else
-        stored_[{tile->level, tile->n}].insert(tile->width);
+      if (failed && failed != std::errc::no_such_file_or_directory)
+        faults_.add(folder.string(), "cannot be listed: " + failed.message());
     }
-    if (failed) fault(folder_.string(), "cannot be listed: " + failed.message());
   }
 
-  // The widest file of a tile; narrower ones must be its beginning.
-  std::string read_tile(int level, std::uint64_t n, std::string& file) {
-    const auto path_of = [&](std::uint64_t width) {
-      return level < 0 ? bundle_path(n, width) : tile_path(level, n, width);
-    };
-    const auto needed = width_of(level, n, report_.checkpoint.size);
-    file = path_of(needed);
-    const auto stored = stored_.find({level, n});
-    if (stored == stored_.end() || *stored->second.rbegin() < needed) {
-      fault(file, "is missing");
-      if (stored == stored_.end()) return {};
-    }
-    file = path_of(*stored->second.rbegin());
-    std::string widest;
-    for (auto width = stored->second.rbegin(); width != stored->second.rend(); ++width) {
-      auto bytes = read_file(folder_ / path_of(*width), level < 0 ? longest_bundle : longest_tile);
-      const auto path = path_of(*width);
-      if (!bytes || !*bytes) {
-        fault(path, bytes ? "went away while it was read" : bytes.error().message);
-      } else if (width == stored->second.rbegin()) {
-        widest = std::move(**bytes);
-        if (counted(level, widest) > *width) fault(path, "has more in it than its name says");
-      } else if (!widest.starts_with(**bytes) || counted(level, **bytes) != *width) {
-        fault(path, "is not how " + file + " begins: one of the two was changed");
-      }
-    }
-    return widest;
+  void look_at(const std::string& path) {
+    if (path == checkpoint_file || path == checkpoints_file || path.ends_with(unfinished)) return;
+    if (path.starts_with("witness/")) return;  // read where the witness is asked for
+    if (path.starts_with(std::string(attestations_folder) + "/")) return attestations_.read(path);
+    const auto tile = tile_of(path);
+    if (!tile) return report_.notes.push_back(path + " is no file of the log");
+    const auto width = width_of(tile->level, tile->n, report_.checkpoint.size);
+    if (width > 0) tiles_.note(*tile);
+    if (width == 0)
+      report_.notes.push_back(path + " is beyond the newest checkpoint");
+    else if (tile->width > width)
+      report_.notes.push_back(path + " reaches beyond the newest checkpoint");
   }
 
-  static std::uint64_t counted(int level, const std::string& bytes) {
-    if (level >= 0) return bytes.size() % sizeof(Hash) == 0 ? bytes.size() / sizeof(Hash) : 0;
-    const auto divided = divide(bytes);
-    return divided.whole ? divided.entries.size() : 0;
+  StoredTile read_tile(int level, std::uint64_t n) {
+    return tiles_.read({level, n, width_of(level, n, report_.checkpoint.size)});
   }
 
   void read_bundle(std::uint64_t n) {
     const auto width = width_of(-1, n, report_.checkpoint.size);
-    std::string bundle_file;
-    std::string tile_file;
-    auto divided = divide(read_tile(-1, n, bundle_file));
-    if (!divided.whole)
-      fault(bundle_file + ", entry " + std::to_string(n * tile_width + divided.entries.size()),
-            "its length leads beyond the file's end");
-    const auto bytes = read_tile(0, n, tile_file);
-    auto hashes = decode_tile(bytes).value_or(Hashes());
-    if (bytes.size() % sizeof(Hash) != 0 || (hashes.size() < width && !bytes.empty()))
-      fault(tile_file, "has " + std::to_string(bytes.size()) + " bytes, which are not the hashes it should have");
+    const auto bundle = read_tile(-1, n);
+    auto entries = divide(bundle.bytes).entries;
+    entries.resize(std::min<std::size_t>(entries.size(), width));
+    const auto tile = read_tile(0, n);
+    auto hashes = decode_tile(tile.bytes).value_or(Hashes());
     hashes.resize(std::min<std::size_t>(hashes.size(), width));
-    divided.entries.resize(std::min<std::size_t>(divided.entries.size(), width));
-    report_.entries += divided.entries.size();
-    std::vector<Fault> differing;
-    if (hashes.size() == width) differing = compare_entries(n * tile_width, divided.entries, hashes, bundle_file);
-    differing_.insert(differing_.end(), differing.begin(), differing.end());
-    if (!differing.empty()) differing_tiles_.push_back(tile_file);
+    report_.entries += entries.size();
+    Hashes found;
+    for (const auto& entry : entries) found.push_back(leaf_hash(entry));
+    Faults differing;
+    if (hashes.size() == width) differing = compare_entries(n * tile_width, found, hashes, bundle.file);
+    wrong_entries_.add(differing);
+    if (!differing.empty()) wrong_hashes_.add(tile.file, "was changed: its hashes are not those of the entries");
     for (std::size_t i = 0; i < width; ++i) {
-      const bool is_there = i < divided.entries.size();
-      const auto leaf = is_there ? leaf_hash(divided.entries[i]) : Hash();
-      const auto told = i < hashes.size() ? hashes[i] : leaf;
-      add(by_entries_, is_there ? leaf : told);
-      add(by_tiles_, told);
-      if (is_there && differing.empty()) times_.read(n * tile_width + i, divided.entries[i], report_);
+      // What is missing is taken from the other file, so that the rest can be told apart.
+      const auto other = i < hashes.size() ? hashes[i] : Hash();
+      const auto leaf = i < found.size() ? found[i] : other;
+      append(leaf, i < hashes.size() ? hashes[i] : leaf);
+      if (i >= entries.size() || !differing.empty()) continue;
+      times_.read(n * tile_width + i, entries[i], report_, faults_);
+      attestations_.compare(n * tile_width + i, entries[i]);
     }
   }
 
-  void add(Computed& computed, const Hash& leaf) {
+  // One tree is enough for as long as entries and tiles say the same.
+  void append(const Hash& by_entries, const Hash& by_tiles) {
+    if (by_entries != by_tiles && !by_tiles_) by_tiles_ = by_entries_;
+    append(by_entries_, by_entries);
+    if (by_tiles_) append(*by_tiles_, by_tiles);
+    compare_roots();
+  }
+
+  void append(Computed& computed, const Hash& leaf) {
     computed.edge.append(leaf,
                          [&](int level, std::uint64_t n, const Hashes& row) { compare(computed, level, n, row); });
-    const auto [first, last] = roots_.equal_range(computed.edge.size());
-    if (first == last) return;
-    const auto root = computed.edge.root();
-    bool all = true;
-    for (auto expected = first; expected != last; ++expected) {
-      if (expected->second.first == root) continue;
-      all = false;
-      computed.wrong_roots.push_back(
-          {expected->second.second,
-           "its root for " + std::to_string(expected->first) +
-               " entries is not that of the entries: two histories were signed, or entries were changed"});
-    }
-    if (all) computed.right_until = computed.edge.size();
   }
 
-  // A stored tile above the leaves.
+  void compare_roots() {
+    const auto size = by_entries_.edge.size();
+    auto expected = signed_.next(size);
+    if (!expected) return;
+    const auto root = by_entries_.edge.root();
+    const auto root_by_tiles = by_tiles_ ? by_tiles_->edge.root() : root;
+    for (; expected; expected = signed_.next(size)) {
+      by_entries_.compare(root, *expected);
+      if (by_tiles_) by_tiles_->compare(root_by_tiles, *expected);
+    }
+  }
+
+  // A stored tile above the leaves. It may have more than was signed: what a crash leaves.
   void compare(Computed& computed, int level, std::uint64_t n, const Hashes& row) {
     if (level == 0) return;
     auto known = above_.find({level, n});
-    if (known == above_.end()) {
-      std::string file;
-      auto bytes = read_tile(level, n, file);
-      known = above_.emplace(std::pair(level, n), std::pair(std::move(file), std::move(bytes))).first;
+    if (known == above_.end()) known = above_.emplace(std::pair(level, n), read_tile(level, n)).first;
+    const auto& tile = known->second;
+    if (tile.is_whole && !tile.bytes.starts_with(encode_tile(row)))
+      computed.wrong.add(tile.file, "was changed: its hashes are not those of the tiles below it");
+    const bool was_last = !by_tiles_ || &computed == &*by_tiles_;
+    if (row.size() == tile_width && was_last) above_.erase(known);
+  }
+
+  void compare_edge(Computed& computed) {
+    for (std::size_t i = 1; i < computed.edge.rows().size(); ++i) {
+      const auto level = static_cast<int>(i);
+      const auto& row = computed.edge.rows()[i];
+      if (!row.empty()) compare(computed, level, (computed.edge.size() >> (tile_height * level)) / tile_width, row);
     }
-    const auto& [file, bytes] = known->second;
-    if (!bytes.empty() && bytes != encode_tile(row)) computed.wrong_tiles.push_back(file);
-    if (row.size() == tile_width && &computed == &by_tiles_) above_.erase(known);
   }
 
   void judge() {
-    for (auto* computed : {&by_entries_, &by_tiles_})
-      for (std::size_t level = 1; level < computed->edge.rows().size(); ++level)
-        if (const auto& row = computed->edge.rows()[level]; !row.empty())
-          compare(*computed, static_cast<int>(level),
-                  (computed->edge.size() >> (tile_height * static_cast<int>(level))) / tile_width, row);
+    compare_edge(by_entries_);
+    if (by_tiles_) compare_edge(*by_tiles_);
+    const auto& tiles = by_tiles_ ? *by_tiles_ : by_entries_;
     const auto& root = report_.checkpoint.root;
-    // What is missing was taken from the tiles, so that the rest could be told apart.
     const bool entries_are_right = report_.entries == report_.checkpoint.size && by_entries_.edge.root() == root;
-    const bool tiles_are_right = by_tiles_.edge.root() == root;
-    if (report_.checkpoint.size == 0 && root != empty_root()) fault(checkpoint_file, "signs a root for no entries");
-    const auto& right = entries_are_right ? by_entries_ : by_tiles_;
-    if (entries_are_right)
-      for (const auto& file : differing_tiles_) fault(file, "was changed: its hashes are not those of the entries");
-    else
-      report_.faults.insert(report_.faults.end(), differing_.begin(), differing_.end());
-    if (entries_are_right || tiles_are_right) {
-      for (const auto& file : right.wrong_tiles)
-        fault(file, "was changed: its hashes are not those of the tiles below it");
-      report_.faults.insert(report_.faults.end(), right.wrong_roots.begin(), right.wrong_roots.end());
-      return;
-    }
-    const auto until = std::max(by_entries_.right_until, by_tiles_.right_until);
-    fault(folder_.string(), "neither the entries nor the tiles give the root that was signed for " +
-                                std::to_string(report_.checkpoint.size) + " entries; the first " +
-                                std::to_string(until) + " are as they were signed, the change is behind them");
+    const bool tiles_are_right = tiles.edge.root() == root;
+    faults_.add(entries_are_right ? wrong_hashes_ : wrong_entries_);
+    if (entries_are_right || tiles_are_right) return faults_.add(entries_are_right ? by_entries_.wrong : tiles.wrong);
+    const auto until = std::max(by_entries_.right_until, tiles.right_until);
+    faults_.add(folder_.string(), "neither the entries nor the tiles give the root that was signed for " +
+                                      std::to_string(report_.checkpoint.size) + " entries; the first " +
+                                      std::to_string(until) + " are as they were signed, the change is behind them");
   }
 
   const fs::path folder_;
-  const Verifier& verifier_;
   Report report_;
-  std::multimap<std::uint64_t, std::pair<Hash, std::string>> roots_;  // by size: the root, and who says so
-  std::map<std::pair<int, std::uint64_t>, std::set<std::uint64_t>> stored_;
-  std::map<std::pair<int, std::uint64_t>, std::pair<std::string, std::string>> above_;
+  Faults faults_;
+  SignedRoots signed_;
+  StoredTiles tiles_;
+  Attestations attestations_;
+  std::map<std::pair<int, std::uint64_t>, StoredTile> above_;
   Computed by_entries_;
-  Computed by_tiles_;
-  std::vector<Fault> differing_;
-  std::vector<std::string> differing_tiles_;
+  std::optional<Computed> by_tiles_;  // from where it is another one
+  Faults wrong_entries_;
+  Faults wrong_hashes_;
   Times times_;
 };
 
+// It changes with whatever a daemon publishes.
+std::pair<std::string, std::uintmax_t> state_of(const fs::path& folder) {
+  const auto note = read_file(folder / checkpoint_file, longest_note);
+  std::error_code missing;
+  const auto kept = fs::file_size(folder / checkpoints_file, missing);
+  return {note && *note ? **note : "", kept};
+}
+
 }  // namespace
+
+core::Result<void> find_log(const fs::path& folder) {
+  const auto no_log = [&](const std::string& what, const std::string& next) {
+    return core::Problem{"no-log", what, folder.string(), next, false};
+  };
+  constexpr const char* unreadable = "check the path, and run this as somebody who may read it";
+  std::error_code failed;
+  const fs::directory_iterator listed(folder, failed);
+  if (failed) return no_log("the log's folder cannot be read: " + failed.message(), unreadable);
+  const auto note = read_file(folder / checkpoint_file, longest_note);
+  if (!note && note.error().code == "audit-failed") return no_log(note.error().message, unreadable);
+  if (!note || *note) return {};
+  for (const auto* left_over : {checkpoints_file, tile_folder})
+    if (fs::exists(fs::symlink_status(folder / left_over, failed))) return {};
+  return no_log("there is no log in this folder: neither `checkpoint` nor `tile`",
+                "name the log's folder (`audit` below the daemon's data, unless `audit.folder` says otherwise); a log "
+                "that was just begun is there after its first entry");
+}
 
 Report verify(const fs::path& folder, const Verifier& verifier, const std::vector<std::string>& others,
               const std::vector<Verifier>& witnesses) {
-  return Verification(folder, verifier).take(others, witnesses);
+  std::vector<Brought> brought;
+  for (const auto& other : others) brought.push_back({other, "a checkpoint that was kept elsewhere"});
+  for (int left = most_repetitions;; --left) {
+    const auto before = state_of(folder);
+    auto report = Verification(folder, verifier).take(brought, witnesses);
+    if (report.good() || left == 0 || state_of(folder) == before) return report;
+    if (open_checkpoint(before.first, verifier))
+      brought.push_back({before.first, "the checkpoint that was there before"});
+  }
 }
 
 }  // namespace penstock::audit

@@ -33,10 +33,16 @@ struct Report {
   bool good() const { return faults.empty(); }
 };
 
+// Whether the folder holds something to verify. A log without its `checkpoint` does: that is a fault. Problem "no-log":
+// there is no such folder, it cannot be read, or nothing of a log is in it.
+core::Result<void> find_log(const std::filesystem::path& folder);
+
 // Recomputes every hash of every file. Finds what was changed, dropped, exchanged or cut off, and says where. `others`
 // are signed checkpoints that were kept elsewhere: with them, a log that was cut short together with its checkpoint is
 // found too. Each of `witnesses` must have cosigned the newest checkpoint, or the one in its own file: without that
-// it is a fault. Reads each file once; keeps one tile per level in memory, and the kept checkpoints.
+// it is a fault. Keeps one tile per level in memory, and what the attestations are about. A daemon may be at work in
+// the folder: what is not good while it publishes is verified anew, at most twice, and then the log must also go on
+// from every checkpoint that was there before.
 Report verify(const std::filesystem::path& folder, const Verifier& verifier,
               const std::vector<std::string>& others = {}, const std::vector<Verifier>& witnesses = {});
 

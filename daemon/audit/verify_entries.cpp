@@ -29,19 +29,17 @@ Divided divide(std::string_view bundle) {
       divided.whole = false;
       break;
     }
-    divided.entries.emplace_back(bundle.substr(2, size));
+    divided.entries.push_back(bundle.substr(2, size));
     bundle.remove_prefix(2 + size);
   }
   return divided;
 }
 
-std::vector<Fault> compare_entries(std::uint64_t first, const std::vector<std::string>& entries,
-                                   std::span<const Hash> hashes, const std::string& file) {
-  Hashes found;
-  for (const auto& entry : entries) found.push_back(leaf_hash(entry));
-  std::vector<Fault> faults;
+Faults compare_entries(std::uint64_t first, std::span<const Hash> found, std::span<const Hash> hashes,
+                       const std::string& file) {
+  Faults faults;
   const auto add = [&](std::size_t i, const std::string& what) {
-    faults.push_back({file + ", " + entry_name(first + i), what});
+    faults.add(file + ", " + entry_name(first + i), what);
   };
   std::size_t i = 0;
   // `gone`: entries of the signed log that are not there any more; what follows them has moved up.
@@ -64,24 +62,24 @@ std::vector<Fault> compare_entries(std::uint64_t first, const std::vector<std::s
       add(i + gone, "was changed");
     }
   }
-  if (entries.size() > hashes.size()) add(hashes.size(), "was added: the log has no such entry");
+  if (found.size() > hashes.size()) add(hashes.size(), "was added: the log has no such entry");
   return faults;
 }
 
-void Times::read(std::uint64_t index, const std::string& entry, Report& report) {
+void Times::read(std::uint64_t index, std::string_view entry, Report& report, Faults& faults) {
   const auto document = core::read_json(entry, {8, 1000});
   const auto at = document && document->is_object() ? core::parse_time(text_of(*document, "at")) : std::nullopt;
   const auto up = at ? document->find("up") : nlohmann::json::const_iterator();
   if (!at || up == document->end() || !up->is_number_integer()) {
-    report.faults.push_back({entry_name(index), "was signed, and is no audit entry of Penstock (no `at`, or no `up`)"});
+    faults.add(entry_name(index), "was signed, and is no audit entry of Penstock (no `at`, or no `up`)");
     return;
   }
   const auto daemon = text_of(*document, "daemon");
   auto [known, is_new] = up_.try_emplace(daemon, up->get<std::int64_t>());
   if (!is_new && up->get<std::int64_t>() < known->second)
-    report.faults.push_back({entry_name(index),
-                             "is older than the one of the same daemon before it: that clock cannot "
-                             "be set, so this was not written by Penstock"});
+    faults.add(entry_name(index),
+               "is older than the one of the same daemon before it: that clock cannot be set, so this was not written "
+               "by Penstock");
   known->second = up->get<std::int64_t>();
   const auto text = core::to_text(*at);
   if (!last_.empty() && text < last_ && report.notes.size() < most_notes)

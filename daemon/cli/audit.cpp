@@ -1,30 +1,16 @@
 #include "daemon/cli/audit.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <iostream>
-#include <system_error>
 
 #include "daemon/audit/folder.hpp"
 #include "daemon/audit/log_reader.hpp"
 #include "daemon/audit/verify.hpp"
-#include "daemon/runtime/descriptor.hpp"
+#include "daemon/runtime/utf8.hpp"
 
 namespace penstock::cli {
 namespace {
 
 using nlohmann::json;
-
-core::Result<void> write_new(const std::string& file, const std::string& text, mode_t mode) {
-  const runtime::Descriptor opened(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
-  if (opened && runtime::write_all(opened.get(), text) && ::fsync(opened.get()) == 0) return {};
-  return core::Problem{
-      "usage", "the key cannot be written: " + std::generic_category().message(errno), file,
-      errno == EEXIST ? "name another file: a key is never overwritten" : "name a file in a folder that you may write",
-      false};
-}
 
 core::Result<std::string> read_text(const std::string& file) {
   auto text = audit::read_file(file, audit::longest_note);
@@ -33,12 +19,14 @@ core::Result<std::string> read_text(const std::string& file) {
   return std::move(**text);
 }
 
-std::string text_of(const audit::Report& report) {
+// Names and texts may be anybody's: nothing of them reaches the terminal but characters.
+std::string text_of(const audit::Report& report, const std::string& folder) {
+  using runtime::printable;
   std::string text;
-  for (const auto& note : report.notes) text += "note: " + note + "\n";
-  for (const auto& fault : report.faults) text += fault.where + ": " + fault.what + "\n";
+  for (const auto& note : report.notes) text += "note: " + printable(note) + "\n";
+  for (const auto& fault : report.faults) text += printable(fault.where) + ": " + printable(fault.what) + "\n";
   const auto size = std::to_string(report.checkpoint.size);
-  if (!report.good()) return text + "NOT GOOD: the log is not what was signed\n";
+  if (!report.good()) return text + "NOT GOOD: " + printable(folder) + " is not the log that was signed\n";
   text += "good: " + size + " entries of " + report.checkpoint.origin + ", as they were signed";
   if (!report.first_at.empty()) text += ", from " + report.first_at + " to " + report.last_at;
   text += "; " + std::to_string(report.checkpoints) + " checkpoints agree\n";
@@ -63,16 +51,6 @@ json json_of(const audit::Report& report) {
 
 }  // namespace
 
-Exit audit_keygen(const std::string& name, const std::string& file) {
-  const auto signer = audit::Signer::generate(name);
-  if (!signer) return fail(core::Problem{"usage", signer.error().message, "--name", "", false});
-  if (const auto written = write_new(file, signer->text() + "\n", 0600); !written) return fail(written.error());
-  const auto text = signer->verifier().text() + "\n";
-  if (const auto written = write_new(file + ".pub", text, 0644); !written) return fail(written.error());
-  std::cout << text;
-  return Exit::done;
-}
-
 Exit audit_verify(const std::string& folder, const std::string& key, const std::vector<std::string>& others,
                   const std::vector<std::string>& witnesses, Output output) {
   const auto text = read_text(key);
@@ -92,11 +70,13 @@ Exit audit_verify(const std::string& folder, const std::string& key, const std::
       return fail(core::Problem{"usage", witness.error().message, "--witness", witness.error().hint, false});
     keys.push_back(std::move(*witness));
   }
+  if (const auto log = audit::find_log(folder); !log)
+    return fail(core::Problem{"usage", log.error().message, log.error().where, log.error().hint, false});
   const auto report = audit::verify(folder, *verifier, notes, keys);
   if (output.json)
-    std::cout << json_of(report).dump(2, ' ', false, json::error_handler_t::replace) << "\n";
+    std::cout << json_of(report).dump(2, ' ', true, json::error_handler_t::replace) << "\n";
   else
-    (report.good() ? std::cout : std::cerr) << text_of(report);
+    (report.good() ? std::cout : std::cerr) << text_of(report, folder);
   return report.good() ? Exit::done : Exit::usage;
 }
 
@@ -104,12 +84,13 @@ void AuditCommands::declare() {
   auto* group = app_.add_subcommand("audit", "Works on the audit log's files");
   group->require_subcommand(1);
   auto* keygen = add_(*group, "keygen", "Makes the key that signs an audit log, and the one that verifies it",
-                      [this] { return audit_keygen(name_, key_); });
+                      [this] { return audit_keygen(name_, key_, output_); });
   keygen->add_option("--name", name_, "The log's name, without a scheme: penstock.example.com/audit")->required();
   keygen->add_option("--key", key_, "The file for the private key; FILE.pub gets the public one")->required();
   auto* verify = add_(*group, "verify", "Tells whether a log is as it was signed, and where not; needs no daemon",
                       [this] { return audit_verify(folder_, key_, others_, witnesses_, output_); });
-  verify->add_option("folder", folder_, "The folder with `checkpoint` and `tile`")->required();
+  verify->add_option("folder", folder_, "The folder with `checkpoint` and `tile`; a daemon may be at work in it")
+      ->required();
   verify->add_option("--key", key_, "The file with the public key")->required();
   verify->add_option("--checkpoint", others_, "A checkpoint that was kept elsewhere: the log must go on from it");
   verify->add_option("--witness", witnesses_, "The key of a witness (name+id+key) that must have cosigned the log");

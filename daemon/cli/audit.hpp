@@ -11,8 +11,8 @@
 namespace penstock::cli {
 
 // Makes a pair of keys: the private one into a new file that only its owner can read, the public one into
-// "<file>.pub" and onto stdout.
-Exit audit_keygen(const std::string& name, const std::string& file);
+// "<file>.pub" and onto stdout. Both files are new, or neither is written.
+Exit audit_keygen(const std::string& name, const std::string& file, Output output);
 
 // Recomputes everything. Exit status 0 when all is as it was signed, 2 when it is not or cannot be told. `others` are
 // files with checkpoints that were kept elsewhere, `witnesses` the keys of those who must have cosigned it.

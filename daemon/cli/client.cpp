@@ -74,14 +74,15 @@ core::Result<Answer> Client::get(const std::string& path, const std::string& acc
   return send(std::move(request));
 }
 
-core::Result<Answer> Client::post(const std::string& path, const nlohmann::json& body, const sdk::Headers& headers) {
+core::Result<Answer> Client::post(const std::string& path, const nlohmann::json& body, const sdk::Headers& headers,
+                                  core::Duration timeout) {
   sdk::HttpRequest request;
   request.method = "POST";
   request.url = url_ + path;
   request.headers = headers;
   request.headers.emplace_back("Content-Type", "application/json");
   request.body = body.dump();
-  request.timeout = std::chrono::seconds(30);
+  request.timeout = timeout;
   return send(std::move(request));
 }
 

@@ -38,7 +38,8 @@ class Client {
   // Problem "unreachable" when there is no answer; any HTTP status is an answer.
   core::Result<Answer> get(const std::string& path, const std::string& accept = "application/json",
                            core::Duration timeout = std::chrono::seconds(30));
-  core::Result<Answer> post(const std::string& path, const nlohmann::json& body, const sdk::Headers& headers = {});
+  core::Result<Answer> post(const std::string& path, const nlohmann::json& body, const sdk::Headers& headers = {},
+                            core::Duration timeout = std::chrono::seconds(30));
   const std::string& url() const { return url_; }
 
  private:

@@ -12,6 +12,7 @@
 #include "daemon/audit/folder.hpp"
 #include "daemon/runtime/descriptor.hpp"
 #include "daemon/runtime/digest.hpp"
+#include "daemon/runtime/utf8.hpp"
 
 namespace penstock::cli {
 namespace {
@@ -81,7 +82,8 @@ struct Written {
 core::Result<void> write_files(const json& document, const fs::path& folder, Written& written) {
   const auto files = document.value("files", json::object());
   for (const auto& [path, text] : files.items()) {
-    if (!is_path(path) || !text.is_string()) return not_a_dossier("a file is named `" + path.substr(0, 200) + "`");
+    if (!is_path(path) || !text.is_string())
+      return not_a_dossier("a file is named `" + runtime::printable(path.substr(0, 200)) + "`");
     const auto bytes = text.get<std::string>();
     if (auto done = write_new(folder / path, bytes); !done) return done;
     ++written.files;
@@ -95,7 +97,8 @@ core::Result<void> write_evidence(Client& client, const json& document, const fs
   for (const auto& one : document.value("evidence", json::array())) {
     const auto path = text_of(one, "path");
     const auto digest = core::Digest::parse(text_of(one, "digest"));
-    if (!is_path(path) || !digest) return not_a_dossier("evidence is named `" + path.substr(0, 200) + "`");
+    if (!is_path(path) || !digest)
+      return not_a_dossier("evidence is named `" + runtime::printable(path.substr(0, 200)) + "`");
     const auto answer =
         client.get("/v1/evidence/" + digest->text(), "application/octet-stream", std::chrono::seconds(120));
     if (!answer) return answer.error();
@@ -113,20 +116,31 @@ core::Result<void> write_evidence(Client& client, const json& document, const fs
   return {};
 }
 
+// What it tells of may have any name and say anything, and is not to act on the terminal.
 std::string text_of(const audit::DossierReport& report, const std::string& folder) {
   std::string text;
-  for (const auto& fault : report.faults) text += fault.where + ": " + fault.what + "\n";
-  if (!report.good()) return text + "NOT GOOD: " + folder + " is not the dossier that was signed\n";
-  return "good: " + report.promotion + " " + report.result + " at " + report.decided_at + ", " + report.phase +
-         " when this was written at " + report.written + "; " + std::to_string(report.files) + " files and " +
-         std::to_string(report.entries) + " entries of " + report.checkpoint.origin + ", as they were signed\n";
+  for (const auto& fault : report.faults) text += runtime::printable(fault.where + ": " + fault.what) + "\n";
+  if (!report.good())
+    return text + runtime::printable("NOT GOOD: " + folder + " is not the dossier that was signed") + "\n";
+  const auto left_out =
+      report.left_out == 0 ? std::string() : " (" + std::to_string(report.left_out) + " more were left out)";
+  return runtime::printable("good: " + report.promotion + " " + report.result + " at " + report.decided_at + ", " +
+                            report.phase + " when this was written at " + report.written + "; " +
+                            std::to_string(report.files) + " files and " + std::to_string(report.entries) +
+                            " entries of " + report.checkpoint.origin + left_out + ", as they were signed") +
+         "\n";
 }
 
 json json_of(const audit::DossierReport& report) {
   auto faults = json::array();
   for (const auto& fault : report.faults) faults.push_back({{"where", fault.where}, {"what", fault.what}});
-  json document{{"good", report.good()},      {"promotion", report.promotion},   {"files", report.files},
-                {"entries", report.entries},  {"log", report.checkpoint.origin}, {"size", report.checkpoint.size},
+  json document{{"good", report.good()},
+                {"promotion", report.promotion},
+                {"files", report.files},
+                {"entries", report.entries},
+                {"log", report.checkpoint.origin},
+                {"size", report.checkpoint.size},
+                {"entries_left_out", report.left_out},
                 {"faults", std::move(faults)}};
   if (!report.result.empty()) document["result"] = report.result;
   if (!report.decided_at.empty()) document["decided_at"] = report.decided_at;

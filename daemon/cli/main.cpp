@@ -83,10 +83,12 @@ class Commands {
                                     [this] { return restore(folder_, data_, postgres_file_, schema_, output_); });
     restore_command->add_option("backup", folder_, "The backup's folder")->required();
     restore_command->add_option("data", data_, "The data folder: one that is not there yet, or empty")->required();
-    restore_command->add_option("--postgres", postgres_file_,
-                                "A file with the connection of a PostgreSQL database that the journal goes into");
+    auto* postgres_file = restore_command->add_option_function<std::string>(
+        "--postgres", [this](const std::string& file) { postgres_file_ = file; },
+        "A file with the connection of a PostgreSQL database that the journal goes into");
     restore_command->add_option("--schema", schema_, "The schema in it, which no daemon has worked on")
-        ->capture_default_str();
+        ->capture_default_str()
+        ->needs(postgres_file);
     auto* lint_command = command("lint", "Tells every problem of gate definitions or settings",
                                  [this] { return lint(paths_, against_, output_); });
     lint_command->add_option("paths", paths_, "A folder of gate definitions, or a penstock.yaml")->required();
@@ -192,7 +194,7 @@ class Commands {
   std::string against_;
   std::string folder_;
   std::string data_;
-  std::string postgres_file_;
+  std::optional<std::string> postgres_file_;
   std::string schema_ = "penstock";
   bool markdown_ = false;
   std::string promotion_;

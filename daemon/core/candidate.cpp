@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "daemon/core/address.hpp"
 #include "daemon/core/declared.hpp"
 
 namespace penstock::core {
@@ -16,12 +17,13 @@ struct ArtifactDocument {
   std::string digest;
   std::string uri;
   static const declared::Shape<ArtifactDocument>& shape() {
-    static const auto shape = declared::Shape<ArtifactDocument>("Artifact", "The files of this version.")
-                                  .required("digest", &ArtifactDocument::digest,
-                                            "\"sha256:\" and 64 hex digits: the tree digest of the files.",
-                                            {.min_length = 71, .max_length = 71})
-                                  .optional("uri", &ArtifactDocument::uri,
-                                            "Where the candidate's source finds the files.", {.max_length = 2000});
+    static const auto shape =
+        declared::Shape<ArtifactDocument>("Artifact", "The files of this version.")
+            .required("digest", &ArtifactDocument::digest,
+                      "\"sha256:\" and 64 hex digits: the tree digest of the files.",
+                      {.min_length = 71, .max_length = 71})
+            .optional("uri", &ArtifactDocument::uri,
+                      "Where the candidate's source finds the files, without credentials.", {.max_length = 2000});
     return shape;
   }
 };
@@ -76,6 +78,34 @@ void put(nlohmann::json& document, const char* key, const Map& value) {
   if (!value.empty()) document[key] = value;
 }
 
+Problem holds_credentials(const std::string& key) {
+  return {"invalid-document",
+          key +
+              " is an address with credentials: a user or a password before its host, or a signature or a token in "
+              "its query",
+          "",
+          "leave them out, and replace them, for they have been seen: what a candidate holds is kept, signed and shown "
+          "for good",
+          false};
+}
+
+// Of everything in it that may be an address.
+Result<void> check_addresses(const Candidate& candidate) {
+  const auto lets_in = [](const std::string& text) { return without_credentials(text) != text; };
+  if (candidate.artifact && lets_in(candidate.artifact->uri)) return holds_credentials("artifact.uri");
+  if (candidate.git && lets_in(candidate.git->repository)) return holds_credentials("git.repository");
+  if (lets_in(candidate.data_contract)) return holds_credentials("data_contract");
+  using Texts = std::map<std::string, std::string>;
+  for (const auto& [key, texts] : {std::pair<std::string, const Texts&>{"data_sets", candidate.data_sets},
+                                   {"registry", candidate.registry},
+                                   {"labels", candidate.labels}})
+    for (const auto& [name, text] : texts) {
+      if (lets_in(name)) return holds_credentials("a name in " + key);
+      if (lets_in(text)) return holds_credentials(key + "." + name);
+    }
+  return {};
+}
+
 }  // namespace
 
 nlohmann::json to_json(const Candidate& candidate) {
@@ -96,6 +126,13 @@ nlohmann::json to_json(const Candidate& candidate) {
 }
 
 Result<Candidate> candidate_from_json(const nlohmann::json& document) {
+  auto candidate = stored_candidate_from_json(document);
+  if (!candidate) return candidate;
+  if (const auto safe = check_addresses(*candidate); !safe) return safe.error();
+  return candidate;
+}
+
+Result<Candidate> stored_candidate_from_json(const nlohmann::json& document) {
   auto read = declared::from_json<CandidateDocument>(document);
   if (!read) return read.error();
   Candidate candidate;

@@ -15,7 +15,8 @@ namespace penstock::core {
 // The files of a version. `digest` is the tree digest (runtime/content_store): what is scanned is what is promoted.
 struct Artifact {
   Digest digest;
-  // As the candidate's source understands it: "models:/m-123", "runs:/…/model", a folder inside a git commit.
+  // As the candidate's source understands it: "models:/m-123", "runs:/…/model", a folder inside a git commit; without
+  // credentials.
   std::string uri;
   bool operator==(const Artifact&) const = default;
 };
@@ -50,8 +51,11 @@ struct Candidate {
 };
 
 nlohmann::json to_json(const Candidate& candidate);
-// Strict: an unknown key, a wrong type or a bound that is passed is a Problem naming the key.
+// Of one that comes in. Strict: an unknown key, a wrong type, a bound that is passed or an address with credentials is
+// a Problem naming the key, which never repeats the credentials.
 Result<Candidate> candidate_from_json(const nlohmann::json& document);
+// Of one that is kept already: credentials are no Problem, for what was journalled once must always be read.
+Result<Candidate> stored_candidate_from_json(const nlohmann::json& document);
 
 // The bytes whose SHA-256 is the CandidateId: JSON with sorted keys, no spaces, empty members left out.
 std::string canonical_bytes(const Candidate& candidate);

@@ -177,7 +177,12 @@ Look decode_look(const json& d) {
           time_at(d, "at"), d.value("blind", 0)};
 }
 
-Promotion decode(const json& d, const PolicyOf& policy_of) {
+struct WithoutPolicy {
+  Promotion promotion;
+  Digest policy;
+};
+
+WithoutPolicy decode(const json& d) {
   Promotion promotion;
   promotion.id = d.at("id");
   promotion.lane = {d.at("model"), d.at("environment")};
@@ -187,10 +192,6 @@ Promotion decode(const json& d, const PolicyOf& policy_of) {
   promotion.submitter = d.value("submitter", "");
   promotion.trigger = d.value("trigger", "");
   promotion.takes_back = d.value("takes_back", "");
-  promotion.policy = policy_of(Digest::parse(d.at("policy").get<std::string>()).value());
-  if (!promotion.policy)
-    throw ProblemError({"journal-damaged", "the policy of a stored promotion is missing", d.at("policy"),
-                        "restore the journal from a backup", false});
   promotion.opened_at = time_at(d, "opened_at");
   promotion.changed_at = time_at(d, "changed_at");
   promotion.phase = decode_phase(d.at("phase"), d.at("in_phase"));
@@ -226,7 +227,7 @@ Promotion decode(const json& d, const PolicyOf& policy_of) {
   }
   if (d.contains("glass")) promotion.glass = break_glass_from_json(d["glass"]);
   if (d.contains("acknowledgement")) promotion.acknowledgement = acknowledgement_from_json(d["acknowledgement"]);
-  return promotion;
+  return {std::move(promotion), Digest::parse(d.at("policy").get<std::string>()).value()};
 }
 
 }  // namespace
@@ -257,7 +258,15 @@ std::string encode(const Promotion& promotion) {
 }
 
 Result<Promotion> decode_promotion(const std::string& document, const PolicyOf& policy_of) {
-  return guarded(document, "promotion", [&](const json& d) { return decode(d, policy_of); });
+  auto read = guarded(document, "promotion", decode);
+  if (!read) return read.error();
+  auto policy = policy_of(read->policy);
+  if (!policy) return policy.error();
+  if (*policy == nullptr)
+    return Problem{"journal-damaged", "the policy of a stored promotion is missing", read->policy.text(),
+                   "restore the journal from a backup", false};
+  read->promotion.policy = std::move(*policy);
+  return std::move(read->promotion);
 }
 
 }  // namespace penstock::core

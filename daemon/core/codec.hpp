@@ -10,8 +10,9 @@
 
 namespace penstock::core {
 
-// The promotion names its policy by digest only; decode() asks for it.
-using PolicyOf = std::function<std::shared_ptr<const Policy>(const Digest&)>;
+// The promotion names its policy by digest only; decode_promotion() asks for it. nullptr when there is none; a Problem
+// when that could not be found out, which is decode_promotion()'s then.
+using PolicyOf = std::function<Result<std::shared_ptr<const Policy>>(const Digest&)>;
 
 std::string encode(const Promotion& promotion);
 Result<Promotion> decode_promotion(const std::string& document, const PolicyOf& policy_of);

@@ -49,10 +49,11 @@ class Shape {
     T result{};
     const auto* mapping = std::get_if<Mapping>(&value.data);
     if (mapping == nullptr) {
-      faults.push_back({value.mark, path, "expected a mapping (" + name_ + "), found " + kind_of(value)});
+      detail::wrong_type(value, path, "a mapping (" + name_ + ")", faults,
+                         is_secret<T> ? Telling::kind_only : Telling::whole);
       return result;
     }
-    check_keys(*mapping, path, faults, keys());
+    check_keys(*mapping, path, faults, keys(), is_secret<T> ? Telling::kind_only : Telling::whole);
     for (const auto& field : fields_) {
       const auto* entry = find_entry(*mapping, field.key);
       const auto field_path = path.empty() ? field.key : path + "." + field.key;
@@ -141,6 +142,7 @@ class Shape {
   template <class M>
   void add(std::string key, M T::*member, std::string description, Bounds bounds, bool is_required) {
     const T defaults{};
+    if (is_secret<T> || is_secret<M>) bounds.telling = Telling::kind_only;
     Field field;
     field.key = std::move(key);
     field.description = std::move(description);

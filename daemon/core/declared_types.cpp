@@ -75,8 +75,9 @@ std::string Bounds::text(bool durations) const {
 
 namespace detail {
 
-void wrong_type(const Value& value, const std::string& path, const std::string& needed, Faults& faults) {
-  faults.push_back({value.mark, path, "expected " + needed + ", found " + kind_of(value)});
+void wrong_type(const Value& value, const std::string& path, const std::string& needed, Faults& faults,
+                Telling telling) {
+  faults.push_back({value.mark, path, "expected " + needed + ", found " + kind_of(value, telling)});
 }
 
 bool check_number(double number, const Value& value, const std::string& path, const Bounds& bounds, Faults& faults) {
@@ -136,9 +137,9 @@ void bound_numbers(nlohmann::json& schema, const Bounds& bounds, bool whole) {
 
 }  // namespace
 
-bool Type<bool>::read(const Value& value, const std::string& path, const Bounds&, Faults& faults) {
+bool Type<bool>::read(const Value& value, const std::string& path, const Bounds& bounds, Faults& faults) {
   if (const auto* flag = std::get_if<bool>(&value.data)) return *flag;
-  detail::wrong_type(value, path, "`true` or `false`", faults);
+  detail::wrong_type(value, path, "`true` or `false`", faults, bounds.telling);
   return false;
 }
 
@@ -146,7 +147,7 @@ std::int64_t Type<std::int64_t>::read(const Value& value, const std::string& pat
                                       Faults& faults) {
   const auto* number = std::get_if<std::int64_t>(&value.data);
   if (number == nullptr) {
-    detail::wrong_type(value, path, "a whole number", faults);
+    detail::wrong_type(value, path, "a whole number", faults, bounds.telling);
     return 0;
   }
   detail::check_number(static_cast<double>(*number), value, path, bounds, faults);
@@ -176,7 +177,7 @@ double Type<double>::read(const Value& value, const std::string& path, const Bou
   } else if (const auto* real = std::get_if<double>(&value.data); real != nullptr && std::isfinite(*real)) {
     number = *real;
   } else {
-    detail::wrong_type(value, path, real != nullptr ? "a finite number" : "a number", faults);
+    detail::wrong_type(value, path, real != nullptr ? "a finite number" : "a number", faults, bounds.telling);
     return 0;
   }
   detail::check_number(number, value, path, bounds, faults);
@@ -195,11 +196,11 @@ std::string Type<std::string>::read(const Value& value, const std::string& path,
     // `version: 1.10` reads as a number: quoting is what the writer has to do, so the message says so.
     const bool scalar = std::holds_alternative<bool>(value.data) || std::holds_alternative<double>(value.data) ||
                         std::holds_alternative<std::int64_t>(value.data);
-    detail::wrong_type(value, path, scalar ? "a text (write it in quotes)" : "a text", faults);
+    detail::wrong_type(value, path, scalar ? "a text (write it in quotes)" : "a text", faults, bounds.telling);
     return {};
   }
   if (!bounds.one_of.empty() && std::find(bounds.one_of.begin(), bounds.one_of.end(), *text) == bounds.one_of.end()) {
-    auto message = "expected one of " + quoted_words(bounds.one_of) + ", found " + kind_of(value);
+    auto message = "expected one of " + quoted_words(bounds.one_of) + ", found " + kind_of(value, bounds.telling);
     if (const auto near = nearest(*text, bounds.one_of); !near.empty()) message += ", did you mean `" + near + "`?";
     faults.push_back({value.mark, path, std::move(message)});
     return {};
@@ -221,7 +222,7 @@ Duration Type<Duration>::read(const Value& value, const std::string& path, const
   const auto* text = std::get_if<std::string>(&value.data);
   const auto duration = text != nullptr ? parse_duration(*text) : std::nullopt;
   if (!duration) {
-    detail::wrong_type(value, path, "a duration such as `90s`, `10m` or `72h`", faults);
+    detail::wrong_type(value, path, "a duration such as `90s`, `10m` or `72h`", faults, bounds.telling);
     return {};
   }
   check_range(static_cast<double>(duration->count()), as_duration, value, path, bounds, faults);

@@ -21,12 +21,15 @@ struct Bounds {
   std::vector<std::string> one_of{};
   // Of the endpoint that the field names; empty: any.
   std::vector<std::string> endpoint_kinds{};
+  // What the messages about it say of what was found. Set by the shape, for types that are secret.
+  Telling telling = Telling::whole;
   // " (1 to 100)" for the reference page; empty without bounds. Bounds of durations are written as durations.
   std::string text(bool durations = false) const;
 };
 
 // A secret named, never written: {env: NAME} or {file: PATH}. Resolved by the settings alone.
 struct SecretRef {
+  static constexpr bool is_secret = true;
   std::string env;
   std::string file;
   bool empty() const { return env.empty() && file.empty(); }
@@ -58,6 +61,13 @@ struct Innermost<std::vector<M>> : Innermost<M> {};
 template <class M>
 struct Innermost<std::map<std::string, M>> : Innermost<M> {};
 
+// Where an M is read, a secret may stand, or what was taken for its place: no message repeats a text, a number or a key
+// of it. A type says so by `static constexpr bool is_secret = true`.
+template <class M>
+inline constexpr bool is_secret = requires {
+  requires Innermost<M>::type::is_secret;
+};
+
 template <class T>
 concept Declared = requires {
   T::shape();
@@ -69,7 +79,8 @@ concept Named = std::is_enum_v<E> && requires {
 };
 
 namespace detail {
-void wrong_type(const Value& value, const std::string& path, const std::string& needed, Faults& faults);
+void wrong_type(const Value& value, const std::string& path, const std::string& needed, Faults& faults,
+                Telling telling = Telling::whole);
 bool check_number(double number, const Value& value, const std::string& path, const Bounds& bounds, Faults& faults);
 bool check_length(std::size_t length, const char* of, const Value& value, const std::string& path, const Bounds& bounds,
                   Faults& faults);
@@ -186,7 +197,7 @@ struct Type<std::vector<M>> {
     std::vector<M> result;
     const auto* sequence = std::get_if<Sequence>(&value.data);
     if (sequence == nullptr) {
-      detail::wrong_type(value, path, "a list", faults);
+      detail::wrong_type(value, path, "a list", faults, bounds.telling);
       return result;
     }
     detail::check_length(sequence->size(), "items", value, path, bounds, faults);
@@ -221,7 +232,7 @@ struct Type<std::map<std::string, M>> {
     std::map<std::string, M> result;
     const auto* mapping = std::get_if<Mapping>(&value.data);
     if (mapping == nullptr) {
-      detail::wrong_type(value, path, "a mapping", faults);
+      detail::wrong_type(value, path, "a mapping", faults, bounds.telling);
       return result;
     }
     for (const auto& entry : *mapping)

@@ -162,26 +162,30 @@ const Entry* find_entry(const Mapping& mapping, const std::string& key) {
   return nullptr;
 }
 
-std::string kind_of(const Value& value) {
+std::string kind_of(const Value& value, Telling telling) {
   struct Visitor {
+    bool is_whole;
     std::string operator()(std::monostate) const { return "nothing"; }
     std::string operator()(bool flag) const { return flag ? "`true`" : "`false`"; }
-    std::string operator()(std::int64_t number) const { return "the number " + std::to_string(number); }
-    std::string operator()(double number) const { return "the number " + number_text(number); }
+    std::string operator()(std::int64_t number) const {
+      return is_whole ? "the number " + std::to_string(number) : "a number";
+    }
+    std::string operator()(double number) const { return is_whole ? "the number " + number_text(number) : "a number"; }
     std::string operator()(const std::string& text) const {
-      return text.empty() ? "an empty text" : "the text " + quote(text);
+      if (text.empty()) return "an empty text";
+      return is_whole ? "the text " + quote(text) : "a text";
     }
     std::string operator()(const Sequence&) const { return "a list"; }
     std::string operator()(const Mapping&) const { return "a mapping"; }
   };
-  return std::visit(Visitor{}, value.data);
+  return std::visit(Visitor{telling == Telling::whole}, value.data);
 }
 
-void check_keys(const Mapping& mapping, const std::string& path, Faults& faults,
-                const std::vector<std::string>& known) {
+void check_keys(const Mapping& mapping, const std::string& path, Faults& faults, const std::vector<std::string>& known,
+                Telling telling) {
   for (const auto& entry : mapping) {
     if (std::find(known.begin(), known.end(), entry.key) != known.end()) continue;
-    auto message = "unknown key " + quote(entry.key);
+    auto message = "unknown key" + (telling == Telling::whole ? " " + quote(entry.key) : "");
     if (const auto near = nearest(entry.key, known); !near.empty()) {
       message += ", did you mean `" + near + "`?";
     } else {

@@ -59,10 +59,17 @@ nlohmann::json json_of(const Value& value);
 const Entry* find_entry(const Mapping& mapping, const std::string& key);
 // "`x`", cut when it is long and without control characters: text of a document inside a message.
 std::string quote(const std::string& text);
-// "a mapping", "the text `x`", "the number 3", "nothing": for messages.
-std::string kind_of(const Value& value);
-// Adds "unknown key `stagess`, did you mean `stages`?" for every key that is not in `known`.
-void check_keys(const Mapping& mapping, const std::string& path, Faults& faults, const std::vector<std::string>& known);
+// Whether a message may repeat what was written.
+enum class Telling {
+  whole,
+  kind_only,  // where a secret may stand
+};
+// "a mapping", "the text `x`", "the number 3", "nothing": for messages. The kind only: "a text", "a number".
+std::string kind_of(const Value& value, Telling telling = Telling::whole);
+// Adds "unknown key `stagess`, did you mean `stages`?" for every key that is not in `known`; of the kind only, "unknown
+// key, did you mean `stages`?".
+void check_keys(const Mapping& mapping, const std::string& path, Faults& faults, const std::vector<std::string>& known,
+                Telling telling = Telling::whole);
 // The known word nearest to `word` by edit distance, or "" when none is near enough to be what was meant.
 std::string nearest(const std::string& word, const std::vector<std::string>& known);
 

@@ -1,7 +1,6 @@
 #include "daemon/delivery/delivery_performer.hpp"
 
 #include <algorithm>
-#include <atomic>
 
 #include "daemon/core/planted.hpp"
 #include "daemon/runtime/log.hpp"
@@ -71,7 +70,7 @@ struct ToPerformed {
 
 asio::awaitable<engine::Performed> DeliveryPerformer::perform(const core::Command& wish,
                                                               const journal::OutboxRow& row) {
-  if (const auto* look_at = std::get_if<core::LookAt>(&wish)) co_return co_await look(*look_at, row.lane, row.tries);
+  if (const auto* look_at = std::get_if<core::LookAt>(&wish)) co_return co_await look(*look_at, row);
   const auto command = std::get<core::Deliver>(wish);
   // A repair and what takes the place of the repaired must not act side by side, here or at two daemons: who comes
   // second waits a moment.
@@ -100,7 +99,7 @@ asio::awaitable<engine::Performed> DeliveryPerformer::promote(core::Deliver comm
   if (request) {
     request->puts_back = puts_back;
     request->asked_at = command.deadline - (puts_back ? core::longest_repair : chosen->deadline);
-    outcome = co_await deliver(*chosen, std::move(*request));
+    outcome = co_await deliver(*chosen, std::move(*request), row.key);
   } else {
     outcome = sdk::TryLater{request.error(), std::nullopt};
   }
@@ -156,32 +155,38 @@ asio::awaitable<core::Result<sdk::DeliveryRequest>> DeliveryPerformer::request_f
 }
 
 asio::awaitable<sdk::DeliveryOutcome> DeliveryPerformer::deliver(const core::DeliverySpec& spec,
-                                                                 sdk::DeliveryRequest request) {
+                                                                 sdk::DeliveryRequest request, std::string key) {
   const auto configured = find(spec);
   if (!configured) co_return sdk::Refused{configured.error()};
   const auto& delivery = *configured;
   const auto most = request.deadline - parts_.clock.now();
-  auto begun = std::make_shared<std::atomic<bool>>(false);
-  const auto name = spec.name;
-  const auto late = [name, most, begun] { return sdk::TryLater{too_late("delivery", name, most, *begun), {}}; };
+  engine::Turn turn{parts_.claims, parts_.clock, std::move(key), request.deadline, parts_.winding_up};
   // Named, because GCC 12 destroys a closure inside a co_await expression twice.
-  auto work = [this, delivery, request = std::move(request), late, begun]() -> sdk::DeliveryOutcome {
-    // Nobody waits for it any more.
-    if (parts_.clock.now() >= request.deadline) return late();
-    *begun = true;
+  auto work = [this, delivery, request = std::move(request)] {
     const auto lease = parts_.lender.lend(delivery.loan, request.deadline);
     return delivery.act->deliver(request, lease->tools());
   };
-  auto outcome = co_await pools_.of(delivery.loan.endpoints).run_for(most + parts_.winding_up, std::move(work));
-  if (outcome) co_return std::move(*outcome);
-  co_return late();
+  auto made = co_await engine::in_turn(pools_.of(delivery.loan.endpoints), std::move(turn), std::move(work));
+  if (const auto* missed = std::get_if<engine::Missed>(&made))
+    co_return sdk::TryLater{problem_of(*missed, "delivery", spec.name, most), std::nullopt};
+  co_return std::get<sdk::DeliveryOutcome>(std::move(made));
 }
 
-core::Problem DeliveryPerformer::too_late(const std::string& what, const std::string& delivery, core::Duration longest,
-                                          bool begun) {
-  if (begun)
-    return {"timeout", "the " + what + " did not end within " + core::to_text(longest), delivery,
-            "find out what it waits for", true};
+core::Problem DeliveryPerformer::problem_of(engine::Missed missed, const std::string& what, const std::string& delivery,
+                                            core::Duration longest) {
+  switch (missed) {
+    case engine::Missed::claim:
+      return {"not-in-force",
+              "when the turn of the " + what +
+                  " came, another daemon could have taken it over: the journal's database " +
+                  "had not heard of this one in time",
+              delivery, "see that this daemon reaches the database of its journal at all times", true};
+    case engine::Missed::end:
+      return {"timeout", "the " + what + " did not end within " + core::to_text(longest), delivery,
+              "find out what it waits for", true};
+    case engine::Missed::turn:
+      break;
+  }
   return {"timeout",
           "the " + what + " could not begin within " + core::to_text(longest) + ": " +
               std::to_string(threads_per_endpoint) + " others that go to the same endpoint had not ended",

@@ -10,6 +10,7 @@
 #include "daemon/engine/engine.hpp"
 #include "daemon/engine/pause.hpp"
 #include "daemon/engine/performer.hpp"
+#include "daemon/engine/turn.hpp"
 #include "daemon/runtime/blocking_pools.hpp"
 #include "plugins/sdk/lender.hpp"
 
@@ -22,6 +23,7 @@ class DeliveryPerformer : public engine::Performer {
   struct Parts {
     engine::Engine& engine;
     runtime::Clock& clock;
+    const engine::Claims& claims;
     sdk::Lender& lender;
     const std::vector<sdk::DeliveryKind>& kinds;
     // What a delivery may still need to wind up after its tools stopped at the deadline of its try.
@@ -53,15 +55,18 @@ class DeliveryPerformer : public engine::Performer {
   core::Result<Configured> find(const core::DeliverySpec& spec);
   engine::asio::awaitable<core::Result<sdk::DeliveryRequest>> request_for(engine::LaneThen lane, core::Deliver command,
                                                                           int try_number);
-  engine::asio::awaitable<sdk::DeliveryOutcome> deliver(const core::DeliverySpec& spec, sdk::DeliveryRequest request);
+  // `key` of the row.
+  engine::asio::awaitable<sdk::DeliveryOutcome> deliver(const core::DeliverySpec& spec, sdk::DeliveryRequest request,
+                                                        std::string key);
 
   // Whether it had begun says who is slow: the endpoint with this one, or with those before it.
-  static core::Problem too_late(const std::string& what, const std::string& delivery, core::Duration longest,
-                                bool begun);
+  static core::Problem problem_of(engine::Missed missed, const std::string& what, const std::string& delivery,
+                                  core::Duration longest);
 
   // delivery_look.cpp
-  engine::asio::awaitable<engine::Performed> look(core::LookAt command, core::LaneKey key, int try_number);
-  engine::asio::awaitable<sdk::Look> look_at(const core::DeliverySpec& spec, sdk::DeliveryRequest request);
+  engine::asio::awaitable<engine::Performed> look(core::LookAt command, const journal::OutboxRow& row);
+  engine::asio::awaitable<engine::InTurn<sdk::Look>> look_at(const core::DeliverySpec& spec,
+                                                             sdk::DeliveryRequest request, std::string key);
 
   Parts parts_;
   std::set<core::LaneKey> acting_;                // lanes in which a delivery is being made here

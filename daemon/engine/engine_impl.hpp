@@ -98,11 +98,14 @@ class Engine::Impl {
   // journal, which keeps writes in their order. False when something did not arrive there: then decide again.
   asio::awaitable<core::Result<bool>> is_what_came_first_kept(std::vector<core::LaneKey> lanes);
   void forget(const core::LaneKey& key) {
-    lanes_.erase(key);
+    const auto lane = lanes_.extract(key);
+    if (!lane.empty())
+      for (const auto& promotion : lane.mapped()->promotions) lane_of_.erase(promotion.id);
     ++forgotten_;
   }
   void forget_all() {
     lanes_.clear();
+    lane_of_.clear();
     ++forgotten_;
   }
 
@@ -132,7 +135,7 @@ class Engine::Impl {
     LaneThen journalled;  // the lane before the first of them that is not answered yet
   };
   std::map<core::LaneKey, OnTheirWay> on_their_way_;
-  std::unordered_map<core::PromotionId, core::LaneKey> lane_of_;
+  std::unordered_map<core::PromotionId, core::LaneKey> lane_of_;  // of the promotions in lanes_
   // Candidates that were seen or asked for lately: each check of a promotion asks for the same one.
   std::map<core::CandidateId, core::Candidate> candidates_;
 };

@@ -102,7 +102,7 @@ asio::awaitable<core::Result<core::Candidate>> Engine::Impl::candidate(core::Can
     if (!*row)
       return core::Problem{"unknown-candidate", "there is no candidate " + id.text(), "",
                            "list them with GET /v1/candidates", false};
-    return core::candidate_from_json(nlohmann::json::parse((*row)->document, nullptr, false));
+    return core::stored_candidate_from_json(nlohmann::json::parse((*row)->document, nullptr, false));
   };
   auto read = co_await parts_.pool.run(std::move(work));
   if (read) keep(id, *read);

@@ -5,6 +5,7 @@
 
 #include "daemon/core/planted.hpp"
 #include "daemon/engine/engine_impl.hpp"
+#include "daemon/engine/pause.hpp"
 #include "daemon/journal/shared.hpp"
 #include "daemon/runtime/log.hpp"
 
@@ -98,16 +99,23 @@ void Engine::Impl::catch_up() {
 }
 
 asio::awaitable<void> Engine::Impl::publish_what_is_new() {
+  bool is_behind = false;
   while (publish_again_) {
     publish_again_ = false;
     const auto after = feed_.newest();
     auto work = [this, after] { return parts_.journal.events(after, events_at_once); };
     auto events = co_await parts_.pool.run(std::move(work));
     if (!events) {
-      // The journal says so again as soon as it can.
-      runtime::log_warning("feed.behind", {{"problem", core::to_text(events.error())}});
-      break;
+      if (!std::exchange(is_behind, true))
+        runtime::log_warning("feed.behind", {{"problem", core::to_text(events.error())}});
+      // Nobody says again what was said while the journal was away. This ends sooner when the feed is stopped.
+      publish_again_ = true;
+      const auto until = std::chrono::steady_clock::now() + pause_after(1, random_fraction());
+      co_await feed_.wait(after, until);
+      if (feed_.stopped()) break;
+      continue;
     }
+    is_behind = false;
     if (events->size() == static_cast<std::size_t>(events_at_once)) publish_again_ = true;
     // What was written here meanwhile is in the feed already.
     const auto is_published = [this](const journal::EventRow& event) { return event.seq <= feed_.newest(); };

@@ -5,7 +5,6 @@
 
 #include "daemon/core/planted.hpp"
 #include "daemon/engine/place_events.hpp"
-#include "daemon/journal/shared.hpp"
 #include "daemon/runtime/log.hpp"
 
 namespace penstock::engine {
@@ -15,8 +14,6 @@ constexpr int claim_at_once = 256;
 // Of what waits at a performer that bounds itself: each holds its request in memory meanwhile.
 constexpr std::size_t most_handed_over = 1024;
 constexpr core::Duration claim_lease = std::chrono::minutes(5);
-// Of a lease, for what begins now: until then it is renewed.
-constexpr core::Duration least_left = std::chrono::seconds(15);
 constexpr core::Duration pause_after_failure = std::chrono::milliseconds(500);
 constexpr core::Duration longest_pause = std::chrono::seconds(30);
 constexpr core::Duration pause_while_unsure = std::chrono::milliseconds(100);
@@ -59,7 +56,8 @@ void OutboxWorker::take(std::vector<journal::OutboxRow> rows, std::optional<core
       waiting_[row.kind].push_back(std::move(row));
       continue;
     }
-    // Its lease ended while it waited its turn, and was taken again.
+    // Its lease ended while it waited its turn or was carried out, and was taken again.
+    parts_.claims.renewed(row);
     for (auto& waiting : waiting_[row.kind])
       if (waiting.key == row.key) waiting.leased_until = row.leased_until;
   }
@@ -98,7 +96,8 @@ asio::awaitable<void> OutboxWorker::claim_when_due() {
     co_await keep_leases();
     const auto now = parts_.clock.now();
     auto claimed = co_await parts_.pool.run([this, now]() -> core::Result<std::vector<journal::OutboxRow>> {
-      return parts_.journal.claim(now, now + (PENSTOCK_PLANTED(9) ? least_left * 2 : claim_lease), claim_at_once);
+      return parts_.journal.claim(now, now + (PENSTOCK_PLANTED(9) ? Claims::least_left * 2 : claim_lease),
+                                  claim_at_once);
     });
     if (!claimed) {
       claim_problem_ = claimed.error();
@@ -123,33 +122,25 @@ asio::awaitable<void> OutboxWorker::claim_when_due() {
 }
 
 asio::awaitable<bool> OutboxWorker::is_ours(const journal::OutboxRow& row) {
-  auto* shared = parts_.journal.shared();
-  if (shared == nullptr) co_return true;
+  if (parts_.claims.alone()) co_return true;
   const auto pause = parts_.alarm(parts_.executor);
-  while (!stopped_ && !shared->in_force()) co_await pause->sleep(pause_while_unsure);
-  co_return !stopped_ && (!row.leased_until || *row.leased_until - parts_.clock.now() > least_left);
+  while (!stopped_ && !parts_.claims.in_force()) co_await pause->sleep(pause_while_unsure);
+  co_return !stopped_ && parts_.claims.lasts(row);
 }
 
 asio::awaitable<void> OutboxWorker::keep_leases() {
-  if (parts_.journal.shared() == nullptr || PENSTOCK_PLANTED(9)) co_return;
-  const auto now = parts_.clock.now();
-  const auto until = now + claim_lease;
-  std::vector<journal::OutboxRow> rows;
-  for (const auto& [key, row] : performed_now_) {
-    if (!row.leased_until || *row.leased_until <= now || *row.leased_until - now > claim_lease / 2) continue;
-    rows.push_back(row);
-    rows.back().leased_until = until;
-  }
+  if (parts_.claims.alone() || PENSTOCK_PLANTED(9)) co_return;
+  auto rows = parts_.claims.ending_within(claim_lease / 2);
   if (rows.empty()) co_return;
+  const auto until = parts_.clock.now() + claim_lease;
+  for (auto& row : rows) row.leased_until = until;
   const auto kept = rows;
   const auto renewed = co_await parts_.engine.renew(std::move(rows));
   if (!renewed) {
     runtime::log_warning("outbox.lease_not_renewed", {{"problem", core::to_text(renewed.error())}});
     co_return;
   }
-  for (const auto& row : kept)
-    if (const auto found = performed_now_.find(row.key); found != performed_now_.end())
-      found->second.leased_until = until;
+  for (const auto& row : kept) parts_.claims.renewed(row);
 }
 
 asio::awaitable<void> OutboxWorker::carry_out(journal::OutboxRow row) {
@@ -163,9 +154,9 @@ asio::awaitable<void> OutboxWorker::carry_out(journal::OutboxRow row) {
     co_return;
   }
   if (PENSTOCK_PLANTED(1)) co_await parts_.engine.drop(row.key);
-  performed_now_[row.key] = row;
+  parts_.claims.begin(row);
   auto performed = co_await perform(row);
-  performed_now_.erase(row.key);
+  row.leased_until = parts_.claims.end(row.key);
   // Its lease holds until the answer is journalled; what is claimed after that is the next try.
   under_way_.erase(row.key);
   co_await settle(std::move(row), std::move(performed));
@@ -214,7 +205,11 @@ asio::awaitable<void> OutboxWorker::settle(journal::OutboxRow row, Performed per
 
 asio::awaitable<core::Result<void>> OutboxWorker::settle_once(const journal::OutboxRow& row,
                                                               const Performed& performed) {
-  if (const auto* again = std::get_if<TryAgain>(&performed)) co_return co_await parts_.engine.postpone(row, again->at);
+  if (const auto* again = std::get_if<TryAgain>(&performed)) {
+    // Otherwise somebody else may have it by now: it is theirs to carry out, or to be claimed anew.
+    if (parts_.claims.lasts(row)) co_return co_await parts_.engine.postpone(row, again->at);
+    co_return core::Result<void>();
+  }
   if (const auto* parts = std::get_if<InParts>(&performed))
     co_return co_await parts_.engine.divide(row.key, parts->rows);
   if (std::holds_alternative<NothingToDo>(performed)) co_return co_await parts_.engine.drop(row.key);

@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 
+#include "daemon/engine/claims.hpp"
 #include "daemon/engine/engine.hpp"
 #include "daemon/engine/performer.hpp"
 #include "daemon/runtime/alarm.hpp"
@@ -23,6 +24,7 @@ class OutboxWorker {
     journal::Journal& journal;
     runtime::BlockingPool& pool;
     runtime::Clock& clock;
+    Claims& claims;
     // By OutboxRow::kind up to its first slash: "check", "deliver", "notify".
     std::map<std::string, Performer*> performers;
     // How many commands of each kind are carried out at once, unless their performer bounds that itself. Kinds that
@@ -67,7 +69,6 @@ class OutboxWorker {
       waiting_;                                 // taken, not begun: too many of the kind are under way
   std::map<std::string, std::size_t> running_;  // by kind
   std::set<std::string> under_way_;             // keys
-  std::map<std::string, journal::OutboxRow> performed_now_;
   std::unique_ptr<runtime::Alarm> wake_;
   std::optional<core::Time> next_;  // what the claiming loop sleeps for
   std::optional<core::Problem> claim_problem_;

@@ -26,6 +26,7 @@ struct NothingToDo {};
 using Performed = std::variant<core::Event, TryAgain, InParts, NothingToDo>;
 
 // perform() may be called again for the same key after a crash or a lease that ended: it must have no second effect.
+// What it begins later than that, after a wait for threads, it begins in_turn() (turn.hpp).
 class Performer {
  public:
   virtual ~Performer() = default;

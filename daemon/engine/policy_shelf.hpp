@@ -16,8 +16,8 @@ class PolicyShelf {
  public:
   explicit PolicyShelf(journal::Journal& journal) : journal_(journal) {}
 
-  // nullptr when the journal has no such policy.
-  std::shared_ptr<const core::Policy> find(const core::Digest& digest);
+  // nullptr when the journal has no such policy. Journal problems.
+  core::Result<std::shared_ptr<const core::Policy>> find(const core::Digest& digest);
   // Rows to store with a decision that uses this policy: empty once it is known to be journalled.
   std::vector<journal::PolicyRow> to_store(const std::shared_ptr<const core::Policy>& policy);
   void stored(const core::Digest& digest);

@@ -7,6 +7,9 @@ namespace penstock::gating {
 namespace asio = engine::asio;
 namespace {
 
+constexpr core::Duration pause_after_failure = std::chrono::seconds(5);
+constexpr core::Duration pause_before_keeping = std::chrono::milliseconds(500);
+
 bool is_awaited(const core::Promotion& promotion, const core::RunCheck& command) {
   if (!std::holds_alternative<core::Checking>(promotion.phase) &&
       !std::holds_alternative<core::Watching>(promotion.phase))
@@ -25,7 +28,7 @@ core::Problem too_late(const core::RunCheck& command) {
 asio::awaitable<engine::Performed> CheckPerformer::perform(const core::Command& wish, const journal::OutboxRow& row) {
   const auto command = std::get<core::RunCheck>(wish);
   const auto lane = co_await parts_.engine.lane(row.lane);
-  if (!lane) co_return engine::TryAgain{parts_.clock.now() + std::chrono::seconds(5)};
+  if (!lane) co_return engine::TryAgain{parts_.clock.now() + pause_after_failure};
   const auto* promotion = core::find(**lane, command.promotion);
   if (promotion == nullptr || !is_awaited(*promotion, command)) co_return engine::NothingToDo{};
 
@@ -40,11 +43,17 @@ asio::awaitable<engine::Performed> CheckPerformer::perform(const core::Command& 
   const auto shelved = shelf_.find(*spec);
   if (!shelved) co_return errored_as(shelved.error());
   auto request = co_await request_for(*lane, command);
+  if (!request && request.error().transient) co_return engine::TryAgain{parts_.clock.now() + pause_after_failure};
   if (!request) co_return errored_as(request.error());
 
   std::string bug;
   try {
-    auto found = co_await ask(*shelved, std::move(*request));
+    auto asked = co_await ask(*shelved, std::move(*request), row.key);
+    if (const auto* missed = std::get_if<engine::Missed>(&asked)) {
+      if (*missed == engine::Missed::claim) co_return engine::TryAgain{parts_.clock.now() + pause_after_failure};
+      co_return errored_as(too_late(command));
+    }
+    auto& found = std::get<core::Result<core::Finding>>(asked);
     if (!found) co_return errored_as(found.error());
     report.finding = std::move(*found);
     co_return core::Event(std::move(report));
@@ -77,20 +86,27 @@ asio::awaitable<core::Result<sdk::GateRequest>> CheckPerformer::request_for(engi
   co_return request;
 }
 
-asio::awaitable<core::Result<core::Finding>> CheckPerformer::ask(ShelvedGate shelved, sdk::GateRequest request) {
-  auto work = [this, shelved, request]() -> core::Result<core::Finding> {
-    const auto lease = parts_.lender.lend(shelved.loan, request.deadline);
-    auto answer = shelved.gate->check(request, lease->tools());
-    if (!answer) return answer.error();
-    return keep_evidence(std::move(*answer), parts_.clock.now(), parts_.evidence);
-  };
+asio::awaitable<engine::InTurn<core::Result<core::Finding>>> CheckPerformer::ask(ShelvedGate shelved,
+                                                                                 sdk::GateRequest request,
+                                                                                 std::string key) {
   // Evidence that is kept in a database is waited for elsewhere.
-  if (shelved.kind->instant && !parts_.evidence.is_shared()) co_return work();
-  const auto left = request.deadline - parts_.clock.now() + parts_.winding_up;
-  const core::RunCheck late{request.promotion, request.gate, request.attempt, {}, request.deadline};
-  auto finding = co_await parts_.pool.run_for(left, std::move(work));
-  if (!finding) co_return too_late(late);
-  co_return std::move(*finding);
+  if (shelved.kind->instant && !parts_.evidence.is_shared()) co_return check(shelved, request);
+  engine::Turn turn{parts_.claims, parts_.clock, std::move(key), request.deadline, parts_.winding_up};
+  // Named, because GCC 12 destroys a closure inside a co_await expression twice.
+  auto work = [this, shelved, request] { return check(shelved, request); };
+  co_return co_await engine::in_turn(parts_.pool, std::move(turn), std::move(work));
+}
+
+core::Result<core::Finding> CheckPerformer::check(const ShelvedGate& shelved, const sdk::GateRequest& request) {
+  const auto lease = parts_.lender.lend(shelved.loan, request.deadline);
+  auto answer = shelved.gate->check(request, lease->tools());
+  if (!answer) return answer.error();
+  const auto again = [&] {
+    if (parts_.clock.now() + pause_before_keeping >= request.deadline) return false;
+    parts_.pause(pause_before_keeping);
+    return true;
+  };
+  return keep_evidence(std::move(*answer), parts_.clock.now(), parts_.evidence, again);
 }
 
 }  // namespace penstock::gating

@@ -52,9 +52,17 @@ void bound(core::Finding& finding) {
     for (auto* text : {&detail.rule, &detail.observed, &detail.needed, &detail.where}) tidy(*text);
 }
 
+core::Result<core::Digest> keep(std::string_view content, runtime::ContentStore& store, const Again& again) {
+  for (;;) {
+    auto digest = store.put(content);
+    if (digest || !digest.error().transient || !again || !again()) return digest;
+  }
+}
+
 }  // namespace
 
-core::Result<core::Finding> keep_evidence(sdk::GateAnswer answer, core::Time now, runtime::ContentStore& store) {
+core::Result<core::Finding> keep_evidence(sdk::GateAnswer answer, core::Time now, runtime::ContentStore& store,
+                                          const Again& again) {
   auto& finding = answer.finding;
   finding.at = now;
   finding.evidence.clear();
@@ -64,7 +72,7 @@ core::Result<core::Finding> keep_evidence(sdk::GateAnswer answer, core::Time now
           "evidence-too-large",
           document.name + " has " + std::to_string(document.content.size()) + " bytes; at most 8 MiB are kept", "",
           "let the gate summarise it", false};
-    auto digest = store.put(document.content);
+    auto digest = keep(document.content, store, again);
     if (!digest) return digest.error();
     tidy(document.name);
     tidy(document.media_type);

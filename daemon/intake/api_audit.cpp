@@ -130,7 +130,7 @@ asio::awaitable<Response> list_entries(const AuditApi& parts, Request request) {
   if (!page) co_return problem_response(page.error());
   const auto promotion = query_value(request, "promotion");
   auto read = [&parts, first = static_cast<std::int64_t>(*from), limit = page->limit, promotion] {
-    return promotion.empty() ? parts.journal.audit(first, limit) : parts.journal.audit_of(promotion, limit);
+    return promotion.empty() ? parts.journal.audit(first, limit) : parts.journal.audit_of(promotion, limit, first);
   };
   const auto rows = co_await parts.pool.run(std::move(read));
   if (!rows) co_return problem_response(rows.error());

@@ -56,10 +56,9 @@ core::Result<std::string> dossier_text(const AuditApi& log, Told told) {
   auto record = audit::read_record(log.journal, told.id);
   if (!record) return record.error();
   // The same promotion at the same instant, by its own account, by the journal's and by the log's.
-  const auto last = record->entries.empty() ? json() : json::parse(record->entries.back().entry, nullptr, false);
   for (const auto* member : {"phase", "changed_at"})
     if (record->promotion.at(member) != told.promotion.at(member)) return moved();
-  if (audit::text_in(last, "phase") != audit::text_in(told.promotion, "phase")) return moved();
+  if (audit::phase_after(record->entries) != audit::text_in(told.promotion, "phase")) return moved();
   auto proofs = prove(log, record->entries, facts.checkpoint);
   if (!proofs) return proofs.error();
   facts.record = std::move(*record);

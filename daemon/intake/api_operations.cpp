@@ -1,5 +1,7 @@
 #include "daemon/intake/api_operations.hpp"
 
+#include <cmath>
+
 #include "daemon/engine/progress.hpp"
 #include "daemon/intake/api_body.hpp"
 #include "daemon/intake/api_candidates.hpp"
@@ -58,7 +60,9 @@ asio::awaitable<Response> get_readyz(const ApiParts& parts, Request) {
 }
 
 asio::awaitable<Response> get_metrics(const ApiParts& parts, Request) {
-  if (const auto late = co_await lateness(parts)) parts.metrics.set("penstock_outbox_late_seconds", {}, seconds(*late));
+  const auto late = co_await lateness(parts);
+  parts.metrics.set("penstock_journal_problem", {}, late ? 0 : 1);
+  parts.metrics.set("penstock_outbox_late_seconds", {}, late ? seconds(*late) : std::nan(""));
   Response response;
   response.content_type = "text/plain; version=0.0.4; charset=utf-8";
   response.body = parts.metrics.text();

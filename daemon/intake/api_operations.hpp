@@ -12,7 +12,8 @@ asio::awaitable<Response> get_readyz(const ApiParts& parts, Request request);
 asio::awaitable<Response> get_metrics(const ApiParts& parts, Request request);
 asio::awaitable<Response> get_version(const ApiParts& parts, Request request);
 
-// 201 with {"id", "folder", "events", "files", "bytes"}; 409 while another one is made.
+// 201 with {"id", "folder", "events", "files", "bytes"} when it is whole; 409 while another one is made. For services
+// too: a nightly job need not hold the token of a person who can approve.
 asio::awaitable<Response> post_backup(const ApiParts& parts, Request request);
 
 // The bytes of one document, as a download: a browser never shows it as a page of ours.

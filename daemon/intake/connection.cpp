@@ -221,7 +221,7 @@ std::optional<Refusal> Connection::check_caller(Request& request, const Exchange
   if (route.access == Access::person && !caller->person)
     return Refusal{403,
                    {"not-allowed",
-                    "`" + caller->name + "` is a service; approving needs a person",
+                    "`" + caller->name + "` is a service; " + route.method + " " + route.path + " needs a person",
                     {},
                     "use the token of a person"}};
   request.caller = std::move(*caller);

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 namespace penstock::intake {
@@ -26,6 +27,7 @@ std::string printed(const Labels& labels) {
 }
 
 std::string printed(double value) {
+  if (std::isnan(value)) return "NaN";
   std::array<char, 32> buffer{};
   const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
   return {buffer.data(), end};
@@ -47,9 +49,12 @@ Metrics::Metrics() {
           "Nudges of a source, by whether they asked for a poll or joined one that was asked for.");
   counter("penstock_sightings_total", "Versions seen by a source, by result.");
   counter("penstock_source_problems_total", "Versions that a source found and could not read, by problem.");
-  gauge("penstock_source_failures", "Polls of a source that failed in a row; 0 when the newest one worked.");
+  gauge("penstock_source_failures",
+        "Polls of a source that failed in a row, also for the journal; 0 when the newest one worked.");
   gauge("penstock_source_last_success_seconds", "When a source was last polled with success, in seconds since 1970.");
-  gauge("penstock_outbox_late_seconds", "How late the oldest due work is that nobody has taken up.");
+  gauge("penstock_journal_problem", "1 while the journal cannot be asked.");
+  gauge("penstock_outbox_late_seconds",
+        "How late the oldest due work is that nobody has taken up; NaN while the journal cannot be asked.");
   counter("penstock_reloads_total", "Times the gate definitions were read again, by result.");
   gauge("penstock_definitions_problems",
         "What was wrong with the gate definitions when they were read last; while it is not 0, those before are in "

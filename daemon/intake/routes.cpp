@@ -228,11 +228,13 @@ void add_operations(Table& table, Hooks& hooks) {
                   {404, "There is no such hook, promotion or source."},
                   {409, "The promotion is not waiting for this."},
                   {412, "The decision is about something else than what is there."}};
+  // By a service too: nothing is decided, and the caller gets nothing of what is in it.
   auto& backup =
       table.add("POST", "/v1/backups", "makeBackup",
-                "Back up journal, evidence and artifacts into the daemon's data folder.", Access::person, post_backup);
+                "Back up journal, evidence and artifacts into the daemon's data folder.", Access::caller, post_backup);
   backup.request_schema = nothing_schema();
-  backup.answers = {{201, "What is in it, and where it is."}, {409, "Another one is being made."}};
+  backup.answers = {{201, "How much is in it, and where it is; told when it is whole, which may take long."},
+                    {409, "Another one is being made."}};
   table.add("GET", "/livez", "getLive", "Whether the daemon answers.", Access::open, get_livez).answers = {
       {200, "It does."}};
   table

@@ -102,7 +102,12 @@ asio::awaitable<void> Watcher::watch(Watched& watched) {
     const auto owned = co_await own(watched);
     if (!owned || !*owned) {
       watched.nudged = false;
-      if (!owned) parts_.tell(watched.source.name, owned.error());
+      if (owned) {
+        note_watched_elsewhere(watched);
+      } else {
+        const auto problem = owned.error();
+        note_result(watched, &problem);
+      }
       co_await rest(watched, std::chrono::steady_clock::now() + until_asked_again);
       continue;
     }
@@ -142,6 +147,13 @@ asio::awaitable<void> Watcher::rest(Watched& watched, std::chrono::steady_clock:
   watched.pause.expires_at(until);
   boost::system::error_code woken;
   co_await watched.pause.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+}
+
+void Watcher::note_watched_elsewhere(Watched& watched) {
+  if (watched.state.failures == 0) return;
+  watched.state.failures = 0;
+  watched.state.problem_code.clear();
+  parts_.metrics.set("penstock_source_failures", {{"source", watched.source.name}}, 0);
 }
 
 void Watcher::note_result(Watched& watched, const core::Problem* problem) {

@@ -2,6 +2,7 @@
 //
 // Lives on the engine's thread; the sources themselves run in the blocking pool, one call at a time each. A poll that
 // fails is tried again after a pause that doubles; it is told in the metrics and in /readyz and never ends the daemon.
+// One that cannot begin because the journal cannot be asked fails, too, and is tried again every second.
 // Where several daemons share the journal, each source is watched by one of them; the others ask every second whether
 // it is free, and pass on the hooks that come to them. A source's cursor is journalled only once every version that the
 // poll found is, so a crash or a failure sees them again, never not at all.
@@ -74,6 +75,8 @@ class Watcher {
   asio::awaitable<core::Result<void>> take(Watched& watched, const sdk::Sighting& sighting, const std::string& trigger);
   asio::awaitable<core::Result<core::Digest>> fetch(Watched& watched, core::Candidate candidate);
   void note_result(Watched& watched, const core::Problem* problem);
+  // What failed here is no failure of the daemon that watches it now.
+  void note_watched_elsewhere(Watched& watched);
 
   Parts parts_;
   bool stopped_ = false;

@@ -183,10 +183,10 @@ class Journal {
   // Applies the Writes in order, each as a whole, in a transaction shared with whatever else is waiting, and calls
   // `done` after the fsync with one result per Write, on the thread that the adapter was given for that. Problem codes:
   // "conflict" (the lane is at another version, or a promotion's candidate is not there: reload and decide again),
-  // "duplicate", "journal-fenced" (this daemon's epoch has ended, see shared.hpp: it ends), "journal-full" (disk; later
-  // Writes work when there is room), "journal-damaged", "journal-failed" (anything else; nothing was kept). After a
-  // failed fsync nobody knows what the disk holds: every later Write is refused until a restart, and what was refused
-  // at that moment may be found to be there after it.
+  // "duplicate", "journal-fenced" (this daemon's epoch has ended, or the database has lost what it acknowledged to it:
+  // it ends), "journal-full" (disk; later Writes work when there is room), "journal-damaged", "journal-failed"
+  // (anything else; nothing was kept). After a failed fsync nobody knows what the disk holds: every later Write is
+  // refused until a restart, and what was refused at that moment may be found to be there after it.
   using Done = std::function<void(std::vector<core::Result<Receipt>>)>;
   virtual void commit(std::vector<Write> writes, Done done) = 0;
 
@@ -208,14 +208,16 @@ class Journal {
   // that follows the one that ended with it.
   virtual core::Result<std::vector<LiveSpan>> live_spans(const core::LaneKey& key, std::optional<Time> at, int limit,
                                                          std::optional<std::int64_t> before = std::nullopt) = 0;
-  // Those after a seq, and those of one promotion; oldest first.
+  // Those after a seq, and of these those of one promotion; oldest first.
   virtual core::Result<std::vector<EventRow>> events(std::int64_t after_seq, int limit) = 0;
-  virtual core::Result<std::vector<EventRow>> events_of(const core::PromotionId& promotion, int limit) = 0;
+  virtual core::Result<std::vector<EventRow>> events_of(const core::PromotionId& promotion, int limit,
+                                                        std::int64_t after_seq = 0) = 0;
   virtual core::Result<std::int64_t> newest_seq() = 0;
-  // Audit entries from an index on, and those of one promotion (none when it is empty), by index; and how many there
-  // are, which is the index that the next one gets.
+  // Audit entries from an index on, and of these those of one promotion (none when it is empty), by index; and how many
+  // there are, which is the index that the next one gets.
   virtual core::Result<std::vector<AuditRow>> audit(std::int64_t from, int limit) = 0;
-  virtual core::Result<std::vector<AuditRow>> audit_of(const core::PromotionId& promotion, int limit) = 0;
+  virtual core::Result<std::vector<AuditRow>> audit_of(const core::PromotionId& promotion, int limit,
+                                                       std::int64_t from = 0) = 0;
   virtual core::Result<std::int64_t> audit_size() = 0;
   virtual core::Result<std::optional<std::string>> cursor(const std::string& source) = 0;
   // Nothing once it has expired.

@@ -78,8 +78,10 @@ class MemoryJournal : public Journal {
   core::Result<std::vector<EventRow>> events(std::int64_t after_seq, int limit) override {
     return rows_where(state_.events, limit, [=](const EventRow& event) { return event.seq > after_seq; });
   }
-  core::Result<std::vector<EventRow>> events_of(const core::PromotionId& promotion, int limit) override {
-    return rows_where(state_.events, limit, [&](const EventRow& event) { return event.promotion == promotion; });
+  core::Result<std::vector<EventRow>> events_of(const core::PromotionId& promotion, int limit,
+                                                std::int64_t after_seq) override {
+    return rows_where(state_.events, limit,
+                      [&](const EventRow& event) { return event.seq > after_seq && event.promotion == promotion; });
   }
   core::Result<std::int64_t> newest_seq() override {
     const std::lock_guard lock(mutex_);
@@ -88,9 +90,11 @@ class MemoryJournal : public Journal {
   core::Result<std::vector<AuditRow>> audit(std::int64_t from, int limit) override {
     return rows_where(state_.audit, limit, [=](const AuditRow& row) { return row.index >= from; });
   }
-  core::Result<std::vector<AuditRow>> audit_of(const core::PromotionId& promotion, int limit) override {
-    return rows_where(state_.audit, limit,
-                      [&](const AuditRow& row) { return !promotion.empty() && row.promotion == promotion; });
+  core::Result<std::vector<AuditRow>> audit_of(const core::PromotionId& promotion, int limit,
+                                               std::int64_t from) override {
+    return rows_where(state_.audit, limit, [&](const AuditRow& row) {
+      return row.index >= from && !promotion.empty() && row.promotion == promotion;
+    });
   }
   core::Result<std::int64_t> audit_size() override {
     const std::lock_guard lock(mutex_);

@@ -17,8 +17,8 @@ struct PostgresOptions {
   std::string name = "penstockd";
   // How long a daemon may be silent before the others declare it dead.
   std::chrono::milliseconds lease{3000};
-  // This daemon's epoch has ended: it drops everything it has in memory, which is to say that it ends. Called once,
-  // from a thread of the journal's.
+  // This daemon's epoch has ended, or the database has lost what it acknowledged to it: it drops everything it has in
+  // memory, which is to say that it ends. Called once, from a thread of the journal's.
   std::function<void(const core::Problem&)> fenced;
 };
 

@@ -11,6 +11,9 @@ namespace penstock::journal {
 namespace {
 
 constexpr std::chrono::seconds connect_patience(10);
+// Who has another place to go does not wait long at one that is silent: for less than a lease, so that nobody is
+// declared dead for having asked there first.
+constexpr std::chrono::seconds connect_patience_each(2);
 
 // A peer that is gone without a word is noticed within about ten seconds.
 const std::vector<std::pair<std::string, std::string>> unless_given{{"keepalives_idle", "5"},
@@ -37,36 +40,52 @@ core::Result<std::unique_ptr<PostgresConnection>> PostgresConnection::open(const
 PostgresConnection::~PostgresConnection() { PQfinish(handle_); }
 
 core::Result<void> PostgresConnection::connect() {
-  auto options = address_.options();
+  auto settings = address_.options();
   for (const auto& option : unless_given) {
     const auto is_it = [&](const auto& given) { return given.first == option.first; };
-    if (std::none_of(options.begin(), options.end(), is_it)) options.push_back(option);
+    if (std::none_of(settings.begin(), settings.end(), is_it)) settings.push_back(option);
   }
-  options.emplace_back("application_name", session_.name);
-  options.emplace_back("client_encoding", "UTF8");
+  settings.emplace_back("application_name", session_.name);
+  settings.emplace_back("client_encoding", "UTF8");
+  const auto places = places_of(settings);
+  const auto patience = places.size() == 1 ? connect_patience : connect_patience_each;
+  std::string refusals;
+  for (const auto& place : places) {
+    const auto refused = connect_to(place, patience);
+    if (!refused) return {};
+    refusals += (refusals.empty() ? "" : "; ") + refused->substr(0, refused->find_last_not_of('\n') + 1);
+  }
+  return lose(refusals);
+}
+
+std::optional<std::string> PostgresConnection::connect_to(const PostgresSettings& place,
+                                                          std::chrono::seconds patience) {
   std::vector<const char*> keys;
   std::vector<const char*> values;
-  for (const auto& [key, value] : options) {
+  for (const auto& [key, value] : place) {
     keys.push_back(key.c_str());
     values.push_back(value.c_str());
   }
   keys.push_back(nullptr);
   values.push_back(nullptr);
+  PQfinish(handle_);
   handle_ = PQconnectStartParams(keys.data(), values.data(), 0);
-  if (handle_ == nullptr) return lose("out of memory");
-  const auto deadline = std::chrono::steady_clock::now() + connect_patience;
+  if (handle_ == nullptr) return "out of memory";
+  const auto deadline = std::chrono::steady_clock::now() + patience;
   for (auto wanted = PGRES_POLLING_WRITING; wanted != PGRES_POLLING_OK; wanted = PQconnectPoll(handle_)) {
-    if (wanted == PGRES_POLLING_FAILED || PQstatus(handle_) == CONNECTION_BAD) return lose(PQerrorMessage(handle_));
+    if (wanted == PGRES_POLLING_FAILED || PQstatus(handle_) == CONNECTION_BAD) return PQerrorMessage(handle_);
     pollfd watched{PQsocket(handle_), static_cast<short>(wanted == PGRES_POLLING_WRITING ? POLLOUT : POLLIN), 0};
     const int ready = ::poll(&watched, 1, milliseconds_until(deadline));
-    if (ready == 0) return lose("no connection within " + std::to_string(connect_patience.count()) + " s");
-    if (ready < 0 && errno != EINTR) return lose(std::strerror(errno));
+    if (ready == 0)
+      return std::string("no connection to ") + PQhost(handle_) + ", port " + PQport(handle_) + ", within " +
+             std::to_string(patience.count()) + " s";
+    if (ready < 0 && errno != EINTR) return std::strerror(errno);
   }
   // Notices go nowhere: what matters comes as a result.
   PQsetNoticeProcessor(
       handle_, [](void*, const char*) {}, nullptr);
-  if (PQsetnonblocking(handle_, 1) != 0) return lose(PQerrorMessage(handle_));
-  return {};
+  if (PQsetnonblocking(handle_, 1) != 0) return PQerrorMessage(handle_);
+  return std::nullopt;
 }
 
 core::Result<void> PostgresConnection::begin_session() {

@@ -11,6 +11,7 @@
 
 #include "daemon/core/result.hpp"
 #include "daemon/journal/postgres_address.hpp"
+#include "daemon/journal/postgres_places.hpp"
 #include "daemon/journal/postgres_problem.hpp"
 #include "daemon/journal/postgres_result.hpp"
 
@@ -73,7 +74,10 @@ class PostgresConnection {
  private:
   PostgresConnection(PostgresAddress address, Session session)
       : address_(std::move(address)), session_(std::move(session)) {}
+  // To the first place that takes it. Each of several has its own bounded time.
   core::Result<void> connect();
+  // Why there is no connection; nothing when there is.
+  std::optional<std::string> connect_to(const PostgresSettings& place, std::chrono::seconds patience);
   core::Result<void> begin_session();
   // Sends a Parse for what is not prepared yet; false when libpq refuses.
   bool send(const PostgresStatement& statement, std::vector<std::string>& preparing);

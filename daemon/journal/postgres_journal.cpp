@@ -30,7 +30,7 @@ class PostgresJournal : public Journal, public Shared {
       : address_(address),
         post_(std::move(post)),
         member_(std::move(member)),
-        readers_(address, session, most_readers),
+        readers_(member_->kept(), session, most_readers),
         writer_(std::move(writing), std::move(parts)) {}
 
   void commit(std::vector<Write> writes, Done done) override {
@@ -65,8 +65,9 @@ class PostgresJournal : public Journal, public Shared {
   core::Result<std::vector<EventRow>> events(std::int64_t after_seq, int limit) override {
     return readers_.with([&](auto& db) { return list_events(db, after_seq, limit); });
   }
-  core::Result<std::vector<EventRow>> events_of(const core::PromotionId& promotion, int limit) override {
-    return readers_.with([&](auto& db) { return list_events_of(db, promotion, limit); });
+  core::Result<std::vector<EventRow>> events_of(const core::PromotionId& promotion, int limit,
+                                                std::int64_t after_seq) override {
+    return readers_.with([&](auto& db) { return list_events_of(db, promotion, limit, after_seq); });
   }
   core::Result<std::int64_t> newest_seq() override {
     return readers_.with([](auto& db) { return journal::newest_seq(db); });
@@ -74,8 +75,9 @@ class PostgresJournal : public Journal, public Shared {
   core::Result<std::vector<AuditRow>> audit(std::int64_t from, int limit) override {
     return readers_.with([&](auto& db) { return list_audit(db, from, limit); });
   }
-  core::Result<std::vector<AuditRow>> audit_of(const core::PromotionId& promotion, int limit) override {
-    return readers_.with([&](auto& db) { return list_audit_of(db, promotion, limit); });
+  core::Result<std::vector<AuditRow>> audit_of(const core::PromotionId& promotion, int limit,
+                                               std::int64_t from) override {
+    return readers_.with([&](auto& db) { return list_audit_of(db, promotion, limit, from); });
   }
   core::Result<std::int64_t> audit_size() override {
     return readers_.with([](auto& db) { return journal::audit_size(db); });
@@ -211,9 +213,10 @@ core::Result<std::unique_ptr<Journal>> open_postgres(PostgresOptions options, Po
   PostgresConnection::Session session;
   session.name = (*member)->session_name();
   session.idle_in_transaction = options.lease;
-  auto writing = PostgresConnection::open(*address, session);
+  auto& kept = (*member)->kept();
+  auto writing = kept.connect(session);
   if (!writing) return writing.error();
-  PostgresWriter::Parts parts{*address, session, (*member)->epoch(), options.lease, {}, fenced};
+  PostgresWriter::Parts parts{*address, session, (*member)->epoch(), kept, options.lease, {}, fenced};
   parts.others = [raw = member->get()] { return raw->others(); };
   return std::unique_ptr<Journal>(new PostgresJournal(*address, session, std::move(*writing), std::move(*member),
                                                       std::move(post), std::move(parts)));

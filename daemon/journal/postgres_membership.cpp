@@ -60,6 +60,7 @@ core::Result<std::unique_ptr<PostgresMembership>> PostgresMembership::join(Postg
 PostgresMembership::PostgresMembership(Parts parts, std::int64_t epoch)
     : parts_(std::move(parts)),
       epoch_(epoch),
+      kept_(parts_.address, epoch),
       shown_at_ms_(awake_or_not_ms()),
       well_since_(std::chrono::steady_clock::now()),
       wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
@@ -149,7 +150,17 @@ void PostgresMembership::judge_lateness(milliseconds since_shown) {
   if (since_shown > parts_.lease / 2) well_since_ = now;
 }
 
+std::optional<core::Problem> PostgresMembership::why_to_end(const std::vector<PostgresResult>& shown,
+                                                            std::int64_t kept) const {
+  if (const auto judged = kept_.judge(shown[4], kept); !judged) return judged.error();
+  if (shown[0].rows() == 0) return epoch_ended(epoch_, parts_.address);
+  if (const auto seq = shown[3].integer(0, 0); seq < newest_seq_)
+    return kept_.lost("events up to " + std::to_string(newest_seq_), "them up to " + std::to_string(seq));
+  return std::nullopt;
+}
+
 core::Result<void> PostgresMembership::show() {
+  const auto kept = kept_.number();
   const auto sent_at = awake_or_not_ms();
   const auto sent_wall = wall_ms();
   auto results = connection_->pipeline({
@@ -166,13 +177,14 @@ core::Result<void> PostgresMembership::show() {
           "SELECT epoch, name, alive_until < clock_timestamp() FROM daemons WHERE ended_at IS NULL AND epoch <> $1",
           epoch_),
       statement("SELECT newest_seq FROM counters"),
+      kept_.question(),
   });
   if (!results) return results.error();
   for (const auto& result : *results)
     if (!result.good()) return connection_->problem(result);
-  if ((*results)[0].rows() == 0) {
+  if (const auto why = why_to_end(*results, kept)) {
     ended_ = true;
-    if (!stopping_) parts_.fenced(epoch_ended(epoch_, parts_.address));
+    if (!stopping_) parts_.fenced(*why);
     return {};
   }
   const auto arrived_wall = wall_ms();
@@ -188,14 +200,14 @@ core::Result<void> PostgresMembership::show() {
   const auto& others = (*results)[2];
   others_ = others.rows();
   const auto seq = (*results)[3].integer(0, 0);
-  const bool heard = seq != newest_seq_;
+  untold_ = untold_ || seq != newest_seq_;
   newest_seq_ = seq;
   const auto told = signals();
   if (told->nudged && !nudges.empty())
     parts_.post([told, nudges] {
       for (const auto& [source, hook] : nudges) told->nudged(source, hook);
     });
-  if (told->events && heard) parts_.post([told] { told->events(); });
+  if (told->events && std::exchange(untold_, false)) parts_.post([told] { told->events(); });
 
   if (std::chrono::steady_clock::now() - well_since_ < parts_.lease) return {};
   for (int row = 0; row < others.rows(); ++row)

@@ -16,7 +16,7 @@
 #include <thread>
 
 #include "daemon/journal/journal.hpp"
-#include "daemon/journal/postgres_connection.hpp"
+#include "daemon/journal/postgres_kept.hpp"
 #include "daemon/journal/shared.hpp"
 
 namespace penstock::journal {
@@ -40,6 +40,8 @@ class PostgresMembership {
   // From any thread.
   std::int64_t epoch() const { return epoch_; }
   std::string session_name() const;
+  // With each sign of life the database is asked whether it still has it; one that has not is the daemon's end.
+  PostgresKept& kept() { return kept_; }
   bool in_force() const;
   bool others() const { return others_.load() > 0; }
   core::Duration clock_ahead() const { return core::Duration(ahead_ms_.load()); }
@@ -51,6 +53,8 @@ class PostgresMembership {
   // Shows that it is alive and looks around. A Problem where it could not.
   core::Result<void> show();
   core::Result<void> connect();
+  // Why this daemon must end; nothing when it need not. `kept`: the number of before `shown` was asked for.
+  std::optional<core::Problem> why_to_end(const std::vector<PostgresResult>& shown, std::int64_t kept) const;
   void judge_lateness(std::chrono::milliseconds since_shown);
   core::Result<void> end(std::int64_t epoch, const std::string& name);
   void leave();
@@ -62,6 +66,7 @@ class PostgresMembership {
 
   const Parts parts_;
   const std::int64_t epoch_;
+  PostgresKept kept_;
   std::unique_ptr<PostgresConnection> connection_;
   std::atomic<std::int64_t>
       shown_at_ms_;  // of the clock that does not stop, when the newest sign that arrived was sent
@@ -70,6 +75,7 @@ class PostgresMembership {
   std::atomic<bool> ended_ = false;
   std::chrono::steady_clock::time_point well_since_;
   std::int64_t newest_seq_ = -1;
+  bool untold_ = false;  // there are newer events than those that were told of
   std::optional<std::chrono::steady_clock::time_point> told_at_;
   std::mutex mutex_;
   std::shared_ptr<SharedSignals> signals_ = std::make_shared<SharedSignals>();

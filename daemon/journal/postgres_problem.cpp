@@ -3,6 +3,9 @@
 namespace penstock::journal {
 namespace {
 
+// It is told to people who run a daemon, and to those who start one or restore into a database.
+constexpr const char* then = "a daemon that runs goes on by itself then; start again what has ended";
+
 bool is_class(const std::string& code, const char* first_two) { return code.starts_with(first_two); }
 
 }  // namespace
@@ -14,7 +17,7 @@ core::Problem postgres_problem(const std::string& code, const std::string& said,
   const auto where = address.told();
   if (code == "53100")
     return {"journal-full", "there is no room left for the journal" + observed + "; nothing of this was kept", where,
-            "free space on the database's disk; writing goes on by itself once there is room", true};
+            std::string("free space on the database's disk; ") + then, true};
   if (is_class(code, "28"))
     return {"journal-failed", "the database refuses the login" + observed, where,
             "check user and password of the journal's connection, and the server's pg_hba.conf", false};
@@ -27,7 +30,7 @@ core::Problem postgres_problem(const std::string& code, const std::string& said,
   if (code.empty() || is_class(code, "08") || is_class(code, "57") || is_class(code, "53") || code == "25006" ||
       code == "25P03")
     return {"journal-failed", "the database is away" + observed + "; nothing of this was kept", where,
-            "see that the server runs, accepts writes and can be reached; Penstock goes on by itself", true};
+            std::string("see that the server runs, accepts writes and can be reached; ") + then, true};
   if (is_worth_repeating(code))
     return {"journal-failed", "other transactions were in the way" + observed + "; nothing of this was kept", where,
             "try again", true};

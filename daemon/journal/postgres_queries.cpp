@@ -217,10 +217,10 @@ core::Result<std::vector<EventRow>> list_events(PostgresConnection& connection, 
 }
 
 core::Result<std::vector<EventRow>> list_events_of(PostgresConnection& connection, const core::PromotionId& promotion,
-                                                   int limit) {
+                                                   int limit, std::int64_t after_seq) {
   return connection.all(statement("SELECT seq, at, model, environment, promotion, name, document FROM events WHERE "
-                                  "promotion = $1 ORDER BY seq LIMIT $2",
-                                  promotion, bounded(limit)),
+                                  "promotion = $1 AND seq > $2 ORDER BY seq LIMIT $3",
+                                  promotion, after_seq, bounded(limit)),
                         event_row);
 }
 
@@ -235,11 +235,11 @@ core::Result<std::vector<AuditRow>> list_audit(PostgresConnection& connection, s
 }
 
 core::Result<std::vector<AuditRow>> list_audit_of(PostgresConnection& connection, const core::PromotionId& promotion,
-                                                  int limit) {
+                                                  int limit, std::int64_t from) {
   // The literal condition lets the server see that the index has all of them.
   return connection.all(statement("SELECT index, promotion, entry FROM audit WHERE promotion = $1 AND promotion <> '' "
-                                  "ORDER BY index LIMIT $2",
-                                  promotion, bounded(limit)),
+                                  "AND index >= $2 ORDER BY index LIMIT $3",
+                                  promotion, from, bounded(limit)),
                         audit_row);
 }
 

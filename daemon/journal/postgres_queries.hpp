@@ -23,11 +23,11 @@ core::Result<std::vector<LiveSpan>> list_live_spans(PostgresConnection& connecti
                                                     std::optional<std::int64_t> before);
 core::Result<std::vector<EventRow>> list_events(PostgresConnection& connection, std::int64_t after_seq, int limit);
 core::Result<std::vector<EventRow>> list_events_of(PostgresConnection& connection, const core::PromotionId& promotion,
-                                                   int limit);
+                                                   int limit, std::int64_t after_seq);
 core::Result<std::int64_t> newest_seq(PostgresConnection& connection);
 core::Result<std::vector<AuditRow>> list_audit(PostgresConnection& connection, std::int64_t from, int limit);
 core::Result<std::vector<AuditRow>> list_audit_of(PostgresConnection& connection, const core::PromotionId& promotion,
-                                                  int limit);
+                                                  int limit, std::int64_t from);
 core::Result<std::int64_t> audit_size(PostgresConnection& connection);
 core::Result<std::optional<std::string>> read_cursor(PostgresConnection& connection, const std::string& source);
 core::Result<std::optional<std::string>> read_remembered(PostgresConnection& connection, const std::string& key,

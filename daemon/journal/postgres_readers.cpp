@@ -13,7 +13,7 @@ core::Result<std::unique_ptr<PostgresConnection>> PostgresReaders::lend() {
     }
     ++opened_;
   }
-  auto opened = PostgresConnection::open(address_, session_);
+  auto opened = kept_.connect(session_);
   if (!opened) give_back(nullptr);
   return opened;
 }

@@ -6,15 +6,15 @@
 #include <mutex>
 #include <vector>
 
-#include "daemon/journal/postgres_connection.hpp"
+#include "daemon/journal/postgres_kept.hpp"
 
 namespace penstock::journal {
 
 class PostgresReaders {
  public:
-  // Connections are opened when they are first needed, `most` at most.
-  PostgresReaders(PostgresAddress address, PostgresConnection::Session session, std::size_t most)
-      : address_(std::move(address)), session_(std::move(session)), most_(most) {}
+  // Connections are opened when they are first needed, `most` at most. `kept` outlives the readers.
+  PostgresReaders(const PostgresKept& kept, PostgresConnection::Session session, std::size_t most)
+      : kept_(kept), session_(std::move(session)), most_(most) {}
 
   // Calls `read(connection)`, which gives a Result, on the caller's thread; waits while all connections are lent. A
   // connection that breaks meanwhile is replaced, and `read` called once more.
@@ -38,7 +38,7 @@ class PostgresReaders {
   core::Result<std::unique_ptr<PostgresConnection>> lend();
   void give_back(std::unique_ptr<PostgresConnection> connection);
 
-  const PostgresAddress address_;
+  const PostgresKept& kept_;
   const PostgresConnection::Session session_;
   const std::size_t most_;
   std::mutex mutex_;

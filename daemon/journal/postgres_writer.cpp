@@ -86,6 +86,7 @@ std::optional<core::Problem> PostgresWriter::transact(const std::vector<Postgres
       ended.how = *kept ? How::kept : How::repeat;
     }
     if (ended.how == How::kept) {
+      parts_.kept.acknowledged(number_);
       ++transactions_;
       for (const auto* unit : units) writes_ += unit->is_write && !unit->refused ? 1 : 0;
       return std::nullopt;
@@ -103,7 +104,8 @@ core::Result<void> PostgresWriter::connect(Deadline deadline) {
   if (connection_) former_process_ = connection_->process();
   connection_.reset();
   for (;;) {
-    auto opened = PostgresConnection::open(parts_.address, parts_.session);
+    auto opened = parts_.kept.connect(parts_.session);
+    if (!opened && opened.error().code == "journal-fenced") return fence(opened.error());
     if (opened) {
       connection_ = std::move(*opened);
       // The former session may not have noticed yet, and hold what this one needs.
@@ -124,7 +126,7 @@ core::Result<void> PostgresWriter::connect(Deadline deadline) {
 // The lock waits for a former session that is still at its commit; where there is none, the row is what was kept.
 std::optional<bool> PostgresWriter::was_kept(std::int64_t number, Deadline deadline) {
   runtime::log_warning("journal.asks_for_outcome", {{"transaction", std::to_string(number)}});
-  while (std::chrono::steady_clock::now() < deadline) {
+  while (!fenced_ && std::chrono::steady_clock::now() < deadline) {
     if (connect(deadline)) {
       const auto newest = connection_->first(
           statement("SELECT number FROM last_transactions WHERE epoch = $1 FOR UPDATE", parts_.epoch),
@@ -136,9 +138,12 @@ std::optional<bool> PostgresWriter::was_kept(std::int64_t number, Deadline deadl
   return std::nullopt;
 }
 
+// What was found out first is what is told.
 core::Problem PostgresWriter::fence(core::Problem why) {
-  fenced_ = std::move(why);
-  parts_.fenced(*fenced_);
+  if (!fenced_) {
+    fenced_ = std::move(why);
+    parts_.fenced(*fenced_);
+  }
   return *fenced_;
 }
 

@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "daemon/journal/postgres_kept.hpp"
 #include "daemon/journal/postgres_transaction.hpp"
 
 namespace penstock::journal {
@@ -32,6 +33,7 @@ class PostgresWriter {
     PostgresAddress address;
     PostgresConnection::Session session;
     std::int64_t epoch = 0;
+    PostgresKept& kept;  // outlives the writer
     // How long a transaction is tried again while the database is away or others are in the way.
     std::chrono::milliseconds patience{3000};
     std::function<bool()> others;                      // whether other daemons are in force
@@ -53,7 +55,7 @@ class PostgresWriter {
   void serve();
   Batch take(bool& stopping);
   std::optional<core::Problem> transact(const std::vector<PostgresUnit*>& units);
-  // Problem where there is no connection by the deadline.
+  // Problem where there is no connection by the deadline, or only one to a database that has lost what was kept.
   core::Result<void> connect(Deadline deadline);
   // What became of a transaction that was being committed; nothing when the database cannot say by the deadline.
   std::optional<bool> was_kept(std::int64_t number, Deadline deadline);

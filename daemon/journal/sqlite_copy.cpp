@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "daemon/journal/sqlite_check.hpp"
 #include "daemon/journal/sqlite_problem.hpp"
 #include "daemon/journal/sqlite_vfs.hpp"
 
@@ -17,9 +18,10 @@ struct Close {
 core::Result<void> copy_database(SqliteConnection& from, const std::string& file) {
   if (std::filesystem::exists(file))
     return core::Problem{"journal-failed", "the copy's file is there already", file, "name one that is not there"};
+  // Makes the file for its owner alone; SQLite would let everybody read it.
+  if (const auto made = check_sqlite_file(file, 0); !made) return made.error();
   sqlite3* raw = nullptr;
-  int code = sqlite3_open_v2(file.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOFOLLOW,
-                             sqlite_vfs());
+  int code = sqlite3_open_v2(file.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, sqlite_vfs());
   const std::unique_ptr<sqlite3, Close> to(raw);
   if (code == SQLITE_OK) {
     sqlite3_extended_result_codes(to.get(), 1);

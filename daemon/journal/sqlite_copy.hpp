@@ -6,8 +6,8 @@
 namespace penstock::journal {
 
 // Through the connection, never by reading the file: closing a second descriptor of it would take the daemon's lock
-// away (https://www.sqlite.org/howtocorrupt.html, §2.2). Every page is looked at on
-// the way, and has its checksum in the copy. `file` must not exist; it is removed when the copy fails.
+// away (https://www.sqlite.org/howtocorrupt.html, §2.2). Every page is looked at on the way, and has its checksum in
+// the copy. `file` must not exist; it is made for its owner alone, and removed when the copy fails.
 core::Result<void> copy_database(SqliteConnection& from, const std::string& file);
 
 }  // namespace penstock::journal

@@ -7,12 +7,12 @@
 #include "daemon/journal/sqlite_apply.hpp"
 #include "daemon/journal/sqlite_check.hpp"
 #include "daemon/journal/sqlite_copy.hpp"
-#include "daemon/journal/sqlite_lock.hpp"
 #include "daemon/journal/sqlite_outbox.hpp"
 #include "daemon/journal/sqlite_queries.hpp"
 #include "daemon/journal/sqlite_readers.hpp"
 #include "daemon/journal/sqlite_schema.hpp"
 #include "daemon/journal/sqlite_writer.hpp"
+#include "daemon/runtime/process_lock.hpp"
 
 namespace penstock::journal {
 namespace {
@@ -85,7 +85,7 @@ class AwaitedWork : public SqliteWork {
 
 class SqliteJournal : public Journal {
  public:
-  SqliteJournal(SqliteLock lock, SqliteWriter::Parts writing, Post post)
+  SqliteJournal(runtime::ProcessLock lock, SqliteWriter::Parts writing, Post post)
       : lock_(std::move(lock)),
         post_(std::move(post)),
         path_(writing.connection->path()),
@@ -124,8 +124,9 @@ class SqliteJournal : public Journal {
   core::Result<std::vector<EventRow>> events(std::int64_t after_seq, int limit) override {
     return read([&](auto& db) { return list_events(db, after_seq, limit); });
   }
-  core::Result<std::vector<EventRow>> events_of(const core::PromotionId& promotion, int limit) override {
-    return read([&](auto& db) { return list_events_of(db, promotion, limit); });
+  core::Result<std::vector<EventRow>> events_of(const core::PromotionId& promotion, int limit,
+                                                std::int64_t after_seq) override {
+    return read([&](auto& db) { return list_events_of(db, promotion, limit, after_seq); });
   }
   core::Result<std::int64_t> newest_seq() override {
     return read([](auto& db) { return journal::newest_seq(db); });
@@ -133,8 +134,9 @@ class SqliteJournal : public Journal {
   core::Result<std::vector<AuditRow>> audit(std::int64_t from, int limit) override {
     return read([&](auto& db) { return list_audit(db, from, limit); });
   }
-  core::Result<std::vector<AuditRow>> audit_of(const core::PromotionId& promotion, int limit) override {
-    return read([&](auto& db) { return list_audit_of(db, promotion, limit); });
+  core::Result<std::vector<AuditRow>> audit_of(const core::PromotionId& promotion, int limit,
+                                               std::int64_t from) override {
+    return read([&](auto& db) { return list_audit_of(db, promotion, limit, from); });
   }
   core::Result<std::int64_t> audit_size() override {
     return read([](auto& db) { return journal::audit_size(db); });
@@ -185,12 +187,24 @@ class SqliteJournal : public Journal {
   }
 
   // Taken apart from the bottom up: readers, the writer with its queue, and the lock last of all.
-  SqliteLock lock_;
+  runtime::ProcessLock lock_;
   Post post_;
   std::string path_;
   SqliteWriter writer_;
   SqliteReaders readers_;
 };
+
+core::Result<runtime::ProcessLock> claimed(const std::string& path) {
+  auto lock = runtime::ProcessLock::take(path + ".lock");
+  if (lock) return lock;
+  const auto& problem = lock.error();
+  if (problem.code == "in-use")
+    return core::Problem{"journal-in-use", "another penstockd has the journal open (" + problem.message + ")", path,
+                         "stop that process first, or give this one a journal of its own", false};
+  return core::Problem{"journal-failed", problem.message, problem.where,
+                       "let penstockd's user write the journal's folder, and create the folder where it is missing",
+                       false};
+}
 
 // Two names for one file must be one lock.
 core::Result<std::string> resolved(const std::string& path) {
@@ -212,7 +226,7 @@ core::Result<std::unique_ptr<Journal>> open_sqlite(const std::string& path, Post
   const auto real_path = resolved(path);
   if (!real_path) return real_path.error();
   // First of all: opening and closing a file takes away the POSIX locks that the same process has on it.
-  auto lock = SqliteLock::take(*real_path);
+  auto lock = claimed(*real_path);
   if (!lock) return lock.error();
   const auto found = check_sqlite_file(*real_path, care.check_at_open);
   if (!found) return found.error();

@@ -184,11 +184,11 @@ core::Result<std::vector<EventRow>> list_events(SqliteConnection& connection, st
 }
 
 core::Result<std::vector<EventRow>> list_events_of(SqliteConnection& connection, const core::PromotionId& promotion,
-                                                   int limit) {
+                                                   int limit, std::int64_t after_seq) {
   return connection.all(
-      "SELECT seq, at, model, environment, promotion, name, document FROM events WHERE promotion = ?1 ORDER BY seq "
-      "LIMIT ?2",
-      event_row, promotion, bounded(limit));
+      "SELECT seq, at, model, environment, promotion, name, document FROM events WHERE promotion = ?1 AND seq > ?2 "
+      "ORDER BY seq LIMIT ?3",
+      event_row, promotion, after_seq, bounded(limit));
 }
 
 core::Result<std::vector<AuditRow>> list_audit(SqliteConnection& connection, std::int64_t from, int limit) {
@@ -197,11 +197,11 @@ core::Result<std::vector<AuditRow>> list_audit(SqliteConnection& connection, std
 }
 
 core::Result<std::vector<AuditRow>> list_audit_of(SqliteConnection& connection, const core::PromotionId& promotion,
-                                                  int limit) {
+                                                  int limit, std::int64_t from) {
   // The literal condition lets SQLite see that the index has all of them.
   return connection.all(
-      "SELECT n, promotion, entry FROM audit WHERE promotion = ?1 AND promotion <> '' ORDER BY n LIMIT ?2", audit_row,
-      promotion, bounded(limit));
+      "SELECT n, promotion, entry FROM audit WHERE promotion = ?1 AND promotion <> '' AND n > ?2 ORDER BY n LIMIT ?3",
+      audit_row, promotion, std::max(from, std::int64_t{0}), bounded(limit));
 }
 
 core::Result<std::int64_t> audit_size(SqliteConnection& connection) {

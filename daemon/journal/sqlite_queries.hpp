@@ -18,10 +18,10 @@ core::Result<std::vector<LiveSpan>> list_live_spans(SqliteConnection& connection
                                                     std::optional<std::int64_t> before);
 core::Result<std::vector<EventRow>> list_events(SqliteConnection& connection, std::int64_t after_seq, int limit);
 core::Result<std::vector<EventRow>> list_events_of(SqliteConnection& connection, const core::PromotionId& promotion,
-                                                   int limit);
+                                                   int limit, std::int64_t after_seq);
 core::Result<std::vector<AuditRow>> list_audit(SqliteConnection& connection, std::int64_t from, int limit);
 core::Result<std::vector<AuditRow>> list_audit_of(SqliteConnection& connection, const core::PromotionId& promotion,
-                                                  int limit);
+                                                  int limit, std::int64_t from);
 core::Result<std::int64_t> audit_size(SqliteConnection& connection);
 core::Result<std::optional<std::string>> read_cursor(SqliteConnection& connection, const std::string& source);
 core::Result<std::optional<std::string>> read_remembered(SqliteConnection& connection, const std::string& key,

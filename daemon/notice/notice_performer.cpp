@@ -98,8 +98,17 @@ asio::awaitable<engine::Performed> NoticePerformer::perform(const core::Command&
   const auto command = std::get<core::Notify>(wish);
   const auto errand = errand_of(row);
   if (!errand) co_return divide(command, row);
-  const auto outcome = co_await tell(notice_of(command, *errand, parts_.clock.now() + parts_.longest_try));
-  co_return std::visit(ToPerformed{command, *errand, row, parts_.clock.now(), parts_.random()}, outcome);
+  auto notice = notice_of(command, *errand, parts_.clock.now() + parts_.longest_try);
+  const auto told = co_await tell(std::move(notice), row.key);
+  const ToPerformed to_performed{command, *errand, row, parts_.clock.now(), parts_.random()};
+  const auto* missed = std::get_if<engine::Missed>(&told);
+  if (missed == nullptr) co_return std::visit(to_performed, std::get<sdk::NoticeOutcome>(told));
+  // Another daemon may have it by now: that is no try of the endpoint, and nothing to give up for.
+  if (*missed == engine::Missed::claim)
+    co_return engine::TryAgain{to_performed.now + engine::pause_after(row.tries, to_performed.random)};
+  co_return to_performed(sdk::TryLater{
+      {"timeout", "it did not take the notice within " + core::to_text(parts_.longest_try), errand->endpoint, "", true},
+      std::nullopt});
 }
 
 engine::Performed NoticePerformer::divide(const core::Notify& command, const journal::OutboxRow& row) const {
@@ -115,28 +124,24 @@ engine::Performed NoticePerformer::divide(const core::Notify& command, const jou
   return parts;
 }
 
-asio::awaitable<sdk::NoticeOutcome> NoticePerformer::tell(sdk::Notice notice) {
+asio::awaitable<engine::InTurn<sdk::NoticeOutcome>> NoticePerformer::tell(sdk::Notice notice, std::string key) {
   const auto found = lines_.find(notice.endpoint);
   if (found == lines_.end())
-    co_return sdk::Refused{{"not-listening", "the endpoint is no longer told of notices", notice.endpoint,
-                            "name it under `notices` in penstock.yaml if it shall be", false}};
+    co_return sdk::NoticeOutcome(
+        sdk::Refused{{"not-listening", "the endpoint is no longer told of notices", notice.endpoint,
+                      "name it under `notices` in penstock.yaml if it shall be", false}});
   const auto& line = found->second;
   if (line.notifier == nullptr)
-    co_return sdk::Refused{{"unknown-kind", "this Penstock has no notifier for endpoints of its kind", notice.endpoint,
-                            "name endpoints of the kind webhook under `notices`", false}};
-  core::Problem late{"timeout", "it did not take the notice within " + core::to_text(parts_.longest_try),
-                     notice.endpoint, "", true};
-  const auto left = parts_.longest_try + parts_.winding_up;
+    co_return sdk::NoticeOutcome(
+        sdk::Refused{{"unknown-kind", "this Penstock has no notifier for endpoints of its kind", notice.endpoint,
+                      "name endpoints of the kind webhook under `notices`", false}});
+  engine::Turn turn{parts_.claims, parts_.clock, std::move(key), notice.deadline, parts_.winding_up};
   // Named, because GCC 12 destroys a closure inside a co_await expression twice.
-  auto work = [this, &line, notice, late]() -> sdk::NoticeOutcome {
-    // Nobody waits for it any more: it was queued behind calls that hung.
-    if (parts_.clock.now() >= notice.deadline) return sdk::TryLater{late, std::nullopt};
+  auto work = [this, &line, notice] {
     const auto lease = parts_.lender.lend(line.loan, notice.deadline);
     return line.notifier->tell(notice, lease->tools());
   };
-  auto outcome = co_await pools_.of(line.loan.endpoints).run_for(left, std::move(work));
-  if (outcome) co_return std::move(*outcome);
-  co_return sdk::TryLater{late, std::nullopt};
+  co_return co_await engine::in_turn(pools_.of(line.loan.endpoints), std::move(turn), std::move(work));
 }
 
 }  // namespace penstock::notice

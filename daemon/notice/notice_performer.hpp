@@ -9,6 +9,7 @@
 
 #include "daemon/engine/pause.hpp"
 #include "daemon/engine/performer.hpp"
+#include "daemon/engine/turn.hpp"
 #include "daemon/runtime/blocking_pools.hpp"
 #include "daemon/runtime/clock.hpp"
 #include "plugins/sdk/lender.hpp"
@@ -30,6 +31,7 @@ class NoticePerformer : public engine::Performer {
  public:
   struct Parts {
     runtime::Clock& clock;
+    const engine::Claims& claims;
     sdk::Lender& lender;
     const std::vector<sdk::NotifierKind>& kinds;
     std::vector<Listener> listeners;  // each endpoint once
@@ -56,7 +58,8 @@ class NoticePerformer : public engine::Performer {
     std::unique_ptr<const sdk::Notifier> notifier;  // none when the endpoint's kind has none
   };
   engine::Performed divide(const core::Notify& command, const journal::OutboxRow& row) const;
-  engine::asio::awaitable<sdk::NoticeOutcome> tell(sdk::Notice notice);
+  // `key` of the row.
+  engine::asio::awaitable<engine::InTurn<sdk::NoticeOutcome>> tell(sdk::Notice notice, std::string key);
 
   Parts parts_;
   std::map<std::string, Line> lines_;  // by endpoint; not changed once made

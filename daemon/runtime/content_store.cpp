@@ -73,6 +73,20 @@ core::Result<void> write_blob(const fs::path& file, std::string_view content) {
   return {};
 }
 
+core::Result<ProcessLock> claimed(const fs::path& root) {
+  auto lock = ProcessLock::take(root / "lock");
+  if (lock) return lock;
+  const auto& problem = lock.error();
+  if (problem.code == "in-use")
+    return core::Problem{"store-in-use", "another penstockd works in this folder (" + problem.message + ")",
+                         root.string(),
+                         "stop that process first, or give this one a data folder of its own (`data`), also when the "
+                         "two share a database",
+                         false};
+  return core::Problem{"store-failed", problem.message, problem.where,
+                       "let penstockd's user write there: it must be a folder of its own", false};
+}
+
 // Moves a whole tree to its place, where an equal one may be already.
 core::Result<void> move_into_place(const fs::path& from, const fs::path& to, const core::Digest& digest,
                                    const fs::path& aside, const TreeLimits& limits) {
@@ -94,16 +108,21 @@ core::Result<ContentStore> ContentStore::open(const fs::path& folder_of_store) {
   // Absolute, because programs that work in another folder are told where a tree is.
   const auto root = fs::absolute(folder_of_store, error);
   fs::create_directories(root.parent_path(), error);
+  if (error) return disk_problem(error.value(), "made", root.parent_path());
   if (::mkdir(root.c_str(), 0700) != 0 && errno != EEXIST) return disk_problem(errno, "made", root);
+  auto lock = claimed(root);
+  if (!lock) return lock.error();
   if (!remove_tree(root / "incoming")) return disk_problem(errno, "emptied", root / "incoming");
   for (const auto* name : {"incoming", "trees", "blobs"})
     if (auto made = make_folder(root / name); !made) return made.error();
   if (auto synced = sync_folder(root); !synced) return synced.error();
-  return ContentStore(root);
+  return ContentStore(root, std::move(*lock));
 }
 
-ContentStore::ContentStore(fs::path root)
-    : root_(std::move(root)), shelves_(std::make_unique<std::array<std::atomic<bool>, 256>>()) {}
+ContentStore::ContentStore(fs::path root, ProcessLock lock)
+    : root_(std::move(root)),
+      lock_(std::move(lock)),
+      shelves_(std::make_unique<std::array<std::atomic<bool>, 256>>()) {}
 
 core::Result<fs::path> ContentStore::shelf(const core::Digest& digest) {
   auto folder = blob_path(root_, digest).parent_path();

@@ -18,6 +18,7 @@
 
 #include "daemon/core/result.hpp"
 #include "daemon/core/words.hpp"
+#include "daemon/runtime/process_lock.hpp"
 
 namespace penstock::runtime {
 
@@ -26,13 +27,14 @@ struct TreeLimits {
   std::size_t max_files = 100'000;
 };
 
-// Safe from any thread; several processes must not share a folder.
+// Safe from any thread. A folder is one store's, in one process: what another one fetches must not be taken away.
 class ContentStore {
  public:
   // The largest document, in bytes.
   static constexpr std::size_t max_content = std::size_t{64} << 20;
 
-  // Creates <root>/blobs, <root>/trees and <root>/incoming (emptied) when needed.
+  // Creates <root>/blobs, <root>/trees and <root>/incoming (emptied) when needed. Problem "store-in-use" (names the
+  // process id) when the folder is another store's, before anything is touched.
   static core::Result<ContentStore> open(const std::filesystem::path& root);
 
   // Durable (file and folder fsynced) before it returns; heals a damaged copy. Problem "store-full" when the disk is,
@@ -65,11 +67,12 @@ class ContentStore {
   core::Result<std::filesystem::path> scratch();
 
  private:
-  explicit ContentStore(std::filesystem::path root);
+  ContentStore(std::filesystem::path root, ProcessLock lock);
   // The folder below blobs/ that the document belongs in; made, and durably so, when it is needed first.
   core::Result<std::filesystem::path> shelf(const core::Digest& digest);
 
   std::filesystem::path root_;
+  ProcessLock lock_;
   Elsewhere elsewhere_;
   // Which of the 256 shelves are known to be there.
   std::unique_ptr<std::array<std::atomic<bool>, 256>> shelves_;

@@ -1,7 +1,5 @@
 #include "daemon/runtime/utf8.hpp"
 
-#include <algorithm>
-
 #include "daemon/runtime/digest.hpp"
 
 namespace penstock::runtime {
@@ -29,9 +27,20 @@ std::size_t character_at(std::string_view text, std::size_t at) {
   return overlong || surrogate || above ? 0 : size;
 }
 
-bool is_control(char character) {
-  const auto byte = static_cast<unsigned char>(character);
-  return byte < 0x20 || byte == 0x7f;
+// Of a well-formed one.
+char32_t code_point(std::string_view character) {
+  const auto first = byte_at(character, 0);
+  if (character.size() == 1) return first;
+  char32_t point = first & (0x7fU >> character.size());
+  for (std::size_t i = 1; i < character.size(); ++i) point = point << 6 | (byte_at(character, i) & 0x3fU);
+  return point;
+}
+
+bool is_control(char32_t point) { return point < 0x20 || (point >= 0x7f && point <= 0x9f); }
+
+bool turns_direction(char32_t point) {
+  return point == 0x061c || point == 0x200e || point == 0x200f || (point >= 0x202a && point <= 0x202e) ||
+         (point >= 0x2066 && point <= 0x2069);
 }
 
 }  // namespace
@@ -45,14 +54,24 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
+Character first_character(std::string_view text) {
+  const auto size = character_at(text, 0);
+  if (size == 0) return {text.substr(0, 1), false};
+  const auto bytes = text.substr(0, size);
+  const auto point = code_point(bytes);
+  return {bytes, !is_control(point) && !turns_direction(point)};
+}
+
 std::string printable(std::string_view text) {
-  if (is_utf8(text) && std::none_of(text.begin(), text.end(), is_control)) return std::string(text);
   std::string shown;
-  for (const char character : text) {
-    if (is_control(character) || static_cast<unsigned char>(character) >= 0x80)
-      shown += "\\x" + hex({&character, 1});
-    else
-      shown += character;
+  while (!text.empty()) {
+    const auto [bytes, is_harmless] = first_character(text);
+    text.remove_prefix(bytes.size());
+    if (is_harmless) {
+      shown += bytes;
+      continue;
+    }
+    for (const char byte : bytes) shown += "\\x" + hex({&byte, 1});
   }
   return shown;
 }

@@ -1,6 +1,7 @@
 // Where a copy of a log's files is kept: a folder elsewhere, a git repository. Holds nothing of what the files mean.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -30,6 +31,8 @@ class LogStore {
   virtual ~LogStore() = default;
   // Reads the checkpoint that is there now; empty when nothing was ever kept. Problems: of the disk or the network.
   virtual core::Result<std::string> checkpoint() = 0;
+  // How many bytes a file has in what checkpoint() has seen; nothing when it is not there. Problems: of the disk.
+  virtual core::Result<std::optional<std::uint64_t>> size_of(const std::string& path) = 0;
   // Adds to what checkpoint() has seen. Durable, or accepted by the other side, when it returns. Problems:
   // "audit-moved" (transient: somebody else has added to it meanwhile), "audit-differs" (a file is there and says
   // something else; nothing was changed), of the disk or the network.

@@ -113,6 +113,18 @@ core::Result<std::string> GitStore::checkpoint() {
                      static_cast<std::size_t>(git_blob_rawsize(blob.get())));
 }
 
+core::Result<std::optional<std::uint64_t>> GitStore::size_of(const std::string& path) {
+  auto root = tree();
+  if (!root) return root.error();
+  sources::TreeEntryHandle entry;
+  const auto* id = id_at(root->get(), path, entry);
+  if (id == nullptr) return std::optional<std::uint64_t>();
+  sources::BlobHandle blob;
+  if (const int error = fill(blob, [&](auto** out) { return git_blob_lookup(out, handle(), id); }); error != 0)
+    return git_problem("read " + path + " of the sink", settings_.repository, error);
+  return std::optional<std::uint64_t>(git_blob_rawsize(blob.get()));
+}
+
 core::Result<sources::TreeHandle> GitStore::tree() const {
   sources::TreeHandle tree;
   if (head_.empty()) return tree;

@@ -27,6 +27,7 @@ class GitStore : public sdk::LogStore {
   explicit GitStore(GitStoreSettings settings);
 
   core::Result<std::string> checkpoint() override;
+  core::Result<std::optional<std::uint64_t>> size_of(const std::string& path) override;
   // What was committed to a path is synced; what was pushed was accepted.
   core::Result<void> add(const sdk::Addition& addition) override;
 

@@ -29,8 +29,8 @@ core::Result<CandidateFile> read_candidate_file(std::string_view text, const std
 // The candidate that a file describes; `source` is the name of the configured source.
 core::Candidate candidate_of(const CandidateFile& file, const std::string& source);
 
-// Whether the journal would take this candidate (lengths, finite metrics). The artifact, whose digest is not known yet,
-// is left out of account. The Problem names `where`.
+// Whether the journal would take this candidate (lengths, finite metrics, no credentials in addresses). The artifact's
+// digest, which is not known yet, is left out of account. The Problem names `where`.
 core::Result<void> check_candidate(const core::Candidate& candidate, const std::string& where);
 
 // A model or version that is used as a name of a folder: no separators, no control characters, not "." or "..", not

@@ -1,6 +1,6 @@
 #include "plugins/sources/git_settings.hpp"
 
-#include "plugins/sources/url_text.hpp"
+#include "daemon/core/address.hpp"
 
 namespace penstock::sources {
 
@@ -35,8 +35,9 @@ core::Result<void> check_git_url(const GitSettings& settings, const std::string&
     if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7f || c == '\\')
       return invalid("`url` holds a space, a backslash or a control character", "percent-encode it");
   // Not shown: it may hold the password.
-  if (without_credentials(url) != url)
-    return invalid("`url` holds a user or a password", "put them into an endpoint and name it under `credentials`");
+  if (core::without_credentials(url) != url)
+    return invalid("`url` holds a user, a password or a token",
+                   "put them into an endpoint and name it under `credentials`");
   if (url.starts_with("file:///")) {
     if (!settings.allow_local)
       return invalid("`url` is " + url + ", a repository on this machine",

@@ -1,10 +1,10 @@
 #include <algorithm>
 
+#include "daemon/core/address.hpp"
 #include "plugins/sources/candidate_file.hpp"
 #include "plugins/sources/mlflow_artifacts.hpp"
 #include "plugins/sources/mlflow_cursor.hpp"
 #include "plugins/sources/sources.hpp"
-#include "plugins/sources/url_text.hpp"
 
 namespace penstock::sources {
 namespace {
@@ -72,7 +72,7 @@ void apply_git(const Run& run, core::Candidate& candidate) {
       commit->second.size() == 40 && commit->second.find_first_not_of("0123456789abcdef") == std::string::npos;
   // MLflow often knows the commit and not the repository; the commit is kept for people then.
   if (is_id && repository != run.tags.end() && !repository->second.empty())
-    candidate.git = core::GitRef{without_credentials(repository->second), commit->second};
+    candidate.git = core::GitRef{core::without_credentials(repository->second), commit->second};
   else
     candidate.labels["mlflow.source.git.commit"] = commit->second;
 }
@@ -138,8 +138,9 @@ class MlflowSource : public sdk::Source {
                           {"name", version.name},
                           {"version", version.version}};
     if (!version.run_id.empty()) candidate.registry["run_id"] = version.run_id;
-    if (!version.source.empty()) candidate.registry["source"] = version.source;
-    candidate.artifact = core::Artifact{{}, version.source};
+    const auto source = core::without_credentials(version.source);
+    if (!source.empty()) candidate.registry["source"] = source;
+    candidate.artifact = core::Artifact{{}, source};
     candidate.metrics = version.metrics;
     apply_tags(version, candidate);
     add_author(candidate.authors, version.user);

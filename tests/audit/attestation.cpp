@@ -174,7 +174,7 @@ TEST_CASE("names of files come from no promotion's id but a plain one") {
 TEST_CASE("two daemons do not attest into one folder, and the log's verification looks at attestations too") {
   Decided decided;
   TemporaryFolder folder;
-  make_log(folder / "log", {10});
+  decided.publish(folder / "log");
   {
     const auto attesting = attester(decided, folder / "log");
     CHECK(Attester::open({*decided.journal, folder / "log", signer()}).error().code == "audit-in-use");

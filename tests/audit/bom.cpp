@@ -123,6 +123,19 @@ TEST_CASE("two versions of a framework are told apart") {
   check_references(bom);
 }
 
+TEST_CASE("a repository's address with a user in it becomes no link") {
+  Promoted promoted;
+  const auto has_link = [&] {
+    const auto bom = model_bom(promoted.facts(), {all_facts()}).value();
+    return bom.at("metadata").at("component").contains("externalReferences");
+  };
+  CHECK(has_link());
+  for (const auto* repository : {"https://ghp_1@git.example.com/fraud.git", "https://ci:ghp_1@git.example.com/x"}) {
+    promoted.candidate.git->repository = repository;
+    CHECK_FALSE(has_link());
+  }
+}
+
 TEST_CASE("hostile texts stay texts: they are cut, name nothing, and become no address") {
   Promoted promoted;
   const std::string control = "a\n\"<script>\x01\x7f\xE2\x80\xAE";

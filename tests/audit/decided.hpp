@@ -39,7 +39,7 @@ struct Decided {
 
   core::Time at(int minute) const { return core::Time(std::chrono::minutes(minute)) + std::chrono::hours(490'000); }
 
-  void happen(const core::Event& event) {
+  void happen(const core::Event& event, const std::string& who = "") {
     const auto document = core::to_json(event).dump();
     const auto now = at(static_cast<int>(told));
     promotion.changed_at = now;
@@ -54,6 +54,7 @@ struct Decided {
     if (!promotion.checks.empty() && entry.phase != "checking")
       entry.findings = runtime::sha256(core::findings_text(promotion));
     entry.event = runtime::sha256(document);
+    entry.who = who;
     write.audit.push_back({0, id, text_of(entry, {now, std::chrono::minutes(told), "d"})});
     ++told;
   }
@@ -105,6 +106,14 @@ struct Decided {
     commit();
   }
   Record record() { return read_record(*journal, id).value(); }
+  // All that is journalled, as a log in the folder.
+  void publish(const fs::path& folder) {
+    auto writer = LogWriter::open(folder, signer()).value();
+    std::vector<std::string> all;
+    const auto rows = journal->audit(0, 100).value();
+    for (const auto& row : rows) all.push_back(row.entry);
+    REQUIRE(writer.append(all, true).has_value());
+  }
 
   journal::testing::Mailbox mailbox;
   std::unique_ptr<journal::Journal> journal = journal::open_memory(mailbox.post());

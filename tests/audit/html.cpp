@@ -10,6 +10,12 @@ TEST_CASE("every character that HTML reads as its own is escaped, and what has n
   CHECK(escaped_html("zwölf\n\tx") == "zwölf\n\tx");
   CHECK(escaped_html(std::string("\0\x1b\x7f", 3)) == "\uFFFD\uFFFD\uFFFD");
   CHECK(escaped_html("\xff<") == "\uFFFD&lt;");
+  CHECK(escaped_html("z\u00e4h\xff") == "z\u00e4h\uFFFD");
+}
+
+TEST_CASE("what hides how a text is written is shown as something that is hidden") {
+  CHECK(escaped_html("PASSED\u202e not\u2066") == "PASSED\uFFFD not\uFFFD");
+  CHECK(escaped_html("\xc2\x9b[m") == "\uFFFD[m");
 }
 
 TEST_CASE("no text closes an element or an attribute") {

@@ -100,6 +100,34 @@ TEST_CASE("a sink that lost what it had acknowledged says so, and is not filled 
   CHECK(rig.report().good());
 }
 
+TEST_CASE("a sink of which a file is gone or cut is refused after a restart, whichever file it is") {
+  Rig rig;
+  rig.grow(600);
+  {
+    auto sink = rig.sink();
+    REQUIRE(rig.bring(sink).value() == 600);
+  }
+  rig.grow(601);
+  for (const auto& path :
+       {"tile/entries/000", "tile/entries/002.p/88", "tile/0/001", "tile/0/002.p/88", "tile/1/000.p/2"}) {
+    INFO(path);
+    const auto whole = content(rig.copy / path);
+    for (const bool is_cut : {false, true}) {
+      fs::remove(rig.copy / path);
+      if (is_cut) std::ofstream(rig.copy / path) << whole.substr(0, whole.size() - 1);
+      auto sink = rig.sink();
+      const auto refused = rig.bring(sink);
+      REQUIRE(refused.has_error());
+      CHECK(refused.error().code == "audit-differs");
+      CHECK_THAT(refused.error().message, Catch::Contains(std::string(path) + (is_cut ? " has " : " is missing")));
+    }
+    std::ofstream(rig.copy / path) << whole;
+  }
+  auto sink = rig.sink();
+  CHECK(rig.bring(sink).value() == 601);
+  CHECK(rig.report().good());
+}
+
 TEST_CASE("a sink with another history is refused, and nothing is changed there") {
   Rig rig;
   rig.grow(300);

@@ -1,21 +1,11 @@
 // What the offline verification finds: every bit of every file, and everything that was dropped, exchanged or cut off.
-#include "daemon/audit/verify.hpp"
-
-#include "tests/audit/log.hpp"
+#include "tests/audit/verified.hpp"
 
 using namespace penstock;
 using namespace penstock::audit;
 using namespace penstock::audit::testing;
 
 namespace {
-
-Report checked(const fs::path& folder) { return verify(folder, signer().verifier()); }
-
-std::string told(const Report& report) {
-  std::string text;
-  for (const auto& fault : report.faults) text += fault.where + ": " + fault.what + "\n";
-  return text;
-}
 
 std::string bundle_of(const std::vector<std::string>& entries) {
   std::string bundle;

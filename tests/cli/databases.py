@@ -1,5 +1,6 @@
 """Backups of a daemon whose journal is in PostgreSQL, and daemons that change from one journal to the other by them."""
 
+import hashlib
 import json
 import pathlib
 import shutil
@@ -13,6 +14,19 @@ from daemon import Daemon, Receiver
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "examples/two-daemons"))
 from postgres import Postgres  # noqa: E402
 
+GATE = """apiVersion: penstock/v1
+kind: Gate
+metadata: {name: evident}
+spec: {kind: executable, with: {program: evident.sh}}
+"""
+EVIDENCE = "what a gate has seen"
+DIGEST = hashlib.sha256(EVIDENCE.encode()).hexdigest()
+PROGRAM = f"""#!/bin/sh
+if [ "$1" = --describe ]; then echo '{{"protocol": "penstock.gate/v1", "name": "evident"}}'; exit 0; fi
+cat >/dev/null
+echo '{{"verdict": "passed", "observed": "a", "needed": "b", "evidence": [{{"name": "e", "content": "{EVIDENCE}"}}]}}'
+"""
+
 
 def story(check, programs, work):
     server = Postgres()
@@ -24,7 +38,10 @@ def story(check, programs, work):
 
 def tell(check, programs, work, server):
     receiver = Receiver()
-    daemon = Daemon(programs, work, POLICY, receiver_url=receiver.url)
+    daemon = Daemon(programs, work, POLICY.replace("{use: described}", "{use: described}, {use: evident}"), receiver_url=receiver.url, gates=[GATE])
+    program = daemon.work / "gate-definitions/evident.sh"
+    program.write_text(PROGRAM)
+    program.chmod(0o755)
     ann, ci = (Command(programs, daemon.url, person) for person in ("ann", "ci"))
     connection = daemon.work / "connection"
     connection.touch(mode=0o600)
@@ -89,7 +106,11 @@ def tell(check, programs, work, server):
 
     shutil.rmtree(daemon.work / "data")
     check.expect(restore(from_file, *into, "three").code == DONE, "a file becomes a schema")
+    shutil.rmtree(daemon.work / "data/store")  # as another daemon on that schema has none of it
     start_on("three")
+    status, _, text = daemon.call("GET", f"/v1/evidence/sha256:{DIGEST}", token="ann")
+    check.expect(status == 200 and text == EVIDENCE, "the evidence is in the schema too", f"{status} {text}")
+    check.expect((pathlib.Path(back_up()) / "store/blobs" / DIGEST[:2] / DIGEST).read_text() == EVIDENCE, "and in backups of whoever works on it")
     goes_on(fifth, lost, 6, "back in PostgreSQL")
     history = ann("history", "fraud-eu", "production", "-o", "json").json()["history"]
     check.expect([span["version"] for span in history] == ["5", "3", "1"], "the lane's history is the one that was carried along", history)

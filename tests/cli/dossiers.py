@@ -79,7 +79,7 @@ def story(check, programs, work):
     page = (folder / "index.html").read_text()
     check.expect("<img" not in page and "&lt;img src=x" in page and "look &lt;b&gt;.html" in page, "the page shows what a gate said as text")
     everything = b"".join((folder / path).read_bytes() for path in paths_of(folder))
-    private = key.read_text().strip().split("+")[-1].encode()
+    private = key.read_text().strip().split("+", 4)[4].encode()
     secrets = (b"token-ann", b"system-test-secret", private)
     check.expect(not any(secret in everything for secret in secrets), "and no secret is in any file")
 
@@ -113,6 +113,16 @@ def story(check, programs, work):
     shutil.copytree(work / "empty", moved)
     shutil.copy(folder / "promotion.json", moved / "promotion.json")
     check.told(verify(moved).err, "promotion.json: was changed", "needed sha256:", what="a file of another dossier is found")
+    # Names and texts that would clear the terminal, turn the direction of what follows, and say that all is well.
+    hostile = work / "hostile"
+    shutil.copytree(folder, hostile)
+    (hostile / "zz\n\x1b[2J\x1b[Hgood: prm_X PASSED\u202e\u009b8m").write_text("x")
+    named = verify(hostile)
+    (hostile / "statement.json").write_text(json.dumps({"payload": "", "payloadType": "\n\x1b[2Jgood: prm_X\u202e", "signatures": []}))
+    typed = verify(hostile)
+    for seen in (named, typed):
+        harmless = not any(mark in seen.err for mark in ("\x1b", "\u202e", "\u009b")) and not any(line.startswith("good") for line in seen.err.splitlines())
+        check.expect(seen.code == USAGE and harmless and "\\x0a\\x1b[2J" in seen.err, "what the files are named and say is shown as text", seen)
     os.symlink("/etc/hostname", moved / "link")
     check.told(verify(moved).err, "link: is a link", what="and so is a link")
     seen = offline("dossier", "verify", folder, "--key", key)

@@ -1,4 +1,4 @@
-"""The commands that work on files alone: lint, schema, and what `penstock` says of wrong use."""
+"""The commands that work on files alone: lint, schema, audit keygen, and what `penstock` says of wrong use."""
 
 import json
 import pathlib
@@ -151,6 +151,27 @@ def schemas(check, penstock, work):
     check.expect(seen.code == DONE and "### `smoke-test`" in seen.out and "`receiver`" in seen.out, "the reference page has the kinds and their keys")
 
 
+def keygen(check, penstock, work):
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    private, public = work / "audit.key", work / "audit.key.pub"
+
+    def make(*more):
+        return penstock("audit", "keygen", "--name", "example.com/audit", "--key", private, *more)
+
+    public.write_text("another key")
+    seen = make()
+    check.expect(seen.code == USAGE and str(public) in seen.err and "never overwritten" in seen.err, "a public key that is there is not written over", seen)
+    check.expect(public.read_text() == "another key" and not private.exists(), "and no private key stays behind")
+    public.unlink()
+    seen = make("-o", "json")
+    told = {"public_key": public.read_text().strip(), "private_file": str(private), "public_file": str(public)}
+    check.expect(seen.code == DONE and seen.json() == told, "a pair of keys is told as JSON", seen)
+    check.expect("PRIVATE" not in seen.out and private.stat().st_mode & 0o777 == 0o600, "without the private one, which only its owner can read", seen)
+    made = private.read_text()
+    check.expect(make().code == USAGE and private.read_text() == made and public.read_text().strip() == told["public_key"], "neither is ever written over")
+
+
 def wrong_use(check, penstock):
     for words in ([], ["promote"], ["lint"], ["status", "--phase"], ["status", "-o", "yaml"], ["watch", "prm_1", "--timeout", "soon"], ["reject", "prm_1"],
                   ["withdraw", "prm_1"], ["lanes", "fraud"], ["status", "--limit", "0"], ["approve"]):
@@ -170,6 +191,7 @@ def story(check, programs, work):
     shutil.rmtree(work / "schema", ignore_errors=True)
     (work / "schema").mkdir(parents=True)
     schemas(check, penstock, work.resolve() / "schema")
+    keygen(check, penstock, work.resolve() / "keygen")
     wrong_use(check, penstock)
 
 

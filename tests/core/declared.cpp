@@ -34,7 +34,46 @@ struct Receiver {
   }
 };
 
+struct Pass {
+  static constexpr bool is_secret = true;
+  std::string hash;
+  Duration lasts = std::chrono::hours(1);
+  static const Shape<Pass>& shape() {
+    static const auto shape = Shape<Pass>("Pass", "Lets somebody in.")
+                                  .required("hash", &Pass::hash, "Of the pass.")
+                                  .optional("lasts", &Pass::lasts, "How long.");
+    return shape;
+  }
+};
+
+struct Holder {
+  std::vector<Pass> passes;
+  static const Shape<Holder>& shape() {
+    static const auto shape = Shape<Holder>("Holder", "Has passes.").optional("passes", &Holder::passes, "Any number.");
+    return shape;
+  }
+};
+
 }  // namespace
+
+TEST_CASE("where a secret is declared, nothing that was written there is repeated") {
+  const auto told = [](const char* text) {
+    Faults faults;
+    Holder::shape().read(value_of_json(nlohmann::json::parse(text)), "", faults);
+    std::string all;
+    for (const auto& fault : faults) all += (all.empty() ? "" : " | ") + to_text(fault, "");
+    return all;
+  };
+  CHECK(told(R"({"passes": "hunter2"})") == "passes: expected a list, found a text");
+  CHECK(told(R"({"passes": ["hunter2", 1234]})") ==
+        "passes[0]: expected a mapping (Pass), found a text | passes[1]: expected a mapping (Pass), found a number");
+  CHECK(told(R"({"passes": [{"hash": 0.5, "lasts": "hunter2"}]})") ==
+        "passes[0].hash: expected a text (write it in quotes), found a number | "
+        "passes[0].lasts: expected a duration such as `90s`, `10m` or `72h`, found a text");
+  CHECK(told(R"({"passes": [{"hash": "a", "hunter2": 1}]})") ==
+        "passes[0]: unknown key; known here are `hash`, `lasts`");
+  CHECK(told(R"({"passes": [{"hash": "a", "last": "1h"}]})") == "passes[0]: unknown key, did you mean `lasts`?");
+}
 
 TEST_CASE("a declared struct is read with its defaults") {
   const auto receiver =

@@ -175,10 +175,11 @@ class PerformingWorld : public LendingWorld {
   engine::Engine engine{{context.get_executor(), *journal, pool, clock, [this](const std::string&) {
                            return std::vector<std::shared_ptr<const core::Policy>>{frozen_};
                          }}};
-  gating::CheckPerformer checks{{engine, pool, clock, store, lending, gates, 20ms}};
-  delivery::DeliveryPerformer acts{{engine, clock, lending, deliveries, 20ms}};
+  engine::Claims claims{nullptr, clock};
+  gating::CheckPerformer checks{{engine, pool, clock, claims, store, lending, gates, 20ms}};
+  delivery::DeliveryPerformer acts{{engine, clock, claims, lending, deliveries, 20ms}};
   engine::OutboxWorker worker{
-      {context.get_executor(), engine, *journal, pool, clock, {{"check", &checks}, {"deliver", &acts}}, 8}};
+      {context.get_executor(), engine, *journal, pool, clock, claims, {{"check", &checks}, {"deliver", &acts}}, 8}};
 
  private:
   std::shared_ptr<const core::Policy> frozen_;

@@ -146,5 +146,5 @@ TEST_CASE("a token is given by its digest, and never repeated") {
         "penstock.yaml:3:32: people[0].tokens[0].sha256: needs the 64 lower-case hex digits of the token's "
         "SHA-256, not the token: `printf %s \"$TOKEN\" | sha256sum`");
   CHECK(folder.problem("services: [{name: ci, tokens: [{sha256: " + std::string(64, 'a') + ", expires: tomorrow}]}]\n")
-            .find("`tomorrow` is not a time such as 2027-01-31T00:00:00Z") != std::string::npos);
+            .find("expires: is not a time such as 2027-01-31T00:00:00Z") != std::string::npos);
 }

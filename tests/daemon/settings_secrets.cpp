@@ -8,6 +8,14 @@ std::string hook_with(const std::string& secret) {
   return "sources: [{name: s, kind: git}]\nhooks: [{name: h, kind: github, source: s, secret: " + secret + "}]\n";
 }
 
+// Everything that is told, so that what must not be in any of it can be looked for.
+std::string all_problems(SettingsFolder& folder, const std::string& text) {
+  folder.read(text);
+  std::string all;
+  for (const auto& problem : folder.problems) all += problem + "\n";
+  return all;
+}
+
 }  // namespace
 
 TEST_CASE("a hook without a secret keeps the daemon from starting") {
@@ -45,6 +53,41 @@ TEST_CASE("a secret in clear is refused without being repeated") {
   const auto problem = folder.problem(hook_with("correct-horse-battery-staple"));
   CHECK(problem.find("horse") == std::string::npos);
   CHECK(problem.find("use {env: NAME} for an environment variable or {file: PATH} for a file") != std::string::npos);
+}
+
+TEST_CASE("a token or a password in the place of what describes it is refused without being repeated") {
+  SettingsFolder folder;
+  for (const auto* people : {"tokens: hunter2", "tokens: [hunter2]", "tokens: [{hunter2}]",
+                             "tokens: [{sha256: hunter2}]", "tokens: [{sha256: [], expires: hunter2}]"}) {
+    const auto all = all_problems(folder, "people: [{name: ann, " + std::string(people) + "}]\n");
+    INFO(all);
+    CHECK(all.find("people[0].tokens") != std::string::npos);
+    CHECK(all.find("hunter2") == std::string::npos);
+  }
+  const auto all = all_problems(
+      folder, "endpoints: [{name: e, kind: mlflow, url: \"https://a.example\", basic_auth: \"ann:hunter2\"}]\n");
+  CHECK(all.find("endpoints[0].basic_auth: expected a mapping (BasicAuth), found a text") != std::string::npos);
+  CHECK(all.find("hunter2") == std::string::npos);
+}
+
+TEST_CASE("a secret in the place of a variable's name or a file's path is refused without being repeated") {
+  SettingsFolder folder;
+  for (const auto* secret :
+       {"{env: ghp_hunter2}", "{env: \"hunter2 hunter2\"}", "{env: 1HUNTER2}", "{file: \"host=db password=hunter2\"}",
+        "{file: \"postgresql://ann:hunter2@db/x\"}", "{file: \"hunter2 hunter2\"}"}) {
+    const auto problem = folder.problem(hook_with(secret));
+    INFO(problem);
+    CHECK(problem.find("hooks[0].secret: what stands at `") != std::string::npos);
+    CHECK(problem.find("hunter2") == std::string::npos);
+    CHECK(problem.find("HUNTER2") == std::string::npos);
+  }
+  const std::string long_one(65, 'H');
+  CHECK(folder.problem(hook_with("{env: " + long_one + "}")).find(long_one) == std::string::npos);
+  CHECK(folder.problem(hook_with("{env: ghp_hunter2}"))
+            .find("is not the name of a variable that is set; write one such as `REGISTRY_TOKEN`") !=
+        std::string::npos);
+  CHECK(folder.problem(hook_with("{file: \"a=b\"}")).find("cannot be read: No such file or directory") !=
+        std::string::npos);
 }
 
 TEST_CASE("a variable that is not set, and one that is empty, are named") {

@@ -2,6 +2,7 @@
 
 #include "tests/catch.hpp"
 #include "tests/engine/rig.hpp"
+#include "tests/engine/slow_journal.hpp"
 
 namespace penstock::tests {
 
@@ -181,6 +182,62 @@ TEST_CASE("what was live when is kept, also across a rollback") {
   CHECK((*spans)[0].version == "1");
   CHECK((*spans)[1].version == "2");
   CHECK((*spans)[1].until == (*spans)[0].since);
+}
+
+TEST_CASE("a candidate that was kept with credentials in an address is still read after a restart") {
+  MemoryWorld world;
+  core::CandidateId id;
+  auto kept = candidate("m", "1");
+  kept.git = core::GitRef{"https://ghp_1@github.com/a/b.git", std::string(40, 'c')};
+  {
+    Rig rig(*world.journal, world.context, {policy_for("*", "production")});
+    engine::SeenCandidate seen{kept, "sue", "api", false, {}};
+    id = rig.run(rig.engine.see(seen)).value().id;
+  }
+  Rig rig(*world.journal, world.context, {policy_for("*", "production")});
+  CHECK(rig.run(rig.engine.candidate(id)).value() == kept);
+}
+
+TEST_CASE("a policy that cannot be read just now is no damage, and is read when the journal is back") {
+  MemoryWorld world;
+  core::PromotionId id;
+  {
+    Rig rig(*world.journal, world.context, {policy_for("m", "production")});
+    id = rig.see("m", "1").promotions.front();
+  }
+  SlowJournal slow(*world.journal);
+  slow.is_away = true;
+  Rig rig(slow, world.context, {policy_for("m", "production")});
+  const auto read = rig.run(rig.engine.promotion(id));
+  REQUIRE_FALSE(read);
+  CHECK(read.error().message == "the database is away");
+  CHECK(read.error().transient);
+  CHECK(rig.run(rig.engine.lane({"m", "production"})).error() == read.error());
+  slow.is_away = false;
+  CHECK(rig.phase(id) == "checking");
+}
+
+TEST_CASE("with a lane it is forgotten which promotions are in it, and read again") {
+  MemoryWorld world;
+  SlowJournal slow(*world.journal);
+  Rig rig(slow, world.context, {policy_for("m", "production")});
+  const auto id = rig.see("m", "1").promotions.front();
+  slow.held = true;
+  bool answered = false;
+  const auto pin = [&]() -> asio::awaitable<void> {
+    core::Event set = core::PinSet{{"m", "production"}, "ann", "audit", ""};
+    const auto kept = co_await rig.engine.submit(std::move(set));
+    CHECK_FALSE(kept);
+    answered = true;
+  };
+  asio::co_spawn(world.context, pin(), asio::detached);
+  rig.run_until([&] { return slow.waiting() == 1; });
+  // The lane is forgotten, because it was changed by what was not kept.
+  slow.release(true);
+  rig.run_until([&] { return answered; });
+  CHECK(slow.promotions_read == 0);
+  REQUIRE(rig.run(rig.engine.submit(core::WithdrawalAsked{id, "sue", "typo"})));
+  CHECK(slow.promotions_read == 1);
 }
 
 }  // namespace penstock::tests

@@ -55,6 +55,34 @@ TEST_CASE("an event that came before the wait began ends it at once") {
   CHECK(ended == 2);
 }
 
+TEST_CASE("what could not be read while the journal was away comes into the feed without a further event") {
+  MemoryWorld world;
+  SlowJournal slow(*world.journal);
+  Rig rig(slow, world.context, {policy_for("fraud", "production")});
+  Rig other(*world.journal, world.context, {policy_for("fraud", "production")});
+  other.see("fraud", "1");
+  slow.is_away = true;
+  rig.engine.catch_up();
+  rig.run_until([&] { return slow.failed_reads > 0; });
+  CHECK(rig.engine.feed().newest() == 0);
+  slow.is_away = false;
+  rig.run_until([&] { return rig.engine.feed().newest() == world.journal->newest_seq().value(); });
+}
+
+TEST_CASE("a feed that is stopped while the journal is away leaves nothing behind that waits") {
+  MemoryWorld world;
+  SlowJournal slow(*world.journal);
+  slow.is_away = true;
+  {
+    Rig rig(slow, world.context, {policy_for("fraud", "production")});
+    rig.engine.catch_up();
+    rig.run_until([&] { return slow.failed_reads > 0; });
+  }
+  world.context.restart();
+  world.context.poll();
+  CHECK(world.context.stopped());
+}
+
 TEST_CASE("nobody is told what is not journalled yet") {
   MemoryWorld world;
   SlowJournal slow(*world.journal);

@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "tests/catch.hpp"
+#include "tests/engine/among_several.hpp"
 
 using namespace penstock;
 using namespace std::chrono_literals;
@@ -15,14 +16,8 @@ namespace asio = boost::asio;
 namespace {
 
 // Answers each question when it is let go, and keeps what was asked.
-class AskedShared : public journal::Shared {
+class AskedShared : public tests::InForce {
  public:
-  std::int64_t epoch() const override { return 1; }
-  bool in_force() const override { return true; }
-  core::Duration clock_ahead() const override { return {}; }
-  void listen(journal::SharedSignals) override {}
-  core::Result<bool> own_source(const std::string&) override { return false; }
-  core::Result<void> pass_nudge(const std::string&, const std::string&) override { return {}; }
   core::Result<std::vector<journal::LaneStanding>> standings(const std::vector<journal::LaneAsked>& asked,
                                                              core::Time) override {
     std::unique_lock lock(mutex_);
@@ -34,13 +29,6 @@ class AskedShared : public journal::Shared {
     std::vector<journal::LaneStanding> all;
     for (const auto& one : asked) all.push_back({std::stoll(one.lane.model), one.kind == "deliver"});
     return all;
-  }
-  core::Result<void> keep_document(const core::Digest&, std::string_view) override { return {}; }
-  core::Result<std::optional<std::string>> document(const core::Digest&) override {
-    return std::optional<std::string>();
-  }
-  core::Result<std::vector<core::Digest>> documents_after(const core::Digest&, int) override {
-    return std::vector<core::Digest>();
   }
 
   void wait_for_question(std::size_t number) {

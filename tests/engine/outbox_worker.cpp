@@ -1,10 +1,30 @@
 #include "daemon/engine/outbox_worker.hpp"
 
 #include "tests/catch.hpp"
+#include "tests/engine/among_several.hpp"
 #include "tests/engine/rig.hpp"
 #include "tests/engine/slow_journal.hpp"
 
 namespace penstock::tests {
+namespace {
+
+// Takes so long that its lease ends, and another daemon claims the row.
+class Overtaken : public engine::Performer {
+ public:
+  Overtaken(journal::Journal& journal, runtime::ManualClock& clock) : journal_(journal), clock_(clock) {}
+  asio::awaitable<engine::Performed> perform(const core::Command&, const journal::OutboxRow&) override {
+    clock_.advance(1h);
+    taken = journal_.claim(clock_.now(), clock_.now() + 5min, 9)->size();
+    co_return engine::TryAgain{clock_.now() + 1s};
+  }
+  std::size_t taken = 0;
+
+ private:
+  journal::Journal& journal_;
+  runtime::ManualClock& clock_;
+};
+
+}  // namespace
 
 TEST_CASE("what is due is carried out, and its answer moves the promotion") {
   MemoryWorld world;
@@ -59,6 +79,27 @@ TEST_CASE("a performer that throws does not take the row with it: it is tried ag
   rig.clock.advance(31s);
   rig.run_until_phase(id, "live");
   CHECK(rig.performer.asked[key] == 2);
+}
+
+TEST_CASE("what is to be tried again, but was claimed by another daemon meanwhile, stays with that one") {
+  MemoryWorld world;
+  Rig rig(*world.journal, world.context, {policy_for("*", "production")});
+  AmongSeveral daemon(rig.clock);
+  Overtaken performer(*world.journal, rig.clock);
+  engine::OutboxWorker worker({world.context.get_executor(),
+                               rig.engine,
+                               *world.journal,
+                               rig.pool,
+                               rig.clock,
+                               daemon.claims,
+                               {{"check", &performer}}});
+  REQUIRE(rig.run(worker.start()));
+  rig.see("m", "1");
+  rig.run_until([&] { return performer.taken > 0 && worker.running() == 0; });
+  CHECK(world.journal->claim(rig.clock.now() + 2s, rig.clock.now() + 1h, 9)->empty());
+  rig.run(worker.stop(1s));
+  world.context.restart();
+  world.context.run_for(50ms);
 }
 
 TEST_CASE("an answer that comes too late is dropped with its row") {

@@ -72,12 +72,14 @@ class Rig {
         engine({context.get_executor(), journal, pool, clock,
                 [this](const std::string& model) { return covering(model); }, nullptr, nullptr, "",
                 [this] { return limits; }}),
+        claims(journal.shared(), clock),
         acknowledge({engine, journal, pool, clock, [this] { return acknowledgers; }}),
         worker({context.get_executor(),
                 engine,
                 journal,
                 pool,
                 clock,
+                claims,
                 {{"check", &performer}, {"deliver", &performer}, {"follow", &follow}, {"acknowledge", &acknowledge}},
                 8}) {}
   ~Rig() {
@@ -143,6 +145,7 @@ class Rig {
   ScriptedPerformer performer;
   engine::Engine engine;
   engine::FollowPerformer follow{engine, clock};
+  engine::Claims claims;
   engine::AcknowledgePerformer acknowledge;
   engine::OutboxWorker worker;
 };

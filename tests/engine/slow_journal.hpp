@@ -51,12 +51,14 @@ class SlowJournal : public journal::Journal {
     return read;
   }
   core::Result<std::optional<journal::PromotionRow>> promotion(const core::PromotionId& id) override {
+    ++promotions_read;
     return inner_.promotion(id);
   }
   core::Result<std::optional<journal::CandidateRow>> candidate(const core::CandidateId& id) override {
     return inner_.candidate(id);
   }
   core::Result<std::optional<journal::PolicyRow>> policy(const core::Digest& digest) override {
+    if (is_away) return away();
     return inner_.policy(digest);
   }
   core::Result<std::vector<journal::PromotionRow>> promotions(const journal::PromotionQuery& query) override {
@@ -71,17 +73,21 @@ class SlowJournal : public journal::Journal {
     return inner_.live_spans(key, at, limit, before);
   }
   core::Result<std::vector<journal::EventRow>> events(std::int64_t after, int limit) override {
-    return inner_.events(after, limit);
+    if (!is_away) return inner_.events(after, limit);
+    ++failed_reads;
+    return away();
   }
-  core::Result<std::vector<journal::EventRow>> events_of(const core::PromotionId& id, int limit) override {
-    return inner_.events_of(id, limit);
+  core::Result<std::vector<journal::EventRow>> events_of(const core::PromotionId& id, int limit,
+                                                         std::int64_t after_seq) override {
+    return inner_.events_of(id, limit, after_seq);
   }
   core::Result<std::int64_t> newest_seq() override { return inner_.newest_seq(); }
   core::Result<std::vector<journal::AuditRow>> audit(std::int64_t from, int limit) override {
     return inner_.audit(from, limit);
   }
-  core::Result<std::vector<journal::AuditRow>> audit_of(const core::PromotionId& id, int limit) override {
-    return inner_.audit_of(id, limit);
+  core::Result<std::vector<journal::AuditRow>> audit_of(const core::PromotionId& id, int limit,
+                                                        std::int64_t from) override {
+    return inner_.audit_of(id, limit, from);
   }
   core::Result<std::int64_t> audit_size() override { return inner_.audit_size(); }
   core::Result<std::optional<std::string>> cursor(const std::string& source) override { return inner_.cursor(source); }
@@ -99,8 +105,13 @@ class SlowJournal : public journal::Journal {
   bool held = false;
   bool holds_answers = false;  // what is kept is not told
   std::atomic<bool> holds_a_read = false, lets_read_go = false;
+  std::atomic<int> promotions_read = 0;
+  std::atomic<bool> is_away = false;  // neither events nor policies can be read
+  std::atomic<int> failed_reads = 0;
 
  private:
+  static core::Problem away() { return {"journal-failed", "the database is away", "", "see that it runs", true}; }
+
   journal::Journal& inner_;
   std::vector<std::pair<std::vector<journal::Write>, Done>> waiting_;
   std::vector<std::function<void()>> answers_;

@@ -147,6 +147,8 @@ TEST_CASE("entries are listed from an index on, and those of one promotion") {
   const auto own = story.get_json("/v1/audit/entries?promotion=prm_2").at("entries");
   REQUIRE(own.size() == 1);
   CHECK(own.at(0).at("index") == 3);
+  CHECK(story.get_json("/v1/audit/entries?promotion=prm_2&from=3").at("entries") == own);
+  CHECK(story.get_json("/v1/audit/entries?promotion=prm_2&from=4").at("entries").empty());
 }
 
 TEST_CASE("what the log does not have, and what is no number, is refused") {

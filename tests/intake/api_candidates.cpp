@@ -114,6 +114,17 @@ TEST_CASE("a body that is no candidate is refused with what is wrong") {
   CHECK(story.post("/v1/candidates", "[]").status == 400);
 }
 
+TEST_CASE("a candidate with credentials in an address is refused without repeating them, and is not kept") {
+  ApiStory story;
+  auto body = ApiStory::candidate();
+  body["git"] = {{"repository", "https://ghp_1@github.com/a/b.git"}, {"commit", std::string(40, 'c')}};
+  const auto response = story.post("/v1/candidates", body.dump());
+  CHECK(response.status == 400);
+  CHECK(response.body.find("git.repository") != std::string::npos);
+  CHECK(response.body.find("ghp_1") == std::string::npos);
+  CHECK(story.get_json("/v1/candidates")["candidates"].empty());
+}
+
 TEST_CASE("a model that no policy covers is 422") {
   ApiStory story;
   const auto response = story.post("/v1/candidates", R"({"model": "churn", "version": "1"})");

@@ -2,6 +2,7 @@
 #include "daemon/intake/api_dossier.hpp"
 
 #include "daemon/audit/dossier_verify.hpp"
+#include "daemon/audit/entry.hpp"
 #include "daemon/audit/publisher.hpp"
 #include "tests/audit/log.hpp"
 #include "tests/intake/api_story.hpp"
@@ -87,6 +88,23 @@ struct LogStory {
     core::Event confirmed = core::DeliveryConfirmed{promotion, "serving", 1, "204"};
     REQUIRE(story.run(story.engine.submit(std::move(confirmed))));
     return promotion;
+  }
+
+  // As the engine journals what leaves the promotion as it is; an event that another lane decides tells no phase.
+  void happen(const std::string& promotion, const core::Event& event, const std::string& phase) {
+    const auto document = core::to_json(event).dump();
+    const std::string name(core::event_name(event));
+    journal::Write write;
+    write.events = {{0, story.clock.now(), {"fraud", "production"}, promotion, name, document}};
+    audit::Entry entry;
+    entry.what = name;
+    entry.promotion = promotion;
+    entry.phase = phase;
+    entry.event = runtime::sha256(document);
+    write.audit = {{0, promotion, audit::text_of(entry, {story.clock.now(), core::Duration(), "d"})}};
+    bool is_kept = false;
+    story.journal->commit({write}, [&](const auto& receipts) { is_kept = receipts.at(0).has_value(); });
+    story.until([&] { return is_kept; });
   }
 
   files::TemporaryFolder folder;
@@ -184,6 +202,20 @@ TEST_CASE("what was replaced since keeps its attestation, and its dossier says b
   CHECK(report.result == "PASSED");
   CHECK(report.phase == "replaced");
   CHECK(log.verified(log.dossier(second)).phase == "live");
+}
+
+TEST_CASE("looks at what is live, and what was decided elsewhere for it, keep nobody from its dossier") {
+  LogStory log;
+  const auto promotion = log.live();
+  for (int number = 1; number <= 30; ++number)
+    log.happen(promotion, core::EffectSeen{promotion, "serving", number, core::Effect::kept, "version 7"}, "live");
+  const core::Place place{"tier-1", {"fraud", "production"}, 1, promotion};
+  log.happen(promotion, core::PlaceReturned{core::every_lane, place, promotion}, "");
+  const auto report = log.verified(log.dossier(promotion));
+  INFO(told(report));
+  CHECK(report.good());
+  CHECK(report.phase == "live");
+  CHECK(report.left_out == 28);
 }
 
 TEST_CASE("an attestation that somebody has changed is not given, and the disk's names are not told") {

@@ -47,6 +47,25 @@ TEST_CASE("the daemon is not ready when the journal does not answer in time") {
   CHECK(code_of(response) == "journal-slow");
 }
 
+TEST_CASE("the metrics say that the journal cannot be asked, and not that nothing is late") {
+  ApiStory story;
+  CHECK(story.get("/metrics").body.find("penstock_journal_problem 0\n") != std::string::npos);
+  story.parts.answer_within = 50ms;
+  std::promise<void> let_go;
+  const auto blocked = let_go.get_future().share();
+  for (int i = 0; i < 2; ++i)
+    asio::co_spawn(story.context, story.pool.run([blocked] { return blocked.wait(), true; }),
+                   [](std::exception_ptr, bool) {});
+  const auto text = story.get("/metrics").body;
+  let_go.set_value();
+  CHECK(text.find("penstock_journal_problem 1\n") != std::string::npos);
+  CHECK(text.find("penstock_outbox_late_seconds NaN\n") != std::string::npos);
+  story.parts.answer_within = 10s;
+  const auto again = story.get("/metrics").body;
+  CHECK(again.find("penstock_journal_problem 0\n") != std::string::npos);
+  CHECK(again.find("penstock_outbox_late_seconds 0\n") != std::string::npos);
+}
+
 TEST_CASE("a failing source is shown and does not make the daemon unready") {
   ApiStory story;
   story.parts.sources = [] { return std::vector<SourceState>{{"registry", 3, "unreachable", std::nullopt}}; };

@@ -64,6 +64,20 @@ TEST_CASE("nobody reads or changes anything under /v1 without saying who he is")
   }
 }
 
+TEST_CASE("a service's token is enough for a backup, and for no decision") {
+  ApiStory story;
+  std::map<std::string, Access> access;
+  for (const auto& route : story.router.routes()) access[route.operation] = route.access;
+  CHECK(access.at("makeBackup") == Access::caller);
+  CHECK(access.at("decidePromotion") == Access::person);
+  story.parts.back_up = [] { return core::Result<json>(json{{"id", "bkp_1"}}); };
+  const auto made = story.post("/v1/backups", "{}", ci);
+  CHECK(made.status == 201);
+  CHECK(json::parse(made.body)["id"] == "bkp_1");
+  const auto responses = openapi_document(story.router.routes(), "1")["paths"]["/v1/backups"]["post"]["responses"];
+  CHECK_FALSE(responses.contains("403"));
+}
+
 TEST_CASE("the document describes the daemon's own table, every row and nothing else") {
   ApiStory story;
   auto routes = story.router.routes();

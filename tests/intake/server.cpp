@@ -106,7 +106,7 @@ TEST_CASE("a caller is asked for, and a person where a person is needed") {
   CHECK(get("/person", "").status == 401);
   const auto service = get("/person", "service");
   CHECK(service.status == 403);
-  CHECK(body_of(service)["detail"] == "`ci` is a service; approving needs a person");
+  CHECK(body_of(service)["detail"] == "`ci` is a service; GET /person needs a person");
   CHECK(body_of(get("/open", "person"))["caller"] == "");
   CHECK(get("/caller", "bug").status == 500);
 }

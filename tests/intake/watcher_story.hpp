@@ -109,7 +109,8 @@ struct Watching : ApiStory {
   std::vector<std::string> told;
   std::unique_ptr<Watcher> watcher;
 
-  explicit Watching(core::Duration interval = 1h) {
+  // The watcher works on `among_daemons` instead, where one is given, and nothing else does.
+  explicit Watching(core::Duration interval = 1h, journal::Journal* among_daemons = nullptr) {
     store.emplace(runtime::ContentStore::open(folder / "store").value());
     WatchedSource source;
     source.name = "registry";
@@ -118,13 +119,14 @@ struct Watching : ApiStory {
     source.tools.reset(new sdk::SourceTools{http, endpoints, no_clock, crypto, folder.path()});
     std::vector<WatchedSource> sources;
     sources.push_back(std::move(source));
-    watcher =
-        std::make_unique<Watcher>(Watcher::Parts{context.get_executor(), engine, *journal, pool, clock, *store, metrics,
-                                                 [](const std::string& model) { return model.starts_with("fraud"); },
-                                                 [this](const std::string& name, const core::Problem& problem) {
-                                                   told.push_back(name + ": " + problem.code);
-                                                 }},
-                                  std::move(sources));
+    auto& watched_with = among_daemons != nullptr ? *among_daemons : *journal;
+    watcher = std::make_unique<Watcher>(
+        Watcher::Parts{context.get_executor(), engine, watched_with, pool, clock, *store, metrics,
+                       [](const std::string& model) { return model.starts_with("fraud"); },
+                       [this](const std::string& name, const core::Problem& problem) {
+                         told.push_back(name + ": " + problem.code);
+                       }},
+        std::move(sources));
   }
   ~Watching() {
     watcher->stop();

@@ -49,6 +49,10 @@ TEMPLATE_TEST_CASE("the audit entries of one promotion are found by it", "", PEN
   given.kept(noting({"d", "e"}, "prm_1"));
   CHECK(entries(given.journal->audit_of("prm_1", 10).value()) == Entries{"0 a", "3 d", "4 e"});
   CHECK(entries(given.journal->audit_of("prm_1", 2).value()) == Entries{"0 a", "3 d"});
+  CHECK(entries(given.journal->audit_of("prm_1", 10, 1).value()) == Entries{"3 d", "4 e"});
+  CHECK(entries(given.journal->audit_of("prm_1", 1, 3).value()) == Entries{"3 d"});
+  CHECK(given.journal->audit_of("prm_1", 10, 5)->empty());
+  CHECK(entries(given.journal->audit_of("prm_1", 1, -7).value()) == Entries{"0 a"});
   CHECK(given.journal->audit_of("prm_3", 10)->empty());
   CHECK(given.journal->audit_of("", 10)->empty());
   CHECK(given.journal->audit(1, 1)->at(0).promotion == "prm_2");

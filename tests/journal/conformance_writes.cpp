@@ -118,8 +118,10 @@ TEMPLATE_TEST_CASE("the events of a Write have consecutive seqs that end with th
   CHECK(given.journal->events(all[5].seq, 2)->empty());
   CHECK(given.journal->events(0, 0)->empty());
   CHECK(given.journal->events(0, -1)->empty());
-  CHECK(keys(given.journal->events_of("prm_1", 3).value(), [](const auto& row) { return row.name; }) ==
-        std::vector<std::string>{"a", "c", "a"});
+  const auto name = [](const auto& row) { return row.name; };
+  CHECK(keys(given.journal->events_of("prm_1", 3).value(), name) == std::vector<std::string>{"a", "c", "a"});
+  CHECK(keys(given.journal->events_of("prm_1", 2, all[0].seq).value(), name) == std::vector<std::string>{"c", "a"});
+  CHECK(given.journal->events_of("prm_1", 3, all[5].seq)->empty());
   CHECK(given.journal->events_of("prm_7", 3)->empty());
 }
 

@@ -249,6 +249,23 @@ TEST_CASE("a daemon hears soon of what another one wrote") {
   CHECK(heard > before);
 }
 
+TEST_CASE("whoever begins to listen hears of what was written before, too") {
+  Given<Postgres> given;
+  Mailbox mailbox;
+  const auto other = given.adapter.open(mailbox.post());
+  given.kept(opening("prm_1", 1, 0));
+  const auto shown = "SELECT alive_until FROM " + given.adapter.schema +
+                     ".daemons WHERE epoch = " + std::to_string(other->shared()->epoch());
+  for (int signs = 0; signs < 2; ++signs) {
+    const auto before = given.adapter.server.sql(shown);
+    REQUIRE(happens([&] { return given.adapter.server.sql(shown) != before; }));
+  }
+  int heard = 0;
+  other->shared()->listen({[&] { ++heard; }, {}});
+  REQUIRE(mailbox.run_one());
+  CHECK(heard == 1);
+}
+
 TEST_CASE("evidence that one daemon keeps another one can show") {
   Given<Postgres> given;
   Mailbox mailbox;

@@ -55,7 +55,7 @@ class NoticeWorld : public PerformingWorld {
  public:
   explicit NoticeWorld(const std::vector<sdk::Endpoint>& endpoints, core::Duration longest_try = 5s)
       : PerformingWorld({}, {}, endpoints),
-        notices({clock, lending, plugins::catalog().notifiers, listeners(endpoints), longest_try, 20ms}) {}
+        notices({clock, claims, lending, plugins::catalog().notifiers, listeners(endpoints), longest_try, 20ms}) {}
   ~NoticeWorld() { run(telling.stop(1s)); }
 
   static std::vector<notice::Listener> listeners(const std::vector<sdk::Endpoint>& endpoints) {
@@ -85,7 +85,8 @@ class NoticeWorld : public PerformingWorld {
   }
 
   notice::NoticePerformer notices;
-  engine::OutboxWorker telling{{context.get_executor(), engine, *journal, pool, clock, {{"notify", &notices}}, 8}};
+  engine::OutboxWorker telling{
+      {context.get_executor(), engine, *journal, pool, clock, claims, {{"notify", &notices}}, 8}};
 };
 
 inline core::Notify reminder(int number = 1) {

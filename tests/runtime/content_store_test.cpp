@@ -64,7 +64,7 @@ TEST_CASE("keeping a document twice keeps it once") {
   const TestFolder folder;
   auto store = store_in(folder);
   CHECK(store.put("same").value() == store.put("same").value());
-  const auto files = std::count_if(fs::recursive_directory_iterator(folder / "store"), {},
+  const auto files = std::count_if(fs::recursive_directory_iterator(folder / "store/blobs"), {},
                                    [](const fs::directory_entry& entry) { return entry.is_regular_file(); });
   CHECK(files == 1);
 }
@@ -154,32 +154,6 @@ TEST_CASE("a document beyond the limit is refused with its size") {
   REQUIRE(refused.has_error());
   CHECK(refused.error().code == "too-large");
   CHECK(refused.error().message.find("67108865") != std::string::npos);
-}
-
-TEST_CASE("what an interrupted daemon left in incoming is removed when the store is opened") {
-  const TestFolder folder;
-  auto store = store_in(folder);
-  const auto left = store.scratch().value();
-  fs::create_directories(left / "half/written");
-  folder.write(left / "half/written/file", "x");
-  fs::permissions(left / "half/written", fs::perms::none);
-  store_in(folder);
-  CHECK(fs::is_empty(folder / "store/incoming"));
-}
-
-TEST_CASE("a store whose folders are links is refused") {
-  const TestFolder folder;
-  store_in(folder);
-  fs::remove(folder / "store/trees");
-  fs::create_directory_symlink(folder.path(), folder / "store/trees");
-  CHECK(ContentStore::open(folder / "store").error().where == (folder / "store/trees").string());
-}
-
-TEST_CASE("a store whose place is a file is a Problem") {
-  const TestFolder folder;
-  folder.write("store", "a file");
-  CHECK(ContentStore::open(folder / "store").error().code == "store-failed");
-  CHECK(ContentStore::open(folder / "store/below").error().code == "store-failed");
 }
 
 TEST_CASE("a tree's digest is what the documented shell command prints") {

@@ -133,6 +133,21 @@ TEST_CASE("well-formed UTF-8 is told from the rest") {
   CHECK(printable("a\nb\xff") == "a\\x0ab\\xff");
 }
 
+TEST_CASE("what a terminal would act on, or would show in another order, is shown as its bytes") {
+  CHECK(printable("gr\u00fcn\x1b[2J") == "gr\u00fcn\\x1b[2J");
+  CHECK(printable("\x7f") == "\\x7f");
+  for (const auto* text :
+       {"\xc2\x80", "\xc2\x9b", "\xc2\x9f", "\u061c", "\u200e", "\u200f", "\u202a", "\u202e", "\u2066", "\u2069"}) {
+    const auto shown = printable(std::string("a") + text + "b");
+    INFO(shown);
+    CHECK(shown.starts_with("a\\x"));
+    CHECK(shown.ends_with("b"));
+    CHECK(shown.size() == 2 + 4 * std::string_view(text).size());
+  }
+  for (const auto* text : {"\u00a0", "\u061b", "\u200d", "\u2010", "\u202f", "\u2065", "\u206a", "\U0001F600"})
+    CHECK(printable(text) == text);
+}
+
 TEST_CASE("a full disk is a Problem that says so, and nothing half-written stays") {
   const TestFolder folder;
   const pid_t child = ::fork();

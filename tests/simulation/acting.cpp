@@ -21,22 +21,28 @@ Acting::Stay::Stay(Acting& acting, Owner owner, const journal::OutboxRow& row)
 
 Acting::Stay::~Stay() { acting_.under_way_.erase(place_); }
 
-void Acting::look_at(Owner owner, const journal::OutboxRow& row) const {
-  const auto run = "run " + std::to_string(owner);
+void Acting::look_at_life_of(Owner owner, const std::string& key) const {
   if (members_.has_ended(owner))
-    return world_.broken(promises::one_acts, run + " begins " + row.key + " after it was declared dead");
+    world_.broken(promises::one_acts,
+                  "run " + std::to_string(owner) + " begins " + key + " after it was declared dead");
+}
+
+void Acting::look_at(Owner owner, const journal::OutboxRow& row) const {
+  look_at_life_of(owner, row.key);
   if (!is_sure()) return;
   const auto now = world_.schedule.now();
   for (const auto& [place, deed] : under_way_) {
     const auto& [other, key] = place;
     // One that is dead may still be in the middle of it, where it stands.
     if (members_.has_ended(other) || key != row.key) continue;
-    world_.broken(promises::one_acts, run + " begins " + key + ", which run " + std::to_string(other) +
-                                          " has carried out since " + std::to_string((now - deed.since) / 1s) + " s");
+    world_.broken(promises::one_acts, "run " + std::to_string(owner) + " begins " + key + ", which run " +
+                                          std::to_string(other) + " has carried out since " +
+                                          std::to_string((now - deed.since) / 1s) + " s");
   }
 }
 
 void Acting::acts(Owner owner, const std::string& key) {
+  look_at_life_of(owner, key);
   const auto found = under_way_.find({owner, key});
   if (found == under_way_.end()) return;
   found->second.acts = true;

@@ -35,6 +35,8 @@ class Acting {
     Moment since{};
     bool acts = false;
   };
+  // Whoever was declared dead begins nothing any more.
+  void look_at_life_of(Owner owner, const std::string& key) const;
   // Nothing can be said of leases while clocks have just been set.
   bool is_sure() const;
   void look_at(Owner owner, const journal::OutboxRow& row) const;

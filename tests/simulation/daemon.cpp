@@ -32,6 +32,7 @@ Daemon::Daemon(Parts parts)
   journal_ = disk_.open(parts.owner, name_, parts.clock,
                         [executor](std::function<void()> done) { asio::post(executor, std::move(done)); });
   if (const auto* shared = journal_->shared()) machine_.agree(*shared);
+  claims_ = std::make_unique<engine::Claims>(journal_->shared(), machine_);
   engine::Engine::Parts engine{executor, *journal_, reading_, machine_,
                                [&setting](const std::string& model) { return setting.covering(model); }};
   engine.people = setting.people;
@@ -41,19 +42,19 @@ Daemon::Daemon(Parts parts)
   if (auto* shared = journal_->shared()) shared->listen({[this] { engine_->catch_up(); }, {}});
   engine_->feed().start_at(journal_->newest_seq().value());
   gating_ = std::make_unique<gating::CheckPerformer>(
-      gating::CheckPerformer::Parts{*engine_, working_, machine_, parts.evidence, lender_, gate_kinds()});
+      gating::CheckPerformer::Parts{*engine_, working_, machine_, *claims_, parts.evidence, lender_, gate_kinds()});
   delivery_kinds_ =
       delivery_kinds([&acting = parts.acting, run = parts.owner](const std::string& key) { acting.acts(run, key); });
-  delivery::DeliveryPerformer::Parts deliver{*engine_, machine_, lender_, delivery_kinds_};
+  delivery::DeliveryPerformer::Parts deliver{*engine_, machine_, *claims_, lender_, delivery_kinds_};
   deliver.random = random;
   deliver.workforce = [this](std::size_t threads) { return machine_.workforce(threads); };
   delivery_ = std::make_unique<delivery::DeliveryPerformer>(std::move(deliver));
-  notice::NoticePerformer::Parts notices{machine_, lender_, notifier_kinds(), setting.listeners};
+  notice::NoticePerformer::Parts notices{machine_, *claims_, lender_, notifier_kinds(), setting.listeners};
   notices.random = random;
   notices.workforce = [this](std::size_t threads) { return machine_.workforce(threads); };
   notices_ = std::make_unique<notice::NoticePerformer>(std::move(notices));
   follow_ = std::make_unique<engine::FollowPerformer>(*engine_, machine_);
-  engine::OutboxWorker::Parts worker{executor, *engine_, *journal_, reading_, machine_, {}, gates_at_once};
+  engine::OutboxWorker::Parts worker{executor, *engine_, *journal_, reading_, machine_, *claims_, {}, gates_at_once};
   worker.performers = {
       {"check", gating_.get()}, {"deliver", delivery_.get()}, {"notify", notices_.get()}, {"follow", follow_.get()}};
   for (auto& [kind, performer] : worker.performers) {

@@ -55,6 +55,7 @@ class Daemon {
   SimulatedLender lender_;
   runtime::BlockingPool reading_, working_;
   std::unique_ptr<journal::Journal> journal_;
+  std::unique_ptr<engine::Claims> claims_;
   std::unique_ptr<engine::Engine> engine_;
   std::unique_ptr<gating::CheckPerformer> gating_;
   std::vector<sdk::DeliveryKind> delivery_kinds_;

@@ -49,15 +49,17 @@ class DaemonsJournal : public journal::Journal, journal::Shared {
   core::Result<std::vector<journal::EventRow>> events(std::int64_t after_seq, int limit) override {
     return disk_.kept_->events(after_seq, limit);
   }
-  core::Result<std::vector<journal::EventRow>> events_of(const core::PromotionId& promotion, int limit) override {
-    return disk_.kept_->events_of(promotion, limit);
+  core::Result<std::vector<journal::EventRow>> events_of(const core::PromotionId& promotion, int limit,
+                                                         std::int64_t after_seq) override {
+    return disk_.kept_->events_of(promotion, limit, after_seq);
   }
   core::Result<std::int64_t> newest_seq() override { return disk_.kept_->newest_seq(); }
   core::Result<std::vector<journal::AuditRow>> audit(std::int64_t from, int limit) override {
     return disk_.kept_->audit(from, limit);
   }
-  core::Result<std::vector<journal::AuditRow>> audit_of(const core::PromotionId& promotion, int limit) override {
-    return disk_.kept_->audit_of(promotion, limit);
+  core::Result<std::vector<journal::AuditRow>> audit_of(const core::PromotionId& promotion, int limit,
+                                                        std::int64_t from) override {
+    return disk_.kept_->audit_of(promotion, limit, from);
   }
   core::Result<std::int64_t> audit_size() override { return disk_.kept_->audit_size(); }
   core::Result<std::optional<std::string>> cursor(const std::string& source) override {

@@ -15,7 +15,7 @@ promises=(
   "after the faults stop everything ends"
   # With two daemons:
   "who was declared dead writes nothing any more"       # the epoch is not looked at
-  "an acknowledged event is processed"                  # decisions are built on what another daemon came before
+  "after the faults stop everything ends"               # decisions are built on what another daemon came before
   "what is due is carried out by one daemon at a time"  # leases are short, and not renewed
   "what is due is carried out by one daemon at a time"  # what another daemon has claimed in a lane is not looked at
   "an acknowledged event is processed"                  # what is in memory is believed without asking for its version

@@ -44,8 +44,8 @@ def story(check, programs, work):
     again = run("audit", "keygen", "--name", "example.com/audit", "--key", key)
     check.expect(again.returncode == 2 and "never overwritten" in again.stderr, "a key is never overwritten", again)
 
-    def verify(*more):
-        return run("audit", "verify", log, "--key", daemon.work / "audit.key.pub", *more)
+    def verify(*more, folder=log):
+        return run("audit", "verify", folder, "--key", daemon.work / "audit.key.pub", *more)
 
     settings = daemon.work / "penstock.yaml"
     settings.write_text(settings.read_text() + "audit: {key: {file: audit.key}}\n")
@@ -95,6 +95,17 @@ def story(check, programs, work):
     bundles = sorted((file for file in last if file.is_file()), key=lambda file: file.stat().st_mtime)
     check.expect(b'"what":"stopped"' in bundles[-1].read_bytes(), "the stop is the last entry")
 
+    for folder, what in ((daemon.work / "nowhere", "No such file"), (daemon.work, "there is no log")):
+        seen = verify(folder=folder)
+        check.expect(seen.returncode == 2 and what in seen.stderr and str(folder) in seen.stderr and "NOT GOOD" not in seen.stdout + seen.stderr,
+                     "a folder without a log is told, and nothing is said of a log", seen)
+    forged = log / "\x1b[2J\x1b[Hgood: 7 entries"
+    forged.write_text("")
+    seen = verify()
+    check.expect(seen.returncode == 0 and "\x1b" not in seen.stdout and "\\x1b[2J" in seen.stdout, "a file's name writes nothing on a terminal", seen)
+    check.expect("\x1b" not in verify("-o", "json").stdout, "not as JSON either")
+    forged.unlink()
+
     for file in [log / "checkpoint", bundles[-1], log / "checkpoints"]:
         bytes_before = file.read_bytes()
         flipped = bytearray(bytes_before)
@@ -121,7 +132,7 @@ def story(check, programs, work):
     except SystemExit:
         check.expect("the journal 0" in daemon.log(), "files without their journal are refused, and why", daemon.log()[-600:])
     check.expect((log / "checkpoint").read_bytes() == newest and bundles[-1].read_bytes() == bundle, "and nothing was changed")
-    private = key.read_text().strip().split("+")[-1]
+    private = key.read_text().strip().split("+", 4)[4]  # base64 has a + of its own
     check.expect(private not in daemon.log(), "the key is in no log")
 
 

@@ -90,6 +90,20 @@ TEST_CASE("a metric that is not finite is refused") {
   }
 }
 
+TEST_CASE("an artifact whose digest is not known yet is checked too, and its address has no credentials") {
+  core::Candidate candidate;
+  candidate.model = "fraud";
+  candidate.version = "1";
+  candidate.artifact = core::Artifact{{}, "models:/m-1"};
+  CHECK(why(check_candidate(candidate, "f")) == "");
+  candidate.artifact->uri = "https://ci:hunter2@host/x";
+  const auto refused = why(check_candidate(candidate, "f"));
+  CHECK(refused.find("artifact.uri") != std::string::npos);
+  CHECK(refused.find("hunter2") == std::string::npos);
+  candidate.artifact->uri = std::string(2001, 'x');
+  CHECK(check_candidate(candidate, "f").has_error());
+}
+
 TEST_CASE("paths are brought into one form, and those that lead out are none") {
   CHECK(normal_path("a/b/") == "a/b");
   CHECK(normal_path("./a") == "a");

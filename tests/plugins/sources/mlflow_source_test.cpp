@@ -48,6 +48,16 @@ TEST_CASE("a model version becomes a candidate with its run's metrics, people an
   CHECK(story.poll(poll.cursor).sightings.empty());
 }
 
+TEST_CASE("credentials in a version's source are left out of the candidate") {
+  MlflowStory story;
+  story.server.version("fraud", 7, 1000, {{"source", "sftp://ci:hunter2@files.example.org/m?sig=hunter2&v=1"}});
+  const auto poll = story.poll();
+  REQUIRE(poll.sightings.size() == 1);
+  const auto& candidate = poll.sightings[0].candidate;
+  CHECK(candidate.artifact->uri == "sftp://files.example.org/m?v=1");
+  CHECK(candidate.registry.at("source") == candidate.artifact->uri);
+}
+
 TEST_CASE("versions come oldest first over many pages, and a second poll reads only the newest page") {
   MlflowStory story;
   story.settings["page_size"] = 3;
