@@ -82,11 +82,14 @@ class Rig {
                 claims,
                 {{"check", &performer}, {"deliver", &performer}, {"follow", &follow}, {"acknowledge", &acknowledge}},
                 8}) {}
-  ~Rig() {
+  ~Rig() { stop(); }
+  // What still waits ends here, while everything that it refers to is there: another rig may go on with the context.
+  // Who has told anybody else of this rig stops it while whoever may still call it is there too.
+  void stop() {
+    if (std::exchange(stopped_, true)) return;
     run(worker.stop(1s));
     engine.feed().stop();
     pool.stop();
-    // What still waits ends here, while everything that it refers to is there: another rig may go on with the context.
     context.restart();
     context.poll();
   }
@@ -139,6 +142,7 @@ class Rig {
 
  private:
   std::vector<std::shared_ptr<const core::Policy>> policies_;
+  bool stopped_ = false;
 
  public:
   runtime::BlockingPool pool;

@@ -16,6 +16,12 @@ struct Pair {
   Rig one{*first_journal, context, {policy_for("*", "production")}};
   Rig two{*second_journal, context, {policy_for("*", "production")}};
 
+  // Each one's journal may have a word for it on the context, and the other one runs that to its end.
+  ~Pair() {
+    one.stop();
+    two.stop();
+  }
+
   std::unique_ptr<journal::Journal> open() {
     journal::PostgresOptions options;
     options.connection = journal::testing::PostgresServer::shared().connection();
