@@ -119,6 +119,9 @@ int run(Settings settings, Policies loaded) {
                          &zones, runtime::hex(runtime::random_bytes(8)), [&] { return policies.semaphores(); }});
   const auto newest = journal.newest_seq();
   if (!newest) return fail(newest.error());
+  if (*newest == 0)
+    runtime::log_warning("journal.empty",
+                         {{"next", "none on a new machine; else stop: is this the right disk, or database?"}});
   engine.feed().start_at(*newest);
   engine::Claims claims(shared, clock);
   gating::CheckPerformer gating({engine, working, clock, claims, *store, lending, plugins::catalog().gates});
