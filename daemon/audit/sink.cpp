@@ -24,16 +24,17 @@ class NewTiles {
   NewTiles(std::uint64_t former, std::uint64_t size) : former_(former), size_(size) { enter(-1); }
 
   std::optional<Tile> next() {
-    while (level_ < tile_height) {
+    while (true) {
       const auto width = width_of(level_, n_, size_);
-      if (width == 0) {
+      if (width > 0) {
+        const auto n = n_++;
+        if (width != width_of(level_, n, former_)) return Tile{level_, n, width};
+      } else if (level_ + 1 < tile_height) {  // eight levels of eight bits are all that 64 bits can count
         enter(level_ + 1);
-        continue;
+      } else {
+        return std::nullopt;
       }
-      const auto n = n_++;
-      if (width != width_of(level_, n, former_)) return Tile{level_, n, width};
     }
-    return std::nullopt;
   }
 
  private:
