@@ -44,13 +44,7 @@ class OtherDaemon {
     int ready[2], go[2];
     if (pipe(ready) != 0 || pipe(go) != 0) throw std::runtime_error("no pipe");
     process_ = fork();
-    if (process_ == 0) {
-      Mailbox mailbox;
-      const auto journal = adapter.open(mailbox.post(), with_lease(short_lease, "other"));
-      char byte = first(*journal, mailbox) == 0 ? 'y' : 'n';
-      if (write(ready[1], &byte, 1) != 1 || read(go[0], &byte, 1) != 1) _exit(90);
-      _exit(then(*journal, mailbox));
-    }
+    if (process_ == 0) _exit(live(adapter, first, then, ready[1], go[0]));
     char byte = 0;
     if (read(ready[0], &byte, 1) != 1 || byte != 'y') throw std::runtime_error("the other daemon did not begin");
     close(ready[0]), close(ready[1]), close(go[0]);
@@ -79,6 +73,15 @@ class OtherDaemon {
   }
 
  private:
+  // What the process ends with, after its journal is closed and its threads have ended.
+  static int live(Postgres& adapter, const Act& first, const Act& then, int ready, int go) {
+    Mailbox mailbox;
+    const auto journal = adapter.open(mailbox.post(), with_lease(short_lease, "other"));
+    char byte = first(*journal, mailbox) == 0 ? 'y' : 'n';
+    if (write(ready, &byte, 1) != 1 || read(go, &byte, 1) != 1) return 90;
+    return then(*journal, mailbox);
+  }
+
   int process_ = 0;
   int go_ = -1;
 };
