@@ -1,6 +1,8 @@
 // A witness over HTTP, as https://c2sp.org/tlog-witness describes it: a real server that verifies what it is sent.
 #include "daemon/audit/witness.hpp"
 
+#include <mutex>
+
 #include "daemon/runtime/http_client.hpp"
 #include "tests/audit/log.hpp"
 #include "tests/audit/witness_key.hpp"
@@ -23,11 +25,12 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
-// Remembers the newest checkpoint that it has cosigned.
+// Remembers the newest checkpoint that it has cosigned. It answers on a thread of the server's.
 class WitnessServer {
  public:
   std::string answer(const std::string& request) {
-    if (fault) return fault(request);
+    const std::lock_guard lock(mutex_);
+    if (instead_) return *instead_;
     if (!request.starts_with("POST /w/add-checkpoint ")) return http_answer("404 Not Found", "");
     const auto body = request.substr(request.find("\r\n\r\n") + 4);
     const auto blank = body.find("\n\n");
@@ -37,7 +40,7 @@ class WitnessServer {
     if (!checkpoint) return http_answer("403 Forbidden", "");
     const auto old = std::stoull(head.front().substr(4));
     if (old > checkpoint->size) return http_answer("400 Bad Request", "");
-    if (old != seen.size) return http_answer("409 Conflict", std::to_string(seen.size) + "\n");
+    if (old != seen_.size) return http_answer("409 Conflict", std::to_string(seen_.size) + "\n");
     Hashes proof;
     for (std::size_t i = 1; i < head.size(); ++i) {
       Hash hash{};
@@ -45,17 +48,33 @@ class WitnessServer {
       std::copy(bytes.begin(), bytes.end(), reinterpret_cast<char*>(hash.data()));
       proof.push_back(hash);
     }
-    if (old == checkpoint->size && checkpoint->root != seen.root)
-      return http_answer("409 Conflict", std::to_string(seen.size) + "\n");
-    if (!is_consistent(old, seen.root, checkpoint->size, checkpoint->root, proof))
+    if (old == checkpoint->size && checkpoint->root != seen_.root)
+      return http_answer("409 Conflict", std::to_string(seen_.size) + "\n");
+    if (!is_consistent(old, seen_.root, checkpoint->size, checkpoint->root, proof))
       return http_answer("422 Unprocessable Entity", "");
-    seen = *checkpoint;
+    seen_ = *checkpoint;
     return http_answer("200 OK", key.cosign(text_of(*checkpoint), 1'700'000'000));
   }
 
-  WitnessKey key{"witness.example.com/w1"};
-  Checkpoint seen{"", 0, empty_root()};
-  std::function<std::string(const std::string&)> fault;
+  std::uint64_t size() {
+    const std::lock_guard lock(mutex_);
+    return seen_.size;
+  }
+  void has_seen(Checkpoint checkpoint) {
+    const std::lock_guard lock(mutex_);
+    seen_ = std::move(checkpoint);
+  }
+  void answers(std::optional<std::string> instead) {
+    const std::lock_guard lock(mutex_);
+    instead_ = std::move(instead);
+  }
+
+  const WitnessKey key{"witness.example.com/w1"};
+
+ private:
+  std::mutex mutex_;
+  Checkpoint seen_{"", 0, empty_root()};
+  std::optional<std::string> instead_;  // of what a witness says
 };
 
 struct Rig {
@@ -101,7 +120,7 @@ TEST_CASE("a witness cosigns each checkpoint that goes on from the one before") 
     rig.grow(size);
     INFO(size);
     CHECK(rig.bring(client).value() == size);
-    CHECK(rig.witness.seen.size == size);
+    CHECK(rig.witness.size() == size);
     CHECK(rig.kept.back() == content(rig.log / "checkpoint"));
   }
   // The same one again: it is not sent with cosignatures of its own.
@@ -120,19 +139,19 @@ TEST_CASE("after a restart the witness says how far it is, and is sent the proof
   auto client = rig.client();
   CHECK(rig.bring(client).value() == 400);
   CHECK(rig.server.requests().size() == 3);
-  CHECK(rig.witness.seen.size == 400);
+  CHECK(rig.witness.size() == 400);
 }
 
 TEST_CASE("a witness that has seen another log is told, and cosigns nothing") {
   Rig rig;
   rig.grow(300);
-  rig.witness.seen = {"", 200, leaf_hash("another history")};
+  rig.witness.has_seen({"", 200, leaf_hash("another history")});
   auto client = rig.client();
   CHECK_THAT(rig.problem(client), Catch::StartsWith("audit-differs") && Catch::Contains("200 entries"));
-  rig.witness.seen = {"", 300, leaf_hash("another history")};
+  rig.witness.has_seen({"", 300, leaf_hash("another history")});
   auto same_size = rig.client();
   CHECK_THAT(rig.problem(same_size), Catch::StartsWith("audit-differs"));
-  rig.witness.seen.size = 301;
+  rig.witness.has_seen({"", 301, leaf_hash("another history")});
   auto ahead = rig.client();
   CHECK_THAT(rig.problem(ahead), Catch::StartsWith("audit-ahead"));
 }
@@ -142,7 +161,7 @@ TEST_CASE("what a witness answers besides is told, and is never an acknowledgeme
   rig.grow(3);
   auto client = rig.client();
   const auto answers = [&](const std::string& status, const std::string& body) {
-    rig.witness.fault = [=](const std::string&) { return http_answer(status, body); };
+    rig.witness.answers(http_answer(status, body));
     return rig.problem(client);
   };
   CHECK_THAT(answers("404 Not Found", "unknown log"), Catch::Contains("answered 404: unknown log"));
@@ -159,9 +178,9 @@ TEST_CASE("what a witness answers besides is told, and is never an acknowledgeme
              Catch::StartsWith("bad-note"));
   CHECK_THAT(answers("200 OK", rig.witness.key.cosign("example.com/audit\n4\nroot\n", 1'700'000'000)),
              Catch::StartsWith("bad-note"));
-  rig.witness.fault = [](const std::string&) { return std::string(); };
+  rig.witness.answers("");
   CHECK_THAT(rig.problem(client), Catch::StartsWith("unreachable"));
-  rig.witness.fault = nullptr;
+  rig.witness.answers(std::nullopt);
   CHECK(rig.bring(client).value() == 3);
 }
 
