@@ -121,14 +121,14 @@ struct Write {
   // Each must be new, or the whole Write is a "duplicate".
   std::vector<CandidateRow> new_candidates;
   std::vector<PolicyRow> policies;  // stored unless they are there
-  // Inserted or replaced; all of `lane`. The candidate of each is in the journal or in this Write.
+  // Inserted or replaced; all of `lane`, each once. The candidate of each is in the journal or in this Write.
   std::vector<PromotionRow> promotions;
   // Those that only end are applied first, whatever their order. What begins is a promotion of `lane` that is in the
   // journal or in this Write, and finds no other one live there; what ends is live. Anything else is "journal-failed".
   std::vector<LiveChange> live_changes;
   std::vector<EventRow> events;
   std::vector<AuditRow> audit;                     // also of a Write that touches no lane
-  std::vector<OutboxRow> outbox;                   // inserted or replaced, after both kinds of drops
+  std::vector<OutboxRow> outbox;                   // inserted or replaced in their order, after both kinds of drops
   std::vector<std::string> drop_keys;              // outbox rows that are done or called off; absent ones are no error
   std::vector<core::PromotionId> drop_promotions;  // every outbox row of these promotions goes
   std::map<std::string, std::string> cursors;      // source name -> cursor

@@ -34,7 +34,7 @@ class PostgresJournal : public Journal, public Shared {
         writer_(std::move(writing), std::move(parts)) {}
 
   void commit(std::vector<Write> writes, Done done) override {
-    writer_.push(std::make_unique<PostgresCommit>(writes, epoch(), std::move(done), post_));
+    writer_.push(std::make_unique<PostgresCommit>(std::move(writes), std::move(done), post_));
   }
 
   core::Result<StoredLane> lane(const core::LaneKey& key) override {

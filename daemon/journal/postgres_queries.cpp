@@ -178,11 +178,12 @@ core::Result<std::vector<LaneStanding>> lane_standings(PostgresConnection& conne
     environments.push_back(one.lane.environment);
     kinds.push_back(one.kind);
   }
-  // What others have claimed is gathered once, and only when a kind is named. The two comparisons use the index of
-  // owners, which an inequality would not.
+  // What others have claimed is gathered once, and only when a kind is named. Two queries, because each is a range of
+  // the index of owners: for an inequality, or for both ranges with an OR, the whole index may be read.
   return connection.all(
-      statement("WITH others AS MATERIALIZED (SELECT model, environment, kind FROM outbox WHERE (owner < $1 OR owner > "
-                "$1) AND leased_until > $2) SELECT coalesce((SELECT version FROM lanes WHERE model = m AND environment "
+      statement("WITH others AS MATERIALIZED (SELECT model, environment, kind FROM outbox WHERE owner < $1 AND "
+                "leased_until > $2 UNION ALL SELECT model, environment, kind FROM outbox WHERE owner > $1 AND "
+                "leased_until > $2) SELECT coalesce((SELECT version FROM lanes WHERE model = m AND environment "
                 "= e), 0), k <> '' AND (m, e, k) IN (SELECT model, environment, kind FROM others) FROM "
                 "unnest($3::text[], $4::text[], $5::text[]) WITH ORDINALITY AS asked (m, e, k, n) ORDER BY n",
                 epoch, now, PostgresValue::texts(models), PostgresValue::texts(environments),

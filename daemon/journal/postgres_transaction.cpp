@@ -20,8 +20,8 @@ std::vector<PostgresStatement> PostgresTransaction::opening(const std::vector<Po
   bool relies = false;
   for (const auto* unit : units) {
     if (!is_wanted(unit)) continue;
-    if (unit->lane) lanes.insert(*unit->lane);
-    relies = relies || unit->relies_on_every_lane;
+    if (unit->write.expected_version) lanes.insert(unit->write.lane);
+    relies = relies || unit->write.every_lane_version;
   }
   std::vector<std::string_view> models;
   std::vector<std::string_view> environments;
@@ -53,7 +53,7 @@ std::vector<PostgresStatement> PostgresTransaction::numbering(const std::vector<
   std::vector<std::string_view> models, environments, promotions, names, documents, audited, entries;
   for (const auto* unit : units) {
     if (!is_wanted(unit)) continue;
-    for (const auto& event : unit->events) {
+    for (const auto& event : unit->write.events) {
       at.push_back(event.at.time_since_epoch().count());
       models.push_back(event.lane.model);
       environments.push_back(event.lane.environment);
@@ -61,7 +61,7 @@ std::vector<PostgresStatement> PostgresTransaction::numbering(const std::vector<
       names.push_back(event.name);
       documents.push_back(event.document);
     }
-    for (const auto& row : unit->audit) {
+    for (const auto& row : unit->write.audit) {
       audited.push_back(row.promotion);
       entries.push_back(row.entry);
     }
@@ -114,15 +114,15 @@ bool PostgresTransaction::may_write(const std::vector<PostgresResult>& results) 
   return stop(PostgresEnded::How::fenced, epoch_ended(epoch_, connection_.address()));
 }
 
-std::optional<core::Problem> PostgresTransaction::refusal(PostgresUnit& unit,
+std::optional<core::Problem> PostgresTransaction::refusal(const std::vector<PostgresJudge>& judges,
                                                           const std::vector<PostgresResult>& results,
                                                           std::size_t from) {
-  for (std::size_t i = 0; i < unit.steps.size(); ++i) {
+  for (std::size_t i = 0; i < judges.size(); ++i) {
     const auto& result = results[from + i];
     // What comes after a refused statement was not carried out.
     if (!result.good() && result.code().empty()) return std::nullopt;
-    if (unit.steps[i].judge)
-      if (auto refused = unit.steps[i].judge(result)) return refused;
+    if (judges[i])
+      if (auto refused = judges[i](result)) return refused;
     if (!result.good()) return connection_.problem(result);
   }
   return std::nullopt;
@@ -135,21 +135,31 @@ bool PostgresTransaction::number(const std::vector<PostgresUnit*>& units, const 
       return stops(results[i]) ? false : stop(PostgresEnded::How::lost, connection_.problem(results[i]));
   std::int64_t events = 0;
   for (const auto* unit : units)
-    if (is_wanted(unit)) events += static_cast<std::int64_t>(unit->events.size());
+    if (is_wanted(unit)) events += static_cast<std::int64_t>(unit->write.events.size());
   auto seq = results[from].integer(0, 0) - events;
   for (auto* unit : units) {
     if (!is_wanted(unit)) continue;
-    seq += static_cast<std::int64_t>(unit->events.size());
+    seq += static_cast<std::int64_t>(unit->write.events.size());
     unit->last_seq = seq;
   }
   return true;
 }
 
+std::vector<PostgresJudge> PostgresTransaction::add(const PostgresGroup& group,
+                                                    std::vector<PostgresStatement>& statements) const {
+  std::vector<PostgresJudge> judges;
+  for (auto& step : steps_of(group, epoch_)) {
+    statements.push_back(std::move(step.statement));
+    judges.push_back(std::move(step.judge));
+  }
+  return judges;
+}
+
 PostgresTransaction::Tried PostgresTransaction::together(const std::vector<PostgresUnit*>& units) {
   auto statements = opening(units);
-  for (const auto* unit : units)
-    if (is_wanted(unit))
-      for (const auto& step : unit->steps) statements.push_back(step.statement);
+  std::vector<PostgresJudge> judges;
+  for (const auto& group : groups_of(units))
+    for (auto& judge : add(group, statements)) judges.push_back(std::move(judge));
   const auto end = statements.size();
   for (auto& one : numbering(units)) statements.push_back(std::move(one));
   const auto results = connection_.pipeline(statements);
@@ -157,12 +167,7 @@ PostgresTransaction::Tried PostgresTransaction::together(const std::vector<Postg
   if (!may_write(*results)) return Tried::stopped;
   for (const auto& result : *results)
     if (stops(result)) return Tried::stopped;
-  auto at = opening_statements;
-  for (auto* unit : units) {
-    if (!is_wanted(unit)) continue;
-    if (refusal(*unit, *results, at)) return Tried::refused;
-    at += unit->steps.size();
-  }
+  if (refusal(judges, *results, opening_statements)) return Tried::refused;
   return number(units, *results, end) ? Tried::all : Tried::stopped;
 }
 
@@ -173,12 +178,12 @@ bool PostgresTransaction::one_by_one(const std::vector<PostgresUnit*>& units) {
   for (auto* unit : units) {
     if (!is_wanted(unit)) continue;
     std::vector<PostgresStatement> statements{statement("SAVEPOINT one")};
-    for (const auto& step : unit->steps) statements.push_back(step.statement);
+    const auto judges = add({unit}, statements);
     results = connection_.pipeline(statements);
     if (!results) return lost(results.error());
     for (const auto& result : *results)
       if (stops(result)) return false;
-    unit->refused = refusal(*unit, *results, 1);
+    unit->refused = refusal(judges, *results, 1);
     std::vector<PostgresStatement> over;
     if (unit->refused) over.push_back(statement("ROLLBACK TO SAVEPOINT one"));
     over.push_back(statement("RELEASE SAVEPOINT one"));
@@ -217,12 +222,6 @@ PostgresEnded PostgresTransaction::run(const std::vector<PostgresUnit*>& units) 
   else
     roll_back();
   return ended_;
-}
-
-void PostgresTransaction::judge_anew(const std::vector<PostgresUnit*>& units) {
-  // What was malformed has no steps.
-  for (auto* unit : units)
-    if (!unit->steps.empty()) unit->refused.reset();
 }
 
 }  // namespace penstock::journal

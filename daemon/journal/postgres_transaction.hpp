@@ -30,8 +30,6 @@ class PostgresTransaction {
   void notify(bool wanted) { notify_ = wanted; }
   // Units that are refused already are left out.
   PostgresEnded run(const std::vector<PostgresUnit*>& units);
-  // Forgets what became of them, before they are done again.
-  static void judge_anew(const std::vector<PostgresUnit*>& units);
 
  private:
   using Results = core::Result<std::vector<PostgresResult>>;
@@ -45,8 +43,11 @@ class PostgresTransaction {
   bool stops(const PostgresResult& result);
   Tried together(const std::vector<PostgresUnit*>& units);
   bool one_by_one(const std::vector<PostgresUnit*>& units);
-  std::optional<core::Problem> refusal(PostgresUnit& unit, const std::vector<PostgresResult>& results,
-                                       std::size_t from);
+  // Adds the group's statements, and gives the judge of each.
+  std::vector<PostgresJudge> add(const PostgresGroup& group, std::vector<PostgresStatement>& statements) const;
+  // By the first judge that refuses; the results of their statements begin at `from`.
+  std::optional<core::Problem> refusal(const std::vector<PostgresJudge>& judges,
+                                       const std::vector<PostgresResult>& results, std::size_t from);
   bool number(const std::vector<PostgresUnit*>& units, const std::vector<PostgresResult>& results, std::size_t from);
   void commit();
   void roll_back();

@@ -1,5 +1,4 @@
-// What is done as a whole or not at all inside a transaction that others share: statements, and how their results are
-// judged.
+// What is done as a whole or not at all inside a transaction that others share, and the statements that do it.
 #pragma once
 
 #include <functional>
@@ -11,31 +10,38 @@
 
 namespace penstock::journal {
 
-// Why a result means that the unit is refused; nothing when it is as it should be. Called with refusals of the server
-// that concern the statement, too; `nullopt` for one of those means that there is no better word for it.
+// Why a result means that what the statement was for is refused; nothing when it is as it should be. Called with
+// refusals of the server that concern the statement, too; `nullopt` for one of those means that there is no better word
+// for it. May be empty.
 using PostgresJudge = std::function<std::optional<core::Problem>(const PostgresResult&)>;
 
 struct PostgresStep {
   PostgresStatement statement;
-  PostgresJudge judge;  // may be empty
+  PostgresJudge judge;
 };
 
+// A Write, or a single statement.
 struct PostgresUnit {
-  std::vector<PostgresStep> steps;
-  // Numbered when the transaction ends, one after another.
-  std::vector<EventRow> events;
-  std::vector<AuditRow> audit;
-  std::optional<core::LaneKey> lane;  // locked before anything else, in an order that all daemons keep
-  bool relies_on_every_lane = false;  // core::every_lane does not change before this is over
+  explicit PostgresUnit(Write the_write);  // refused already when it is malformed
+  explicit PostgresUnit(PostgresStep the_statement) : single(std::move(the_statement)) {}
 
-  bool is_write = false;  // counted as such
+  // Forgets what became of it, before it is done again.
+  void judge_anew();
+
+  Write write;
+  std::optional<PostgresStep> single;
 
   // What became of it.
   std::optional<core::Problem> refused;
   std::int64_t last_seq = 0;
 };
 
-// The unit of a Write; refused already when the Write is malformed.
-PostgresUnit unit_of(const Write& write, std::int64_t epoch);
+// Units that follow one another and whose rows do not meet: each kind of row takes one statement for all of them.
+using PostgresGroup = std::vector<const PostgresUnit*>;
+std::vector<PostgresGroup> groups_of(const std::vector<PostgresUnit*>& units);
+
+// A judge of a group of several does not say which of them is refused; its Problem is that of a group of one. `epoch`
+// is the daemon's that writes. The judges refer to the units.
+std::vector<PostgresStep> steps_of(const PostgresGroup& group, std::int64_t epoch);
 
 }  // namespace penstock::journal

@@ -10,10 +10,10 @@ namespace penstock::journal {
 class PostgresCommit : public PostgresWork {
  public:
   // `post` outlives it.
-  PostgresCommit(const std::vector<Write>& writes, std::int64_t epoch, Journal::Done done, const Post& post)
+  PostgresCommit(std::vector<Write> writes, Journal::Done done, const Post& post)
       : done_(std::move(done)), post_(post) {
     units_.reserve(writes.size());
-    for (const auto& write : writes) units_.push_back(unit_of(write, epoch));
+    for (auto& write : writes) units_.emplace_back(std::move(write));
   }
 
   std::vector<PostgresUnit>& units() override { return units_; }
@@ -41,12 +41,12 @@ template <class Answer>
 class PostgresAwaited : public PostgresWork {
  public:
   template <class Read>
-  PostgresAwaited(PostgresStatement asked, Read read) : units_(1) {
+  PostgresAwaited(PostgresStatement asked, Read read) {
     const auto keep = [this, read](const PostgresResult& result) -> std::optional<core::Problem> {
       if (result.good()) answer_ = read(result);
       return std::nullopt;
     };
-    units_.front().steps.push_back({std::move(asked), keep});
+    units_.emplace_back(PostgresStep{std::move(asked), keep});
   }
 
   std::future<core::Result<Answer>> future() { return promise_.get_future(); }

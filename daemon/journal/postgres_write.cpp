@@ -1,220 +1,238 @@
-// From a Write to its statements.
-#include "daemon/journal/postgres_unit.hpp"
+// From a group of Writes to its statements.
+#include <functional>
+#include <limits>
+#include <map>
+
+#include "daemon/journal/postgres_columns.hpp"
 #include "daemon/journal/write_rules.hpp"
 
 namespace penstock::journal {
 namespace {
 
 constexpr auto foreign_key_violation = "23503";
-constexpr auto unique_violation = "23505";
-
-using Refusal = std::optional<core::Problem>;
-
-// At least one row; `otherwise` is why there is none.
-template <class Otherwise>
-PostgresJudge some_row(Otherwise otherwise) {
-  return [otherwise](const PostgresResult& result) -> Refusal {
-    if (!result.good() || result.affected() > 0) return std::nullopt;
-    return otherwise();
-  };
-}
 
 class Builder {
  public:
-  Builder(const Write& write, std::int64_t epoch) : write_(write), epoch_(epoch) {}
+  Builder(std::vector<const Write*> writes, std::int64_t epoch) : writes_(std::move(writes)), epoch_(epoch) {}
 
-  PostgresUnit build() {
-    unit_.refused = problem_in(write_);
-    if (unit_.refused) return std::move(unit_);
-    unit_.is_write = true;
-    unit_.events = write_.events;
-    unit_.audit = write_.audit;
+  std::vector<PostgresStep> build() {
     // What can refuse a Write comes first.
     look_at_every_lane();
-    move_lane();
+    move_lanes();
     add_candidates();
     remember();
     put_policies();
     put_promotions();
-    change_live();
+    add_live_changes(writes_, steps_);
     drop_outbox();
     put_outbox();
     move_cursors();
-    put_lane_state();
-    return std::move(unit_);
+    put_lane_states();
+    return std::move(steps_);
   }
 
  private:
   template <class... A>
   void add(const char* sql, PostgresJudge judge, A&&... values) {
-    unit_.steps.push_back({statement(sql, std::forward<A>(values)...), std::move(judge)});
+    steps_.push_back({statement(sql, std::forward<A>(values)...), std::move(judge)});
+  }
+
+  template <class Wanted>
+  PostgresRowsOf<Write> writes_that(Wanted wanted) const {
+    PostgresRowsOf<Write> some;
+    for (const auto* write : writes_)
+      if (wanted(*write)) some.push_back({write, write});
+    return some;
   }
 
   void look_at_every_lane() {
-    if (!write_.every_lane_version) return;
-    unit_.relies_on_every_lane = true;
-    add(
-        "SELECT coalesce((SELECT version FROM lanes WHERE model = $1 AND environment = $2), 0)",
-        [expected = *write_.every_lane_version](const PostgresResult& result) -> Refusal {
-          if (!result.good() || result.integer(0, 0) == expected) return std::nullopt;
-          return lane_moved(core::every_lane, result.integer(0, 0), expected);
-        },
+    const auto relying = writes_that([](const Write& write) { return write.every_lane_version.has_value(); });
+    if (relying.empty()) return;
+    const auto judge = [relying](const PostgresResult& result) -> PostgresRefusal {
+      if (!result.good()) return std::nullopt;
+      for (const auto& one : relying)
+        if (result.integer(0, 0) != *one.write->every_lane_version)
+          return lane_moved(core::every_lane, result.integer(0, 0), *one.write->every_lane_version);
+      return std::nullopt;
+    };
+    add("SELECT coalesce((SELECT version FROM lanes WHERE model = $1 AND environment = $2), 0)", judge,
         core::every_lane.model, core::every_lane.environment);
   }
 
-  void move_lane() {
-    if (!write_.expected_version) return;
-    unit_.lane = write_.lane;
-    const auto judge = [lane = write_.lane,
-                        expected = *write_.expected_version](const PostgresResult& result) -> Refusal {
-      if (!result.good() || result.integer(0, 0) == 1) return std::nullopt;
-      // The second column is of the statement's beginning: a lane that came into being since looks like none.
-      const auto stored = result.integer(0, 1);
-      return lane_moved(lane, stored == expected ? expected + 1 : stored, expected);
-    };
-    if (*write_.expected_version == 0)
-      add("WITH moved AS (INSERT INTO lanes (model, environment, version) VALUES ($1, $2, 1) ON CONFLICT DO NOTHING "
-          "RETURNING 1) SELECT (SELECT count(*) FROM moved), "
-          "coalesce((SELECT version FROM lanes WHERE model = $1 AND environment = $2), 0)",
-          judge, write_.lane.model, write_.lane.environment);
-    else
-      add("WITH moved AS (UPDATE lanes SET version = version + 1 WHERE model = $1 AND environment = $2 AND version = "
-          "$3 "
-          "RETURNING 1) SELECT (SELECT count(*) FROM moved), "
-          "coalesce((SELECT version FROM lanes WHERE model = $1 AND environment = $2), 0)",
-          judge, write_.lane.model, write_.lane.environment, *write_.expected_version);
-  }
-
-  void add_candidates() {
-    for (const auto& row : write_.new_candidates)
-      add("INSERT INTO candidates (id, model, version, submitter, \"trigger\", seen_at, document) "
-          "VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
-          some_row([id = row.id] { return known_candidate(id); }), row.id, row.model, row.version, row.submitter,
-          row.trigger, row.seen_at, row.document);
-  }
-
-  void remember() {
-    for (const auto& one : write_.remember)
-      add("INSERT INTO remembered (key, until, answer) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-          some_row([key = one.key] { return known_answer(key); }), one.key, one.until, one.answer);
-  }
-
-  void put_policies() {
-    for (const auto& row : write_.policies)
-      add("INSERT INTO policies (digest, document) VALUES ($1, $2) ON CONFLICT DO NOTHING", {}, row.digest,
-          row.document);
-  }
-
-  // Two statements, so that the indexes of open promotions are touched only when one opens or ends. A row whose
-  // identity differs is not updated, which the count tells.
-  void put_promotions() {
-    constexpr auto put_open =
-        "INSERT INTO promotions AS p (id, model, environment, candidate, version, phase, ended, opened_at, changed_at, "
-        "document) VALUES ($1, $2, $3, $4, $5, $6, FALSE, $7, $8, $9) ON CONFLICT (id) DO UPDATE SET "
-        "phase = excluded.phase, changed_at = excluded.changed_at, document = excluded.document WHERE NOT p.ended AND "
-        "p.model = excluded.model AND p.environment = excluded.environment AND p.candidate = excluded.candidate AND "
-        "p.version = excluded.version AND p.opened_at = excluded.opened_at";
-    constexpr auto put_ended =
-        "INSERT INTO promotions AS p (id, model, environment, candidate, version, phase, ended, opened_at, changed_at, "
-        "document) VALUES ($1, $2, $3, $4, $5, $6, TRUE, $7, $8, $9) ON CONFLICT (id) DO UPDATE SET ended = TRUE, "
-        "phase = excluded.phase, changed_at = excluded.changed_at, document = excluded.document WHERE "
-        "p.model = excluded.model AND p.environment = excluded.environment AND p.candidate = excluded.candidate AND "
-        "p.version = excluded.version AND p.opened_at = excluded.opened_at";
-    for (const auto& row : write_.promotions) {
-      // A copy of the one row: the Write is gone when this is called in vain.
-      const auto judge = [this_lane = write_.lane, row = identity(row)](const PostgresResult& result) -> Refusal {
-        if (result.code() == foreign_key_violation) {
-          Write of_lane;
-          of_lane.lane = this_lane;
-          return unknown_candidate(of_lane);
+  void move_lanes() {
+    constexpr auto begin =
+        "WITH moved AS (INSERT INTO lanes (model, environment, version) SELECT m, e, v + 1 FROM unnest($1::text[], "
+        "$2::text[], $3::bigint[]) AS t (m, e, v) ON CONFLICT DO NOTHING RETURNING model, environment) SELECT "
+        "moved.model IS NOT NULL, coalesce(version, 0) FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS asked "
+        "(m, e, n) LEFT JOIN moved ON moved.model = m AND moved.environment = e LEFT JOIN lanes ON lanes.model = m AND "
+        "lanes.environment = e ORDER BY n";
+    constexpr auto move =
+        "WITH moved AS (UPDATE lanes SET version = version + 1 FROM unnest($1::text[], $2::text[], $3::bigint[]) AS t "
+        "(m, e, v) WHERE model = m AND environment = e AND version = v RETURNING model, environment) SELECT "
+        "moved.model IS NOT NULL, coalesce(version, 0) FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS asked "
+        "(m, e, n) LEFT JOIN moved ON moved.model = m AND moved.environment = e LEFT JOIN lanes ON lanes.model = m AND "
+        "lanes.environment = e ORDER BY n";
+    for (const bool is_new : {true, false}) {
+      const auto moving = writes_that(
+          [is_new](const Write& write) { return write.expected_version && (*write.expected_version == 0) == is_new; });
+      if (moving.empty()) continue;
+      const auto judge = [moving](const PostgresResult& result) -> PostgresRefusal {
+        for (int i = 0; result.good() && i < result.rows(); ++i) {
+          if (result.integer(i, 0) != 0) continue;
+          // The second column is of the statement's beginning: a lane that came into being since looks like none.
+          const auto& write = *moving[static_cast<std::size_t>(i)].write;
+          const auto stored = result.integer(i, 1);
+          const auto expected = *write.expected_version;
+          return lane_moved(write.lane, stored == expected ? expected + 1 : stored, expected);
         }
-        if (!result.good() || result.affected() > 0) return std::nullopt;
-        return changed_identity(row);
+        return std::nullopt;
       };
-      add(row.ended ? put_ended : put_open, judge, row.id, row.lane.model, row.lane.environment, row.candidate,
-          row.version, row.phase, row.opened_at, row.changed_at, row.document);
+      add(is_new ? begin : move, judge, texts(moving, model_of<Write>), texts(moving, environment_of<Write>),
+          numbers(moving, [](const Write& write) { return *write.expected_version; }));
     }
   }
 
-  static PromotionRow identity(const PromotionRow& row) {
-    PromotionRow named;
-    named.id = row.id;
-    return named;
+  void add_candidates() {
+    const auto rows = rows_of(writes_, &Write::new_candidates);
+    if (rows.empty()) return;
+    const auto known = [](const auto& one) { return known_candidate(one.row->id); };
+    add("INSERT INTO candidates (id, model, version, submitter, \"trigger\", seen_at, document) SELECT * FROM "
+        "unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bytea[]) ON CONFLICT DO "
+        "NOTHING RETURNING id",
+        each_returned(rows, &CandidateRow::id, known), texts(rows, &CandidateRow::id),
+        texts(rows, &CandidateRow::model), texts(rows, &CandidateRow::version), texts(rows, &CandidateRow::submitter),
+        texts(rows, &CandidateRow::trigger), numbers(rows, &CandidateRow::seen_at),
+        documents(rows, &CandidateRow::document));
   }
 
-  void change_live() {
-    for (const bool begins : {false, true})
-      for (const auto& change : write_.live_changes) {
-        if (change.began.has_value() != begins) continue;
-        if (begins) begin_live(change);
-        if (change.ended) end_live(change);
-      }
+  void remember() {
+    const auto rows = rows_of(writes_, &Write::remember);
+    if (rows.empty()) return;
+    using One = Write::Remembered;
+    add("INSERT INTO remembered (key, until, answer) SELECT * FROM unnest($1::text[], $2::bigint[], $3::bytea[]) ON "
+        "CONFLICT DO NOTHING RETURNING key",
+        each_returned(rows, &One::key, [](const auto& one) { return known_answer(one.row->key); }),
+        texts(rows, &One::key), numbers(rows, &One::until), documents(rows, &One::answer));
   }
 
-  void begin_live(const LiveChange& change) {
-    const auto judge = [change, lane = write_.lane](const PostgresResult& result) -> Refusal {
-      if (result.code() == unique_violation) return live_twice(change, lane);
-      if (!result.good() || result.affected() > 0) return std::nullopt;
-      return not_of_lane(change, lane);
-    };
-    add("INSERT INTO live_spans (model, environment, promotion, since) SELECT model, environment, id, $6::bigint FROM "
-        "promotions "
-        "WHERE id = $1 AND model = $2 AND environment = $3 AND candidate = $4 AND version = $5",
-        judge, change.promotion, write_.lane.model, write_.lane.environment, change.candidate, change.version,
-        *change.began);
+  void put_policies() {
+    const auto rows = rows_of(writes_, &Write::policies);
+    if (rows.empty()) return;
+    add("INSERT INTO policies (digest, document) SELECT * FROM unnest($1::text[], $2::bytea[]) ON CONFLICT DO NOTHING",
+        {}, texts(rows, &PolicyRow::digest), documents(rows, &PolicyRow::document));
   }
 
-  void end_live(const LiveChange& change) {
-    add("UPDATE live_spans SET until = greatest(since, $4) WHERE model = $1 AND environment = $2 AND until IS NULL AND "
-        "promotion = $3",
-        some_row([change, lane = write_.lane] { return not_live(change, lane); }), write_.lane.model,
-        write_.lane.environment, change.promotion, *change.ended);
+  // Two statements, so that the indexes of open promotions are touched only when one opens or ends. A row whose
+  // identity differs is not updated, and so not among those that come back.
+  void put_promotions() {
+    constexpr auto put_open =
+        "INSERT INTO promotions AS p (id, model, environment, candidate, version, phase, ended, opened_at, changed_at, "
+        "document) SELECT i, m, e, c, v, s, FALSE, o, u, d FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], "
+        "$5::text[], $6::text[], $7::bigint[], $8::bigint[], $9::bytea[]) WITH ORDINALITY AS t (i, m, e, c, v, s, o, "
+        "u, d, n) ORDER BY n ON CONFLICT (id) DO UPDATE SET phase = excluded.phase, changed_at = excluded.changed_at, "
+        "document = excluded.document WHERE NOT p.ended AND p.model = excluded.model AND p.environment = "
+        "excluded.environment AND p.candidate = excluded.candidate AND p.version = excluded.version AND p.opened_at = "
+        "excluded.opened_at RETURNING p.id";
+    constexpr auto put_ended =
+        "INSERT INTO promotions AS p (id, model, environment, candidate, version, phase, ended, opened_at, changed_at, "
+        "document) SELECT i, m, e, c, v, s, TRUE, o, u, d FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], "
+        "$5::text[], $6::text[], $7::bigint[], $8::bigint[], $9::bytea[]) WITH ORDINALITY AS t (i, m, e, c, v, s, o, "
+        "u, d, n) ORDER BY n ON CONFLICT (id) DO UPDATE SET ended = TRUE, phase = excluded.phase, changed_at = "
+        "excluded.changed_at, document = excluded.document WHERE p.model = excluded.model AND p.environment = "
+        "excluded.environment AND p.candidate = excluded.candidate AND p.version = excluded.version AND p.opened_at = "
+        "excluded.opened_at RETURNING p.id";
+    const auto all = rows_of(writes_, &Write::promotions);
+    for (const bool ended : {false, true}) {
+      PostgresRowsOf<PromotionRow> rows;
+      for (const auto& one : all)
+        if (one.row->ended == ended) rows.push_back(one);
+      if (rows.empty()) continue;
+      const auto changed = [](const auto& one) { return changed_identity(*one.row); };
+      const auto judge = [lane = rows.front().write, each = each_returned(rows, &PromotionRow::id, changed)](
+                             const PostgresResult& result) -> PostgresRefusal {
+        if (result.code() == foreign_key_violation) return unknown_candidate(*lane);
+        return each(result);
+      };
+      add(ended ? put_ended : put_open, judge, texts(rows, &PromotionRow::id), texts(rows, model_of<PromotionRow>),
+          texts(rows, environment_of<PromotionRow>), texts(rows, &PromotionRow::candidate),
+          texts(rows, &PromotionRow::version), texts(rows, &PromotionRow::phase),
+          numbers(rows, &PromotionRow::opened_at), numbers(rows, &PromotionRow::changed_at),
+          documents(rows, &PromotionRow::document));
+    }
   }
 
   void drop_outbox() {
-    const auto drop = [this](const char* sql, const std::vector<std::string>& names) {
-      if (names.empty()) return;
-      add(sql, {}, PostgresValue::texts({names.begin(), names.end()}));
+    const auto drop = [this](const char* sql, std::vector<std::string> Write::*member) {
+      const auto names = rows_of(writes_, member);
+      if (!names.empty()) add(sql, {}, texts(names, std::identity()));
     };
-    drop("DELETE FROM outbox WHERE key = ANY($1::text[])", write_.drop_keys);
-    drop("DELETE FROM outbox WHERE promotion = ANY($1::text[])", write_.drop_promotions);
+    drop("DELETE FROM outbox WHERE key = ANY($1::text[])", &Write::drop_keys);
+    drop("DELETE FROM outbox WHERE promotion = ANY($1::text[])", &Write::drop_promotions);
   }
 
   void put_outbox() {
+    // Of a key that comes twice the last row is what is put.
+    std::map<std::string_view, PostgresRowOf<OutboxRow>> last;
+    for (const auto& one : rows_of(writes_, &Write::outbox)) last.insert_or_assign(one.row->key, one);
+    PostgresRowsOf<OutboxRow> rows;
+    for (const auto& [key, one] : last) rows.push_back(one);
+    if (rows.empty()) return;
     constexpr auto put =
         "INSERT INTO outbox (key, kind, model, environment, promotion, due, leased_until, owner, tries, document) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7::bigint, CASE WHEN $7::bigint IS NULL THEN NULL ELSE $8::bigint END, $9, "
-        "$10) "
-        "ON CONFLICT (key) DO UPDATE SET kind = excluded.kind, model = excluded.model, "
-        "environment = excluded.environment, promotion = excluded.promotion, due = excluded.due, "
-        "leased_until = excluded.leased_until, owner = excluded.owner, tries = excluded.tries, "
-        "document = excluded.document";
-    for (const auto& row : write_.outbox)
-      add(put, {}, row.key, row.kind, row.lane.model, row.lane.environment, row.promotion, row.due, lease_of(row),
-          epoch_, row.tries, row.document);
+        "SELECT k, w, m, e, p, a, nullif(l, $8), CASE WHEN l <> $8 THEN $9::bigint END, t, d FROM unnest($1::text[], "
+        "$2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $10::bigint[], $11::bytea[]) AS t "
+        "(k, w, m, e, p, a, l, t, d) ON CONFLICT (key) DO UPDATE SET kind = excluded.kind, model = excluded.model, "
+        "environment = excluded.environment, promotion = excluded.promotion, due = excluded.due, leased_until = "
+        "excluded.leased_until, owner = excluded.owner, tries = excluded.tries, document = excluded.document";
+    // No array that is made here has a NULL in it.
+    constexpr auto no_lease = std::numeric_limits<std::int64_t>::min();
+    add(put, {}, texts(rows, &OutboxRow::key), texts(rows, &OutboxRow::kind), texts(rows, model_of<OutboxRow>),
+        texts(rows, environment_of<OutboxRow>), texts(rows, &OutboxRow::promotion), numbers(rows, &OutboxRow::due),
+        numbers(rows,
+                [](const OutboxRow& row) {
+                  const auto lease = lease_of(row);
+                  return lease ? column_number(*lease) : no_lease;
+                }),
+        no_lease, epoch_, numbers(rows, &OutboxRow::tries), documents(rows, &OutboxRow::document));
   }
 
   void move_cursors() {
-    for (const auto& [source, cursor] : write_.cursors)
-      add("INSERT INTO cursors (source, cursor) VALUES ($1, $2) ON CONFLICT (source) DO UPDATE SET cursor = "
-          "excluded.cursor",
-          {}, source, cursor);
+    std::map<std::string_view, std::string_view> cursors;
+    for (const auto* write : writes_)
+      for (const auto& [source, cursor] : write->cursors) cursors[source] = cursor;
+    if (cursors.empty()) return;
+    std::vector<std::string_view> sources;
+    std::vector<std::string_view> documents;
+    for (const auto& [source, cursor] : cursors) {
+      sources.push_back(source);
+      documents.push_back(cursor);
+    }
+    add("INSERT INTO cursors (source, cursor) SELECT * FROM unnest($1::text[], $2::bytea[]) ON CONFLICT (source) DO "
+        "UPDATE SET cursor = excluded.cursor",
+        {}, PostgresValue::texts(sources), PostgresValue::documents(documents));
   }
 
-  void put_lane_state() {
-    if (!write_.lane_state) return;
-    add("INSERT INTO lane_states (model, environment, document) VALUES ($1, $2, $3) ON CONFLICT (model, environment) "
-        "DO UPDATE SET document = excluded.document",
-        {}, write_.lane.model, write_.lane.environment, *write_.lane_state);
+  void put_lane_states() {
+    const auto rows = writes_that([](const Write& write) { return write.lane_state.has_value(); });
+    if (rows.empty()) return;
+    const auto state = [](const Write& write) -> const std::string& { return *write.lane_state; };
+    add("INSERT INTO lane_states (model, environment, document) SELECT * FROM unnest($1::text[], $2::text[], "
+        "$3::bytea[]) ON CONFLICT (model, environment) DO UPDATE SET document = excluded.document",
+        {}, texts(rows, model_of<Write>), texts(rows, environment_of<Write>), documents(rows, state));
   }
 
-  const Write& write_;
-  std::int64_t epoch_;
-  PostgresUnit unit_;
+  const std::vector<const Write*> writes_;
+  const std::int64_t epoch_;
+  std::vector<PostgresStep> steps_;
 };
 
 }  // namespace
 
-PostgresUnit unit_of(const Write& write, std::int64_t epoch) { return Builder(write, epoch).build(); }
+std::vector<PostgresStep> steps_of(const PostgresGroup& group, std::int64_t epoch) {
+  if (group.front()->single) return {*group.front()->single};
+  std::vector<const Write*> writes;
+  for (const auto* unit : group) writes.push_back(&unit->write);
+  return Builder(std::move(writes), epoch).build();
+}
 
 }  // namespace penstock::journal

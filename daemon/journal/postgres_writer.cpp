@@ -88,12 +88,12 @@ std::optional<core::Problem> PostgresWriter::transact(const std::vector<Postgres
     if (ended.how == How::kept) {
       parts_.kept.acknowledged(number_);
       ++transactions_;
-      for (const auto* unit : units) writes_ += unit->is_write && !unit->refused ? 1 : 0;
+      for (const auto* unit : units) writes_ += !unit->single && !unit->refused ? 1 : 0;
       return std::nullopt;
     }
     if (ended.how == How::fenced) return fence(std::move(ended.problem));
     if (ended.how == How::lost) return ended.problem;
-    PostgresTransaction::judge_anew(units);
+    for (auto* unit : units) unit->judge_anew();
     if (std::chrono::steady_clock::now() + between_attempts > deadline) return ended.problem;
     std::this_thread::sleep_for(between_attempts);
   }

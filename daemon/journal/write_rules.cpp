@@ -1,6 +1,7 @@
 #include "daemon/journal/write_rules.hpp"
 
 #include <charconv>
+#include <unordered_set>
 
 namespace penstock::journal {
 
@@ -55,8 +56,12 @@ std::optional<core::Problem> problem_in(const Write& write) {
     if (candidate.id.empty() || candidate.model.empty()) return malformed("a candidate has no id or no model", "both");
   for (const auto& policy : write.policies)
     if (policy.digest.empty()) return malformed("a policy has no digest", "one");
-  for (const auto& promotion : write.promotions)
+  std::unordered_set<std::string_view> promotions;
+  for (const auto& promotion : write.promotions) {
     if (auto problem = problem_in(promotion, write)) return problem;
+    if (!promotions.insert(promotion.id).second)
+      return malformed("promotion " + promotion.id + " comes twice in one decision", "what it is after it");
+  }
   if (write.lane_state && !write.expected_version)
     return malformed("the state of " + core::to_text(write.lane) + " comes without the lane's version",
                      "the version it was decided on");

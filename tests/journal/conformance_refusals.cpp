@@ -124,14 +124,29 @@ TEMPLATE_TEST_CASE("a promotion keeps its lane, candidate and opening time, and 
     change.expected_version = 0;
     change.promotions.front().lane = change.lane;
   }
-  SECTION("open again") {
-    change.promotions.insert(change.promotions.begin(), promotion("prm_1", 1, fraud, "withdrawn", true));
-  }
+  SECTION("twice in one Write") { change.promotions.push_back(change.promotions.front()); }
   change.events.push_back(event("prm_1"));
   CHECK(given.refused(change) == "journal-failed");
   CHECK(given.journal->lane(fraud)->version == 2);
   CHECK(given.journal->newest_seq().value() == 2);
   CHECK(given.journal->promotion("prm_1").value()->phase == "checking");
+}
+
+TEMPLATE_TEST_CASE("a promotion that has ended is not opened again", "", PENSTOCK_JOURNALS) {
+  Given<TestType> given;
+  given.kept(opening("prm_1", 1, 0));
+  Write change;
+  change.lane = fraud;
+  change.expected_version = 1;
+  change.promotions = {promotion("prm_1", 1, fraud, "withdrawn", true)};
+  given.kept(change);
+  change.expected_version = 2;
+  change.promotions = {promotion("prm_1", 1)};
+  CHECK(given.refused(change) == "journal-failed");
+  CHECK(given.journal->promotion("prm_1").value()->phase == "withdrawn");
+  change.promotions = {promotion("prm_1", 1, fraud, "rejected", true)};
+  given.kept(change);
+  CHECK(given.journal->promotion("prm_1").value()->phase == "rejected");
 }
 
 TEMPLATE_TEST_CASE("a promotion of a candidate that is not there is a conflict", "", PENSTOCK_JOURNALS) {
