@@ -7,6 +7,7 @@
 
 #include "daemon/audit/dsse.hpp"
 #include "daemon/core/json_text.hpp"
+#include "daemon/core/json_writing.hpp"
 #include "daemon/runtime/digest.hpp"
 
 namespace penstock::audit {
@@ -83,7 +84,7 @@ json digests_of_waivers(const json& promotion) {
   for (const auto& waiver : waivers_in(promotion))
     told.push_back({{"id", text_in(waiver, "id")},
                     {"gate", text_in(waiver, "gate")},
-                    {"digest", digest_set(runtime::sha256(compact(waiver)))}});
+                    {"digest", digest_set(runtime::sha256(core::json_text(waiver)))}});
   return told;
 }
 

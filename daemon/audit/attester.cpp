@@ -8,6 +8,7 @@
 
 #include "daemon/audit/attestation.hpp"
 #include "daemon/core/json_text.hpp"
+#include "daemon/core/json_writing.hpp"
 #include "daemon/runtime/log.hpp"
 
 namespace penstock::audit {
@@ -81,7 +82,7 @@ std::uint64_t Attester::looked_at() const {
 }
 
 std::string Attester::sealed(const nlohmann::json& statement) const {
-  return seal(parts_.signer, in_toto_type, compact(statement));
+  return seal(parts_.signer, in_toto_type, core::json_text(statement));
 }
 
 core::Result<std::optional<std::string>> Attester::kept(const core::PromotionId& promotion) const {

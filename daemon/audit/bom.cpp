@@ -4,6 +4,7 @@
 #include "daemon/audit/bom_facts.hpp"
 #include "daemon/audit/bom_model.hpp"
 #include "daemon/audit/bom_people.hpp"
+#include "daemon/core/json_writing.hpp"
 #include "daemon/runtime/digest.hpp"
 
 namespace penstock::audit {
@@ -104,7 +105,7 @@ core::Result<json> model_bom(const BomFacts& facts, const std::vector<Framework>
                 {"definitions", {{"standards", standards_of(frameworks)}}}};
   if (!components.empty()) document["components"] = std::move(components);
   // What is no UTF-8 is replaced here once, so that whoever writes the document can.
-  const auto bytes = document.dump(-1, ' ', false, json::error_handler_t::replace);
+  const auto bytes = core::json_text(document);
   document = json::parse(bytes);
   document["serialNumber"] = serial_number(bytes);
   return document;

@@ -3,6 +3,7 @@
 
 #include "daemon/audit/dossier_page.hpp"
 #include "daemon/core/json_text.hpp"
+#include "daemon/core/json_writing.hpp"
 #include "daemon/runtime/digest.hpp"
 
 namespace penstock::audit {
@@ -23,7 +24,7 @@ json member(const json& object, const char* name, json otherwise) {
 std::string in_words(const json& value) {
   if (value.is_string()) return value.get<std::string>();
   if (value.is_null()) return {};
-  if (!value.is_structured()) return compact(value);
+  if (!value.is_structured()) return core::json_text(value);
   std::string words;
   for (const auto& [key, one] : value.items()) {
     words += words.empty() ? "" : ", ";

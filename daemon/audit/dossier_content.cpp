@@ -6,6 +6,7 @@
 #include "daemon/audit/dsse.hpp"
 #include "daemon/audit/merkle.hpp"
 #include "daemon/core/json_text.hpp"
+#include "daemon/core/json_writing.hpp"
 #include "daemon/runtime/digest.hpp"
 
 namespace penstock::audit {
@@ -27,7 +28,7 @@ std::string line_name(std::size_t number) {
 }
 
 std::string entry_name(const json& proof) {
-  return std::string(files::proofs) + ", entry " + compact(proof.value("index", json()));
+  return std::string(files::proofs) + ", entry " + core::json_text(proof.value("index", json()));
 }
 
 std::optional<Hashes> hashes_in(const json& proof) {
@@ -66,7 +67,7 @@ std::string difference(const json& observed, const json& needed, const std::stri
           !found.empty())
         return found;
   }
-  const auto brief = [](const json& value) { return compact(value).substr(0, 200); };
+  const auto brief = [](const json& value) { return core::json_text(value).substr(0, 200); };
   return (path.empty() ? "" : path + ": ") + "observed " + brief(observed) + ", needed " + brief(needed);
 }
 

@@ -8,6 +8,7 @@
 #include "daemon/audit/dsse.hpp"
 #include "daemon/audit/folder.hpp"
 #include "daemon/core/json_text.hpp"
+#include "daemon/core/json_writing.hpp"
 #include "daemon/runtime/digest.hpp"
 
 namespace penstock::audit {
@@ -133,7 +134,7 @@ class Verification {
     changed_.insert(path);
     const auto length = std::to_string(present->second) + " bytes";
     fault(path, "was changed: observed " + (digest ? "sha256:" + *digest + " (" + length + ")" : length) +
-                    ", needed sha256:" + wanted + " (" + compact(size) + " bytes)");
+                    ", needed sha256:" + wanted + " (" + core::json_text(size) + " bytes)");
     // What has another length is read for one thing alone: to tell where in it the change is.
     if (!is_as_long && DossierContent::locates_by(path)) keep(path);
   }

@@ -2,6 +2,7 @@
 
 #include "daemon/audit/record.hpp"
 #include "daemon/core/json_text.hpp"
+#include "daemon/core/json_writing.hpp"
 #include "daemon/runtime/ed25519.hpp"
 
 namespace penstock::audit {
@@ -13,7 +14,8 @@ core::Problem bad(const std::string& what) { return {"bad-envelope", what, "", "
 
 std::string written(std::string_view type, std::string_view payload, const Verifier& by, std::string_view signature) {
   const json signatures = json::array({json{{"keyid", key_id(by)}, {"sig", runtime::base64(signature)}}});
-  return compact({{"payload", runtime::base64(payload)}, {"payloadType", type}, {"signatures", signatures}}) + "\n";
+  return core::json_text({{"payload", runtime::base64(payload)}, {"payloadType", type}, {"signatures", signatures}}) +
+         "\n";
 }
 
 }  // namespace

@@ -1,27 +1,15 @@
 #include "daemon/audit/entry.hpp"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
-
+#include "daemon/core/json_writing.hpp"
 #include "daemon/runtime/digest.hpp"
 
 namespace penstock::audit {
 namespace {
 
-bool is_plain(std::string_view text) {
-  return std::all_of(text.begin(), text.end(),
-                     [](unsigned char c) { return c >= ' ' && c < 127 && c != '"' && c != '\\'; });
-}
-
 void append_text(std::string& json, std::string_view text) {
   if (text.size() > EntryBuilder::longest_text) return append_text(json, runtime::sha256(text).text());
-  if (is_plain(text)) {
-    json += '"';
-    json += text;
-    json += '"';
-    return;
-  }
-  json += nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  json += core::json_string(text);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "daemon/audit/attestation.hpp"
 #include "daemon/core/codec.hpp"
 #include "daemon/core/json_text.hpp"
+#include "daemon/core/json_writing.hpp"
 #include "daemon/runtime/digest.hpp"
 
 namespace penstock::audit {
@@ -140,7 +141,6 @@ core::Result<Selection> selection_of(journal::Journal& journal, const core::Prom
 
 }  // namespace
 
-std::string compact(const json& document) { return document.dump(-1, ' ', false, json::error_handler_t::replace); }
 std::string readable(const json& document) {
   return document.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }

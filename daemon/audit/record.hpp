@@ -37,8 +37,7 @@ core::Result<Record> read_record(journal::Journal& journal, const core::Promotio
 // place at a semaphore, tells none.
 std::string phase_after(const std::vector<journal::AuditRow>& entries);
 
-// JSON as text, in one line or for people to read; what is no UTF-8 is replaced.
-std::string compact(const nlohmann::json& document);
+// JSON for people to read; what is no UTF-8 is replaced.
 std::string readable(const nlohmann::json& document);
 
 // The member of an audit entry, or of any JSON object: a text, or "".

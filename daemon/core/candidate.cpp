@@ -6,6 +6,7 @@
 
 #include "daemon/core/address.hpp"
 #include "daemon/core/declared.hpp"
+#include "daemon/core/json_writing.hpp"
 
 namespace penstock::core {
 namespace {
@@ -167,7 +168,7 @@ Result<Candidate> stored_candidate_from_json(const nlohmann::json& document) {
 std::string canonical_bytes(const Candidate& candidate) {
   // nlohmann's object is a sorted map, and invalid UTF-8 cannot come this far as JSON text; bytes from elsewhere
   // (a git author's name) are replaced rather than refused, so that every candidate has an id.
-  return to_json(candidate).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return json_text(to_json(candidate));
 }
 
 std::optional<std::string> field(const Candidate& candidate, const std::string& path) {

@@ -1,9 +1,9 @@
 #include "daemon/core/codec.hpp"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "daemon/core/approval.hpp"
+#include "daemon/core/json_writing.hpp"
 #include "daemon/core/stored.hpp"
 
 namespace penstock::core {
@@ -94,20 +94,11 @@ Phase decode_phase(const std::string& name, const json& d) {
                       "was the journal written by a newer Penstock?", false});
 }
 
-std::string text_of(const json& document) { return document.dump(-1, ' ', false, json::error_handler_t::replace); }
-
-// RFC 8259 §7: what stands in a JSON string as it is. Beyond ASCII it must be looked at whether it is UTF-8.
-bool is_plain(const std::string& text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; });
-}
-
 // A promotion is written down with every step that it takes: it is put together from its members' texts, without a
 // document in between.
 class ObjectText {
  public:
-  ObjectText& with(const char* key, const std::string& text) {
-    return with_text(key, is_plain(text) ? '"' + text + '"' : text_of(text));
-  }
+  ObjectText& with(const char* key, const std::string& text) { return with_text(key, json_string(text)); }
   ObjectText& with(const char* key, std::int64_t number) { return with_text(key, std::to_string(number)); }
   // A member whose value is JSON already.
   ObjectText& with_text(const char* key, const std::string& json_text) {
@@ -142,7 +133,7 @@ std::string text_of_check(const Check& check) {
   if (check.tries_left > 0) text.with("tries_left", check.tries_left);
   if (check.finding) text.with_text("finding", check.finding.text());
   if (!check.waivers.empty())
-    text.with_text("waivers", list_text(check.waivers, [](const Waiver& one) { return text_of(to_json(one)); }));
+    text.with_text("waivers", list_text(check.waivers, [](const Waiver& one) { return json_text(to_json(one)); }));
   return std::move(text).end();
 }
 
@@ -153,7 +144,7 @@ std::string text_of_approval(const Approval& approval) {
   put(document, "voided", approval.voided);
   put(document, "aliases", approval.aliases);
   put(document, "on_behalf_of", approval.on_behalf_of);
-  return text_of(document);
+  return json_text(document);
 }
 
 std::string text_of_step(const DeliveryStep& step) {
@@ -164,11 +155,11 @@ std::string text_of_step(const DeliveryStep& step) {
   if (!step.answer.empty()) text.with("answer", step.answer);
   if (step.ended_at) text.with("ended_at", number_of(*step.ended_at));
   if (step.look)
-    text.with_text("look", text_of({{"number", step.look->number},
-                                    {"effect", name_of(step.look->effect)},
-                                    {"observed", step.look->observed},
-                                    {"at", number_of(step.look->at)},
-                                    {"blind", step.look->blind}}));
+    text.with_text("look", json_text({{"number", step.look->number},
+                                      {"effect", name_of(step.look->effect)},
+                                      {"observed", step.look->observed},
+                                      {"at", number_of(step.look->at)},
+                                      {"blind", step.look->blind}}));
   return std::move(text).end();
 }
 
@@ -243,17 +234,17 @@ std::string encode(const Promotion& promotion) {
       .with("opened_at", number_of(promotion.opened_at))
       .with("changed_at", number_of(promotion.changed_at))
       .with("phase", std::string(phase_name(promotion.phase)))
-      .with_text("in_phase", text_of(std::visit(EncodePhase{}, promotion.phase)));
-  if (!promotion.authors.empty()) text.with_text("authors", text_of(promotion.authors));
+      .with_text("in_phase", json_text(std::visit(EncodePhase{}, promotion.phase)));
+  if (!promotion.authors.empty()) text.with_text("authors", json_text(promotion.authors));
   if (!promotion.submitter.empty()) text.with("submitter", promotion.submitter);
   if (!promotion.trigger.empty()) text.with("trigger", promotion.trigger);
   if (!promotion.takes_back.empty()) text.with("takes_back", promotion.takes_back);
   if (!promotion.checks.empty()) text.with_text("checks", list_text(promotion.checks, text_of_check));
   if (!promotion.approvals.empty()) text.with_text("approvals", list_text(promotion.approvals, text_of_approval));
-  if (!promotion.escalated.empty()) text.with_text("escalated", text_of(promotion.escalated));
+  if (!promotion.escalated.empty()) text.with_text("escalated", json_text(promotion.escalated));
   if (!promotion.deliveries.empty()) text.with_text("deliveries", list_text(promotion.deliveries, text_of_step));
-  if (promotion.glass) text.with_text("glass", text_of(to_json(*promotion.glass)));
-  if (promotion.acknowledgement) text.with_text("acknowledgement", text_of(to_json(*promotion.acknowledgement)));
+  if (promotion.glass) text.with_text("glass", json_text(to_json(*promotion.glass)));
+  if (promotion.acknowledgement) text.with_text("acknowledgement", json_text(to_json(*promotion.acknowledgement)));
   return std::move(text).end();
 }
 

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "daemon/core/codec.hpp"
+#include "daemon/core/json_writing.hpp"
 #include "daemon/core/stored.hpp"
 
 namespace penstock::core {
@@ -48,7 +49,7 @@ std::string encode(const Command& command) {
   } else if (const auto* timer = std::get_if<SetTimer>(&command)) {
     document.update({{"promotion", timer->promotion}, {"timer", timer->timer}, {"due", number_of(timer->due)}});
   }
-  return document.dump();
+  return json_text(document);
 }
 
 Result<Command> decode_command(const std::string& text) {

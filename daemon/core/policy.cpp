@@ -1,5 +1,7 @@
 #include "daemon/core/policy.hpp"
 
+#include "daemon/core/json_writing.hpp"
+
 namespace penstock::core {
 namespace {
 
@@ -243,8 +245,6 @@ Result<Policy> policy_from_json(const nlohmann::json& document) {
   }
 }
 
-std::string canonical_bytes(const Policy& policy) {
-  return to_json(policy).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
+std::string canonical_bytes(const Policy& policy) { return json_text(to_json(policy)); }
 
 }  // namespace penstock::core

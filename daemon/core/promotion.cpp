@@ -1,8 +1,7 @@
 #include "daemon/core/promotion.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include "daemon/core/approval.hpp"
+#include "daemon/core/json_writing.hpp"
 #include "daemon/core/lane.hpp"
 
 namespace penstock::core {
@@ -138,10 +137,15 @@ bool Promotion::operator==(const Promotion& other) const {
 }
 
 std::string findings_text(const Promotion& promotion) {
-  std::map<std::string, std::string> answers;
+  std::map<std::string_view, const std::string*> answers;
   for (const auto& check : promotion.checks)
-    if (check.finding) answers[check.gate] = check.finding.judged_text();
-  return nlohmann::json(answers).dump();
+    if (check.finding) answers[check.gate] = &check.finding.judged_text();
+  std::string text = "{";
+  for (const auto& [gate, answer] : answers) {
+    if (text.size() > 1) text += ',';
+    text.append(json_string(gate)).append(":").append(json_string(*answer));
+  }
+  return text += '}';
 }
 
 std::size_t facts_of(const Promotion& promotion) {

@@ -3,6 +3,8 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "daemon/core/json_writing.hpp"
+
 namespace penstock::core {
 
 const Finding& SharedFinding::value() const {
@@ -12,11 +14,10 @@ const Finding& SharedFinding::value() const {
 
 const SharedFinding::Told& SharedFinding::written() const {
   std::call_once(told_->once, [this] {
-    constexpr auto replace = nlohmann::json::error_handler_t::replace;
     auto document = to_json(told_->finding);
-    told_->text = document.dump(-1, ' ', false, replace);
+    told_->text = json_text(document);
     for (const auto* key : {"at", "evidence"}) document.erase(key);
-    told_->judged = document.dump(-1, ' ', false, replace);
+    told_->judged = json_text(document);
   });
   return *told_;
 }

@@ -1,7 +1,6 @@
 #include "daemon/core/words.hpp"
 
 #include <array>
-#include <cstdio>
 
 namespace penstock::core {
 namespace {
@@ -17,6 +16,13 @@ std::optional<int> digits(std::string_view text, std::size_t& position, std::siz
   }
   position += count;
   return value;
+}
+
+// At least `width` digits, and what follows them. Times are part of all that is written: not with printf.
+void put(std::string& text, int number, std::size_t width, char then) {
+  const auto digits = std::to_string(number);
+  if (digits.size() < width) text.append(width - digits.size(), '0');
+  text.append(digits) += then;
 }
 
 bool skip(std::string_view text, std::size_t& position, char expected) {
@@ -39,12 +45,16 @@ std::string to_text(Time time) {
   const auto day = std::chrono::floor<std::chrono::days>(time);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss clock(time - day);
-  std::array<char, 40> text{};
-  std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
-                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-                static_cast<int>(clock.seconds().count()), static_cast<int>(clock.subseconds().count()));
-  return text.data();
+  std::string text;
+  text.reserve(24);
+  put(text, static_cast<int>(date.year()), 4, '-');
+  put(text, static_cast<int>(static_cast<unsigned>(date.month())), 2, '-');
+  put(text, static_cast<int>(static_cast<unsigned>(date.day())), 2, 'T');
+  put(text, static_cast<int>(clock.hours().count()), 2, ':');
+  put(text, static_cast<int>(clock.minutes().count()), 2, ':');
+  put(text, static_cast<int>(clock.seconds().count()), 2, '.');
+  put(text, static_cast<int>(clock.subseconds().count()), 3, 'Z');
+  return text;
 }
 
 std::optional<Time> parse_time(std::string_view text) {

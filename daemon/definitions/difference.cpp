@@ -2,6 +2,8 @@
 
 #include <set>
 
+#include "daemon/core/json_writing.hpp"
+
 namespace penstock::definitions {
 namespace {
 
@@ -10,8 +12,7 @@ using nlohmann::json;
 constexpr std::size_t longest_value = 200;
 
 std::string in_words(const json& value) {
-  auto text = value.is_string() ? value.get<std::string>()
-                                : value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  auto text = value.is_string() ? value.get<std::string>() : core::json_text(value);
   if (value.is_string() && text.empty()) text = "\"\"";
   if (text.size() <= longest_value) return text;
   auto cut = longest_value;

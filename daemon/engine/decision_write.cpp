@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "daemon/core/codec.hpp"
+#include "daemon/core/json_writing.hpp"
 #include "daemon/engine/decision_entries.hpp"
 
 namespace penstock::engine {
@@ -37,12 +38,7 @@ journal::PromotionRow row_of(const core::Promotion& promotion) {
 
 journal::EventRow event_row(const core::LaneKey& lane, const core::PromotionId& promotion, std::string name,
                             const nlohmann::json& document, core::Time now) {
-  return {0,
-          now,
-          lane,
-          promotion,
-          std::move(name),
-          document.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)};
+  return {0, now, lane, promotion, std::move(name), core::json_text(document)};
 }
 
 // Puts one command into the write.
@@ -126,7 +122,7 @@ DecisionWrite write_of(const core::Lane& before, const core::Decision& decision,
                                      now));
   }
   write.audit = entries_of(decision, event, write.events, stamp);
-  if (decision.lane.state != before.state) write.lane_state = core::to_json(decision.lane.state).dump();
+  if (decision.lane.state != before.state) write.lane_state = core::json_text(core::to_json(decision.lane.state));
   const Place place{result, before.key, now};
   for (const auto& command : decision.commands) std::visit(place, command);
   return result;

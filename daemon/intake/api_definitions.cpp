@@ -1,5 +1,6 @@
 #include "daemon/intake/api_definitions.hpp"
 
+#include "daemon/core/json_writing.hpp"
 #include "daemon/intake/api_body.hpp"
 
 namespace penstock::intake {
@@ -66,7 +67,7 @@ Response refused_files(const ReadFiles& read) {
                                     "correct them and send them again", false});
   auto document = json::parse(response.body);
   document["problems"] = read.problems;
-  response.body = document.dump(-1, ' ', false, json::error_handler_t::replace);
+  response.body = core::json_text(document);
   return response;
 }
 

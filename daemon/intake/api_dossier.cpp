@@ -1,6 +1,7 @@
 #include "daemon/intake/api_dossier.hpp"
 
 #include "daemon/audit/dossier.hpp"
+#include "daemon/core/json_writing.hpp"
 #include "daemon/intake/api_promotions.hpp"
 
 namespace penstock::intake {
@@ -78,7 +79,7 @@ core::Result<std::string> dossier_text(const AuditApi& log, Told told) {
                         {"digest", one.digest.text()},
                         {"size", one.size},
                         {"media_type", one.media_type}});
-  return audit::compact({{"promotion", told.id}, {"files", dossier->files}, {"evidence", std::move(evidence)}});
+  return core::json_text({{"promotion", told.id}, {"files", dossier->files}, {"evidence", std::move(evidence)}});
 }
 
 asio::awaitable<Response> get_dossier(const ApiParts& parts, const AuditApi& log, Request request) {

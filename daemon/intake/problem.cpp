@@ -3,6 +3,8 @@
 #include <array>
 #include <cctype>
 
+#include "daemon/core/json_writing.hpp"
+
 namespace penstock::intake {
 namespace {
 
@@ -91,11 +93,6 @@ std::string title_of(const std::string& code) {
   return title;
 }
 
-// Bytes that are no UTF-8 are replaced: a message may quote what a caller sent.
-std::string dump(const nlohmann::json& document) {
-  return document.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
-
 }  // namespace
 
 int status_of(std::string_view code) {
@@ -113,7 +110,7 @@ std::string reason_of(int status) {
 Response json_response(int status, const nlohmann::json& document) {
   Response response;
   response.status = status;
-  response.body = dump(document);
+  response.body = core::json_text(document);
   return response;
 }
 
@@ -131,7 +128,8 @@ Response problem_response(int status, const core::Problem& problem) {
   Response response;
   response.status = status;
   response.content_type = "application/problem+json";
-  response.body = dump(body);
+  // A message may quote what a caller sent: bytes that are no UTF-8 are replaced.
+  response.body = core::json_text(body);
   // RFC 9110 §15.5.2: a 401 must name the scheme to use.
   if (status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"penstock\"");
   if (status == 503) response.headers.emplace_back("Retry-After", "2");

@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "daemon/core/json_writing.hpp"
 #include "daemon/intake/api_page.hpp"
 #include "daemon/intake/api_promotions.hpp"
 
@@ -93,9 +94,9 @@ class Stream {
 }  // namespace
 
 std::string stream_text(const journal::EventRow& row) {
-  // dump() writes no line feed, so the data is one line.
-  return "id: " + std::to_string(row.seq) + "\nevent: " + row.name +
-         "\ndata: " + event_json(row).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n\n";
+  // json_text() writes no line feed, so the data is one line.
+  return "id: " + std::to_string(row.seq) + "\nevent: " + row.name + "\ndata: " + core::json_text(event_json(row)) +
+         "\n\n";
 }
 
 asio::awaitable<Response> get_stream(const ApiParts& parts, Request request) {

@@ -19,6 +19,7 @@ constexpr std::int64_t last_millisecond = (std::int64_t{1} << 48) - 1;
 struct Moment {
   std::int64_t milliseconds = -1;
   std::array<unsigned char, 10> rest{};
+  std::string drawn{};  // randomness for later ones: a generator takes long to begin
 
   void follow(std::int64_t now) {
     if (now > milliseconds) return start(now);
@@ -31,8 +32,9 @@ struct Moment {
  private:
   void start(std::int64_t at) {
     milliseconds = at;
-    const auto bytes = random_bytes(rest.size());
-    std::copy(bytes.begin(), bytes.end(), rest.begin());
+    if (drawn.size() < rest.size()) drawn = random_bytes(100 * rest.size());
+    std::copy_n(drawn.end() - static_cast<std::ptrdiff_t>(rest.size()), rest.size(), rest.begin());
+    drawn.resize(drawn.size() - rest.size());
   }
 };
 

@@ -4,6 +4,7 @@
 #include "daemon/audit/dossier_verify.hpp"
 #include "daemon/audit/dsse.hpp"
 #include "daemon/audit/log_reader.hpp"
+#include "daemon/core/json_writing.hpp"
 #include "tests/audit/decided.hpp"
 
 namespace penstock::audit::testing {
@@ -21,7 +22,7 @@ struct Written {
 
   void attest() {
     const auto statement = attestation_of(facts.record, facts.verifier.name).value();
-    facts.attestation = seal(signer(), in_toto_type, compact(statement));
+    facts.attestation = seal(signer(), in_toto_type, core::json_text(statement));
   }
   // The record's entries behind others, in a log of 300.
   void prove(const Signer& by = signer()) {
@@ -50,7 +51,7 @@ struct Written {
       change(dossier.files);
       reindex(dossier);
     }
-    dossier.files[dossier_files::statement] = seal(signer(), in_toto_type, compact(dossier.statement));
+    dossier.files[dossier_files::statement] = seal(signer(), in_toto_type, core::json_text(dossier.statement));
     fs::remove_all(at);
     for (const auto& [path, bytes] : dossier.files) write(at / path, bytes);
     for (const auto& one : dossier.evidence)

@@ -1,6 +1,7 @@
 // Dossiers of what has gone on for long, and folders that are made to be too much for whoever verifies them.
 #include <sys/resource.h>
 
+#include "daemon/core/json_writing.hpp"
 #include "tests/audit/dossier.hpp"
 
 using namespace penstock;
@@ -32,7 +33,7 @@ void sign(const Written& written, const json& index) {
   const auto payload = unseal(content(written.at / "statement.json"), in_toto_type, signer().verifier()).value();
   auto statement = json::parse(payload);
   statement["subject"][0]["digest"]["sha256"] = runtime::sha256(text).hex();
-  write(written.at / "statement.json", seal(signer(), in_toto_type, compact(statement)));
+  write(written.at / "statement.json", seal(signer(), in_toto_type, core::json_text(statement)));
 }
 
 // The most memory that this process has ever taken.

@@ -1,5 +1,6 @@
 // Which attestations the offline verification takes: those that are about what their names and the log say.
 #include "daemon/audit/dsse.hpp"
+#include "daemon/core/json_writing.hpp"
 #include "tests/audit/decided.hpp"
 #include "tests/audit/verified.hpp"
 
@@ -20,7 +21,7 @@ struct Rig {
   json& decision() { return statement["predicate"][decision_member]; }
   Report checked_as(const std::string& promotion) const {
     const auto file = at / "attestations" / (promotion + ".json");
-    write(file, seal(signer(), in_toto_type, compact(statement)));
+    write(file, seal(signer(), in_toto_type, core::json_text(statement)));
     auto report = checked(at);
     fs::remove(file);
     return report;
