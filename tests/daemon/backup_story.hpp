@@ -62,7 +62,7 @@ inline std::vector<std::string> events_in(const std::filesystem::path& data) {
   const auto journal = journal::open_sqlite((data / "journal.db").string(), [](std::function<void()> done) { done(); });
   REQUIRE(journal);
   std::vector<std::string> names;
-  for (const auto& event : (*journal)->events(0, 100).value()) names.push_back(event.name);
+  for (const auto& event : (*journal)->events(0, 1'000'000).value()) names.push_back(event.name);
   return names;
 }
 
