@@ -1,4 +1,6 @@
 // What would be decided, without writing any of it.
+#include "daemon/engine/plan.hpp"
+
 #include "daemon/engine/engine_impl.hpp"
 
 namespace penstock::engine {
@@ -34,12 +36,16 @@ asio::awaitable<core::Result<core::Decision>> Engine::Impl::plan(core::Event eve
 asio::awaitable<core::Result<core::Decision>> Engine::Impl::plan(const core::Lane& lane, core::Event event) {
   if (const auto known = co_await know_what_holds_everywhere(); !known) co_return known.error();
   const auto now = parts_.clock.now();
-  const auto world = world_for(lane.key, now);
+  co_return plan_in(world_for(lane.key, now), lane, std::move(event), now);
+}
+
+core::Result<core::Decision> plan_in(const core::World& world, const core::Lane& lane, core::Event event,
+                                     core::Time now) {
   if (auto* seen = std::get_if<core::CandidateSeen>(&event); seen != nullptr && !seen->policy) {
-    if (!world.policy) co_return no_policy_for(lane.key);
+    if (!world.policy) return no_policy_for(lane.key);
     seen->policy = world.policy;
   }
-  co_return core::advance(lane, event, now, world);
+  return core::advance(lane, event, now, world);
 }
 
 asio::awaitable<core::Result<core::World>> Engine::Impl::world(core::LaneKey key) {

@@ -152,15 +152,14 @@ asio::awaitable<core::Result<engine::LaneThen>> seen_lane(const ApiParts& parts,
 }
 
 asio::awaitable<core::Result<json>> lane_json(const ApiParts& parts, const Caller& caller, const core::Lane& lane) {
-  auto may = co_await can(parts, caller, lane);
-  if (!may) co_return may.error();
-  json document{{"model", lane.key.model}, {"environment", lane.key.environment},
-                {"version", lane.version}, {"live", nullptr},
-                {"under_way", nullptr},    {"waiting", json::array()},
-                {"can", std::move(*may)}};
   const auto world = co_await parts.engine.world(lane.key);
   if (!world) co_return world.error();
   const auto now = parts.clock.now();
+  const Asking asking{caller, *world, now};
+  json document{{"model", lane.key.model}, {"environment", lane.key.environment},
+                {"version", lane.version}, {"live", nullptr},
+                {"under_way", nullptr},    {"waiting", json::array()},
+                {"can", can(asking, lane)}};
   document["window"] = window_json(*world, lane, now);
   const auto shown = [&](const core::Promotion& promotion) {
     auto one = promotion_json(promotion);
@@ -177,11 +176,8 @@ asio::awaitable<core::Result<json>> lane_json(const ApiParts& parts, const Calle
   const auto state = core::to_json(lane.state);
   for (const auto* key : {"pin", "review"}) document[key] = state.value(key, json());
   for (const auto* key : {"vetoes", "waivers", "former"}) document[key] = state.value(key, json::array());
-  for (std::size_t i = 0; i < lane.state.waivers.size(); ++i) {
-    auto may_with_it = co_await can(parts, caller, lane, lane.state.waivers[i]);
-    if (!may_with_it) co_return may_with_it.error();
-    document["waivers"][i]["can"] = std::move(*may_with_it);
-  }
+  for (std::size_t i = 0; i < lane.state.waivers.size(); ++i)
+    document["waivers"][i]["can"] = can(asking, lane, lane.state.waivers[i]);
   co_return document;
 }
 

@@ -212,16 +212,14 @@ asio::awaitable<Response> get_promotion(const ApiParts& parts, Request request) 
   // It may have moved on meanwhile: what is shown is what may be done to it.
   const auto* found = core::find(**lane, promotion->id);
   const auto& shown = found == nullptr ? *promotion : *found;
-  auto may = co_await can(parts, *request.caller, shown, **lane);
-  if (!may) co_return problem_response(may.error());
-  auto document = promotion_json(shown);
-  document["can"] = std::move(*may);
-  if (auto wait = wait_json(**lane, shown); !wait.is_null()) document["wait"] = std::move(wait);
-  co_await tell_places(parts, shown, document);
   const auto world = co_await parts.engine.world((*lane)->key);
   if (!world) co_return problem_response(world.error());
+  auto document = promotion_json(shown);
+  document["can"] = can({*request.caller, *world, parts.clock.now()}, shown, **lane);
+  if (auto wait = wait_json(**lane, shown); !wait.is_null()) document["wait"] = std::move(wait);
   document["policy"] = kept_policy_json(shown, *world);
   document["window"] = window_json(opening_of(*world, **lane, shown, parts.clock.now()), (*lane)->key);
+  co_await tell_places(parts, shown, document);
   co_return promotion_response(document);
 }
 
