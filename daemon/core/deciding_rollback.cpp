@@ -12,6 +12,7 @@ void Deciding::on(const RollbackAsked& event) {
   if (live == decision_.lane.promotions.end())
     return refuse("conflict", "nothing is live in " + lane, "there is nothing to take back");
   if (!is_decider(*live, event.person, event.groups)) return;
+  if (core::find(decision_.lane, event.promotion) != nullptr) return ignore(event.promotion + " was asked for already");
   if (const auto* under_way = under_way_in(decision_.lane); under_way != nullptr) {
     if (!under_way->takes_back.empty()) return ignore(under_way->id + " is taking it back already");
     if (std::holds_alternative<Delivering>(under_way->phase))

@@ -55,6 +55,16 @@ TEST_CASE("going back promotes what was live before, without its gates, and pins
   CHECK(story.phase('c') == "checking");
 }
 
+TEST_CASE("a rollback that is asked for twice is one, also when it is live by then") {
+  auto story = live(simple(), "ab");
+  story.happens(back());
+  CHECK(advance(story.lane, back(), story.now, story.world).ignored == "pr was asked for already");
+  story.confirms('r', "serving");
+  const auto again = advance(story.lane, back(), story.now, story.world);
+  CHECK(again.ignored == "pr was asked for already");
+  CHECK(again.lane == story.lane);
+}
+
 TEST_CASE("a rollback goes to a named candidate, and to none that was never live here") {
   auto story = live(simple(), "abc");
   story.happens(back(digest_of('x')));
