@@ -96,71 +96,55 @@ Phase decode_phase(const std::string& name, const json& d) {
 
 // A promotion is written down with every step that it takes: it is put together from its members' texts, without a
 // document in between.
-class ObjectText {
- public:
-  ObjectText& with(const char* key, const std::string& text) { return with_text(key, json_string(text)); }
-  ObjectText& with(const char* key, std::int64_t number) { return with_text(key, std::to_string(number)); }
-  // A member whose value is JSON already.
-  ObjectText& with_text(const char* key, const std::string& json_text) {
-    text_ += text_.empty() ? "{\"" : ",\"";
-    text_.append(key).append("\":").append(json_text);
-    return *this;
-  }
-  // Once it has a member.
-  std::string end() && { return std::move(text_ += '}'); }
-
- private:
-  std::string text_;
-};
-
-template <class Items, class TextOf>
-std::string list_text(const Items& items, TextOf text_of_one) {
-  std::string text = "[";
+template <class Items>
+void append_list(std::string& text, const Items& items,
+                 void (*append_one)(std::string&, typename Items::const_reference)) {
+  char before = '[';
   for (const auto& item : items) {
-    if (text.size() > 1) text += ',';
-    text += text_of_one(item);
+    text += std::exchange(before, ',');
+    append_one(text, item);
   }
-  return text += ']';
+  text += before == '[' ? "[]" : "]";
 }
 
-std::string text_of_check(const Check& check) {
-  ObjectText text;
-  text.with("stage", check.stage)
+void append_waiver(std::string& text, const Waiver& waiver) { text += json_text(to_json(waiver)); }
+
+void append_check(std::string& text, const Check& check) {
+  JsonObject object(text);
+  object.with("stage", check.stage)
       .with("gate", check.gate)
       .with("attempt", check.attempt)
       .with("asked_at", number_of(check.asked_at))
       .with("deadline", number_of(check.deadline));
-  if (check.tries_left > 0) text.with("tries_left", check.tries_left);
-  if (check.finding) text.with_text("finding", check.finding.text());
-  if (!check.waivers.empty())
-    text.with_text("waivers", list_text(check.waivers, [](const Waiver& one) { return json_text(to_json(one)); }));
-  return std::move(text).end();
+  if (check.tries_left > 0) object.with("tries_left", check.tries_left);
+  if (check.finding) object.value_of("finding") += check.finding.text();
+  if (!check.waivers.empty()) append_list(object.value_of("waivers"), check.waivers, append_waiver);
+  object.end();
 }
 
-std::string text_of_approval(const Approval& approval) {
+void append_approval(std::string& text, const Approval& approval) {
   json document{{"person", approval.person}, {"groups", approval.groups}, {"at", number_of(approval.at)}};
   put(document, "note", approval.note);
   put(document, "condition", approval.condition);
   put(document, "voided", approval.voided);
   put(document, "aliases", approval.aliases);
   put(document, "on_behalf_of", approval.on_behalf_of);
-  return json_text(document);
+  text += json_text(document);
 }
 
-std::string text_of_step(const DeliveryStep& step) {
-  ObjectText text;
-  text.with("name", step.name).with("state", std::string(name_of(step.state)));
-  text.with("deadline", number_of(step.deadline));
-  if (step.round != 1) text.with("round", step.round);
-  if (!step.answer.empty()) text.with("answer", step.answer);
-  if (step.ended_at) text.with("ended_at", number_of(*step.ended_at));
+void append_step(std::string& text, const DeliveryStep& step) {
+  JsonObject object(text);
+  object.with("name", step.name).with("state", name_of(step.state)).with("deadline", number_of(step.deadline));
+  if (step.round != 1) object.with("round", step.round);
+  if (!step.answer.empty()) object.with("answer", step.answer);
+  if (step.ended_at) object.with("ended_at", number_of(*step.ended_at));
   if (step.look)
-    text.with_text("look", json_text({{"number", step.look->number},
+    object.with_document("look", json{{"number", step.look->number},
                                       {"effect", name_of(step.look->effect)},
                                       {"observed", step.look->observed},
                                       {"at", number_of(step.look->at)},
-                                      {"blind", step.look->blind}}));
-  return std::move(text).end();
+                                      {"blind", step.look->blind}});
+  object.end();
 }
 
 Look decode_look(const json& d) {
@@ -224,8 +208,9 @@ WithoutPolicy decode(const json& d) {
 }  // namespace
 
 std::string encode(const Promotion& promotion) {
-  ObjectText text;
-  text.with("id", promotion.id)
+  std::string text;
+  JsonObject object(text);
+  object.with("id", promotion.id)
       .with("model", promotion.lane.model)
       .with("environment", promotion.lane.environment)
       .with("candidate", promotion.candidate.text())
@@ -233,19 +218,20 @@ std::string encode(const Promotion& promotion) {
       .with("policy", promotion.policy->digest.text())
       .with("opened_at", number_of(promotion.opened_at))
       .with("changed_at", number_of(promotion.changed_at))
-      .with("phase", std::string(phase_name(promotion.phase)))
-      .with_text("in_phase", json_text(std::visit(EncodePhase{}, promotion.phase)));
-  if (!promotion.authors.empty()) text.with_text("authors", json_text(promotion.authors));
-  if (!promotion.submitter.empty()) text.with("submitter", promotion.submitter);
-  if (!promotion.trigger.empty()) text.with("trigger", promotion.trigger);
-  if (!promotion.takes_back.empty()) text.with("takes_back", promotion.takes_back);
-  if (!promotion.checks.empty()) text.with_text("checks", list_text(promotion.checks, text_of_check));
-  if (!promotion.approvals.empty()) text.with_text("approvals", list_text(promotion.approvals, text_of_approval));
-  if (!promotion.escalated.empty()) text.with_text("escalated", json_text(promotion.escalated));
-  if (!promotion.deliveries.empty()) text.with_text("deliveries", list_text(promotion.deliveries, text_of_step));
-  if (promotion.glass) text.with_text("glass", json_text(to_json(*promotion.glass)));
-  if (promotion.acknowledgement) text.with_text("acknowledgement", json_text(to_json(*promotion.acknowledgement)));
-  return std::move(text).end();
+      .with("phase", phase_name(promotion.phase))
+      .with_document("in_phase", std::visit(EncodePhase{}, promotion.phase));
+  if (!promotion.authors.empty()) object.with_document("authors", json(promotion.authors));
+  if (!promotion.submitter.empty()) object.with("submitter", promotion.submitter);
+  if (!promotion.trigger.empty()) object.with("trigger", promotion.trigger);
+  if (!promotion.takes_back.empty()) object.with("takes_back", promotion.takes_back);
+  if (!promotion.checks.empty()) append_list(object.value_of("checks"), promotion.checks, append_check);
+  if (!promotion.approvals.empty()) append_list(object.value_of("approvals"), promotion.approvals, append_approval);
+  if (!promotion.escalated.empty()) object.with_document("escalated", json(promotion.escalated));
+  if (!promotion.deliveries.empty()) append_list(object.value_of("deliveries"), promotion.deliveries, append_step);
+  if (promotion.glass) object.with_document("glass", to_json(*promotion.glass));
+  if (promotion.acknowledgement) object.with_document("acknowledgement", to_json(*promotion.acknowledgement));
+  object.end();
+  return text;
 }
 
 Result<Promotion> decode_promotion(const std::string& document, const PolicyOf& policy_of) {

@@ -10,46 +10,66 @@ namespace {
 using nlohmann::json;
 }
 
-std::string encode(const Command& command) {
-  json document{{"command", command_name(command)}};
-  if (const auto* check = std::get_if<RunCheck>(&command)) {
-    document.update({{"promotion", check->promotion},
-                     {"gate", check->gate},
-                     {"attempt", check->attempt},
-                     {"due", number_of(check->due)},
-                     {"deadline", number_of(check->deadline)}});
-  } else if (const auto* deliver = std::get_if<Deliver>(&command)) {
-    document.update({{"promotion", deliver->promotion},
-                     {"delivery", deliver->delivery},
-                     {"round", deliver->round},
-                     {"deadline", number_of(deliver->deadline)}});
-  } else if (const auto* follow = std::get_if<Follow>(&command)) {
-    document.update({{"promotion", follow->promotion}, {"environment", follow->environment}});
-  } else if (const auto* look = std::get_if<LookAt>(&command)) {
-    document.update({{"promotion", look->promotion},
-                     {"delivery", look->delivery},
-                     {"number", look->number},
-                     {"due", number_of(look->due)}});
-  } else if (const auto* wanted = std::get_if<AskAcknowledgement>(&command)) {
-    document.update({{"promotion", wanted->promotion}, {"number", wanted->number}});
-  } else if (const auto* ask = std::get_if<AskPlace>(&command)) {
-    document["place"] = to_json(ask->place);
-  } else if (const auto* grant = std::get_if<GrantPlace>(&command)) {
-    document["place"] = to_json(grant->place);
-  } else if (const auto* back = std::get_if<ReturnPlace>(&command)) {
-    document["place"] = to_json(back->place);
-  } else if (const auto* notice = std::get_if<Notify>(&command)) {
-    document.update({{"model", notice->lane.model},
-                     {"environment", notice->lane.environment},
-                     {"number", notice->number},
-                     {"promotion", notice->promotion},
-                     {"kind", name_of(notice->kind)},
-                     {"to", notice->to},
-                     {"text", notice->text}});
-  } else if (const auto* timer = std::get_if<SetTimer>(&command)) {
-    document.update({{"promotion", timer->promotion}, {"timer", timer->timer}, {"due", number_of(timer->due)}});
+namespace {
+
+// What a command of each kind has besides its name.
+struct Members {
+  JsonObject& object;
+
+  void operator()(const RunCheck& command) const {
+    object.with("promotion", command.promotion)
+        .with("gate", command.gate)
+        .with("attempt", command.attempt)
+        .with("due", number_of(command.due))
+        .with("deadline", number_of(command.deadline));
   }
-  return json_text(document);
+  void operator()(const Deliver& command) const {
+    object.with("promotion", command.promotion)
+        .with("delivery", command.delivery)
+        .with("round", command.round)
+        .with("deadline", number_of(command.deadline));
+  }
+  void operator()(const Follow& command) const {
+    object.with("promotion", command.promotion).with("environment", command.environment);
+  }
+  void operator()(const LookAt& command) const {
+    object.with("promotion", command.promotion)
+        .with("delivery", command.delivery)
+        .with("number", command.number)
+        .with("due", number_of(command.due));
+  }
+  void operator()(const AskAcknowledgement& command) const {
+    object.with("promotion", command.promotion).with("number", command.number);
+  }
+  void operator()(const AskPlace& command) const { object.with_document("place", to_json(command.place)); }
+  void operator()(const GrantPlace& command) const { object.with_document("place", to_json(command.place)); }
+  void operator()(const ReturnPlace& command) const { object.with_document("place", to_json(command.place)); }
+  void operator()(const Notify& command) const {
+    object.with("model", command.lane.model)
+        .with("environment", command.lane.environment)
+        .with("number", command.number)
+        .with("promotion", command.promotion)
+        .with("kind", name_of(command.kind))
+        .with_document("to", json(command.to))
+        .with("text", command.text);
+  }
+  void operator()(const SetTimer& command) const {
+    object.with("promotion", command.promotion).with("timer", command.timer).with("due", number_of(command.due));
+  }
+  // These are not carried out later, and so not kept.
+  void operator()(const ClearTimer&) const {}
+  void operator()(const CallOff&) const {}
+};
+
+}  // namespace
+
+std::string encode(const Command& command) {
+  std::string text;
+  JsonObject object(text);
+  object.with("command", command_name(command));
+  std::visit(Members{object}, command);
+  object.end();
+  return text;
 }
 
 Result<Command> decode_command(const std::string& text) {

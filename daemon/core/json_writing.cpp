@@ -1,5 +1,8 @@
 #include "daemon/core/json_writing.hpp"
 
+#include <algorithm>
+#include <array>
+#include <charconv>
 #include <nlohmann/json.hpp>
 
 namespace penstock::core {
@@ -9,23 +12,40 @@ using nlohmann::json;
 
 std::string by_the_library(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
 
-void append_string(std::string& written, std::string_view text) {
+// What stands in a JSON string as it is. Control characters have escapes of their own, and beyond ASCII it must be
+// looked at whether it is UTF-8.
+constexpr auto plain = [] {
+  std::array<bool, 256> is_plain{};
+  for (unsigned char c = ' '; c <= '~'; ++c) is_plain[c] = c != '"' && c != '\\';
+  return is_plain;
+}();
+
+void append_string(std::string& written, std::string_view whole) {
   const auto before = written.size();
+  auto text = whole;
   written += '"';
-  std::size_t since = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    // Control characters have escapes of their own, and beyond ASCII it must be looked at whether it is UTF-8.
-    if (c < ' ' || c > '~') {
+  for (;;) {
+    const auto end =
+        std::find_if_not(text.begin(), text.end(), [](char c) { return plain[static_cast<unsigned char>(c)]; });
+    written.append(text.begin(), end);
+    text.remove_prefix(static_cast<std::size_t>(end - text.begin()));
+    if (text.empty()) break;
+    if (text.front() != '"' && text.front() != '\\') {
       written.resize(before);
-      written += by_the_library(text);
+      written += by_the_library(whole);
       return;
     }
-    if (c != '"' && c != '\\') continue;
-    written.append(text, since, i - since) += '\\';
-    since = i;
+    (written += '\\') += text.front();
+    text.remove_prefix(1);
   }
-  written.append(text, since) += '"';
+  written += '"';
+}
+
+template <class Number>
+void append_number(std::string& written, Number number) {
+  std::array<char, 20> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  written.append(digits.data(), end);
 }
 
 void append(std::string& written, const json& value) {
@@ -53,10 +73,10 @@ void append(std::string& written, const json& value) {
     case json::value_t::string:
       return append_string(written, value.get_ref<const std::string&>());
     case json::value_t::number_integer:
-      written += std::to_string(value.get<std::int64_t>());
+      append_number(written, value.get<std::int64_t>());
       return;
     case json::value_t::number_unsigned:
-      written += std::to_string(value.get<std::uint64_t>());
+      append_number(written, value.get<std::uint64_t>());
       return;
     default:
       written += by_the_library(value);
@@ -77,5 +97,27 @@ std::string json_text(const json& document) {
   append(written, document);
   return written;
 }
+
+JsonObject& JsonObject::with(std::string_view name, std::string_view text) {
+  append_string(value_of(name), text);
+  return *this;
+}
+
+JsonObject& JsonObject::with(std::string_view name, std::int64_t number) {
+  append_number(value_of(name), number);
+  return *this;
+}
+
+JsonObject& JsonObject::with_document(std::string_view name, const json& document) {
+  append(value_of(name), document);
+  return *this;
+}
+
+std::string& JsonObject::value_of(std::string_view name) {
+  written_ += std::exchange(before_, ',');
+  return written_.append(1, '"').append(name).append("\":");
+}
+
+void JsonObject::end() { written_ += before_ == '{' ? "{}" : "}"; }
 
 }  // namespace penstock::core

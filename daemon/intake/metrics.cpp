@@ -5,6 +5,8 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "daemon/core/json_member.hpp"
+
 namespace penstock::intake {
 namespace {
 
@@ -105,11 +107,11 @@ class PhaseChanges {
   explicit PhaseChanges(Metrics& metrics) : metrics_(metrics) {}
 
   void count(const journal::EventRow& row) {
-    const auto document = nlohmann::json::parse(row.document, nullptr, false);
-    if (!document.is_object() || !document.contains("phase") || !document["phase"].is_string()) return;
-    const auto phase = document["phase"].get<std::string>();
+    const auto told = core::text_member(row.document, "phase");
+    if (!told) return;
     auto& last = phases_[row.promotion];
-    if (last == phase) return;
+    if (last == *told) return;
+    const std::string phase(*told);
     last = phase;
     metrics_.add("penstock_promotions_total", {{"environment", row.lane.environment}, {"phase", phase}});
     const bool goes_on = phase == "queued" || phase == "checking" || phase == "awaiting_approval" ||

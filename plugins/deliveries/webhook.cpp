@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "daemon/core/json_writing.hpp"
+
 namespace penstock::deliveries {
 namespace {
 
@@ -36,8 +38,8 @@ std::string payload(const sdk::DeliveryRequest& request, const json& extra) {
   if (request.live)
     data["replaces"] = {{"candidate_id", request.live->id.text()}, {"version", request.live->candidate.version}};
   if (!extra.empty()) data["extra"] = extra;
-  return json{{"type", "promotion.deliver"}, {"timestamp", core::to_text(request.asked_at)}, {"data", std::move(data)}}
-      .dump(-1, ' ', false, json::error_handler_t::replace);
+  return core::json_text(
+      {{"type", "promotion.deliver"}, {"timestamp", core::to_text(request.asked_at)}, {"data", std::move(data)}});
 }
 
 struct ToOutcome {

@@ -78,4 +78,22 @@ TEST_CASE("a JSON document is what the library writes") {
   }
 }
 
+TEST_CASE("an object that is put together is what the library writes of the document") {
+  std::string text = "before ";
+  JsonObject(text).end();
+  CHECK(text == "before {}");
+  tests::Chance chance(9);
+  for (int i = 0; i < 1000; ++i) {
+    const auto name = some_text(chance);
+    const auto number = static_cast<std::int64_t>(chance.bits());
+    const auto document = some_document(chance, 2);
+    text.clear();
+    JsonObject object(text);
+    object.with("a", name).with("b", number).with_document("c", document);
+    object.value_of("d") += "[true]";
+    object.end();
+    REQUIRE(text == by_the_library({{"a", name}, {"b", number}, {"c", document}, {"d", {true}}}));
+  }
+}
+
 }  // namespace penstock::core
