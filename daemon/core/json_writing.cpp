@@ -27,8 +27,9 @@ void append_string(std::string& written, std::string_view whole) {
   for (;;) {
     const auto end =
         std::find_if_not(text.begin(), text.end(), [](char c) { return plain[static_cast<unsigned char>(c)]; });
-    written.append(text.begin(), end);
-    text.remove_prefix(static_cast<std::size_t>(end - text.begin()));
+    const auto size = static_cast<std::size_t>(end - text.begin());
+    written.append(text.data(), size);
+    text.remove_prefix(size);
     if (text.empty()) break;
     if (text.front() != '"' && text.front() != '\\') {
       written.resize(before);
@@ -114,8 +115,8 @@ JsonObject& JsonObject::with_document(std::string_view name, const json& documen
 }
 
 std::string& JsonObject::value_of(std::string_view name) {
-  written_ += std::exchange(before_, ',');
-  return written_.append(1, '"').append(name).append("\":");
+  const char begin[] = {std::exchange(before_, ','), '"'};
+  return written_.append(begin, sizeof begin).append(name).append("\":", 2);
 }
 
 void JsonObject::end() { written_ += before_ == '{' ? "{}" : "}"; }
