@@ -27,7 +27,8 @@ AIMS = {"ingest_per_s": (">=", 20000, "1/s"), "ingest_p99_ms": ("<=", 10, "ms"),
         "restart_1m_s": ("<=", 0.5, "s"), "restart_1m_cold_s": ("<=", 2, "s"), "simulate_10k_s": ("<=", 2, "s"),
         "watched_rss_mb": ("<=", 64, "MB"), "deliveries_per_s": (">=", 5000, "1/s"), "hung_p99_ratio": ("<=", 2, "1"),
         "audit_share": ("<=", 0.15, "1"), "takeover_s": ("<=", 5, "s"), "fdatasync_p50_ms": (None, None, "ms"),
-        "cpu_us_per_promotion": (None, None, "us")}
+        "cpu_us_per_promotion": (None, None, "us"), "kept_promotions_per_s": (None, None, "1/s"),
+        "kept_deliveries_per_s": (None, None, "1/s")}
 
 
 class Bench:
@@ -79,6 +80,31 @@ def promotions_round(daemon: Daemon):
     before = daemon.cpu_seconds()
     seen = daemon.load("promotions", "--model", "four", "--connections", "64", "--count", "10000")
     return seen["per_s"], (daemon.cpu_seconds() - before) / 10000 * 1e6
+
+
+def kept_per_s(bench: Bench, name: str, *options) -> float:
+    connection = bench.connection()
+    where = [] if connection else ["--sqlite", bench.work / f"{name}.db"]
+    called = subprocess.run([bench.build / "tests/bench_keep", *where, *options], capture_output=True, text=True, timeout=300,
+                            env=os.environ | {"PENSTOCK_POSTGRES": connection})
+    if called.returncode != 0:
+        raise SystemExit(f"the journal did not keep everything: {called.stderr}")
+    return json.loads(called.stdout)["per_s"]
+
+
+def measure_journal(bench: Bench):
+    """What the journal alone keeps of the decisions of many promotions at once, with nothing else running."""
+    rounds = []
+    for number in range(ROUNDS):
+        rounds.append(kept_per_s(bench, f"promotions-{number}", "--gates", "4", "--count", "6400"))
+        bench.end()
+    bench.report("kept_promotions_per_s", rounds, 0)
+    rounds = []
+    for number in range(ROUNDS):
+        promotions = kept_per_s(bench, f"deliveries-{number}", "--gates", "1", "--deliveries", str(DELIVERIES), "--count", "1024")
+        rounds.append(promotions * DELIVERIES)
+        bench.end()
+    bench.report("kept_deliveries_per_s", rounds, 0)
 
 
 def measure_one_daemon(bench: Bench):
@@ -212,7 +238,7 @@ def measure_takeover(bench: Bench):
     bench.report("takeover_s", took)
 
 
-MEASURES = {measure_disk: ("fdatasync_p50_ms",),
+MEASURES = {measure_disk: ("fdatasync_p50_ms",), measure_journal: ("kept_promotions_per_s", "kept_deliveries_per_s"),
             measure_one_daemon: ("idle_rss_mb", "first_gate_p50_ms", "promotion_p50_ms", "promotions_per_s", "cpu_us_per_promotion",
                                  "ingest_per_s", "ingest_p99_ms"),
             measure_audit: ("audit_share",), measure_deliveries: ("deliveries_per_s", "hung_p99_ratio"),

@@ -6,18 +6,16 @@
 //   open       a lane for each; the gates passed, and a person is awaited
 //   watched    a lane for each; live, and looked at every minute for a day
 #include <CLI/CLI.hpp>
-#include <cstdlib>
 #include <future>
 #include <iostream>
 
-#include "daemon/core/codec.hpp"
 #include "daemon/engine/decision_write.hpp"
-#include "daemon/journal/postgres.hpp"
-#include "daemon/runtime/digest.hpp"
+#include "tests/bench/promotions.hpp"
 
 namespace {
 
 using namespace penstock;
+using namespace penstock::bench;
 using namespace std::chrono_literals;
 
 constexpr std::size_t at_once = 2000;
@@ -31,15 +29,7 @@ struct Kind {
 };
 
 core::Candidate candidate_of(const Kind& kind, int number) {
-  core::Candidate candidate;
-  candidate.model = kind.name + "-" + std::to_string(number % kind.lanes);
-  candidate.version = std::to_string(number);
-  candidate.labels = {{"owner", "bench"}};
-  return candidate;
-}
-
-core::GateSpec gate(const char* name) {
-  return core::GateSpec{.name = name, .kind = "candidate-fields", .with = {{"require", {"version"}}}};
+  return candidate(kind.name + "-" + std::to_string(number % kind.lanes), number);
 }
 
 core::Policy policy(const std::string& name) {
@@ -49,11 +39,6 @@ core::Policy policy(const std::string& name) {
   made.environment = "production";
   for (const char* stage : {"one", "two", "three", "four"}) made.stages.push_back({stage, {gate(stage)}});
   return made;
-}
-
-std::shared_ptr<const core::Policy> finished(core::Policy made) {
-  made.digest = runtime::sha256(core::canonical_bytes(made));
-  return std::make_shared<const core::Policy>(std::move(made));
 }
 
 core::Policy asking_people() {
@@ -99,11 +84,7 @@ core::Result<void> fill(journal::Journal& journal, const Kind& kind) {
     core::Event event = core::CandidateSeen{promotion, id, candidate.version, {}, "bench", "api", kind.policy};
     auto decision = core::advance(lane, event, now);
     for (const auto& stage : kind.policy->stages) {
-      core::Finding finding;
-      finding.verdict = core::Verdict::passed;
-      finding.observed = "nothing is missing";
-      finding.at = now;
-      event = core::CheckReported{promotion, stage.name, 1, finding};
+      event = passed(core::RunCheck{promotion, stage.name, 1, now, now}, now);
       decision = core::advance(decision.lane, event, now);
     }
     auto made = engine::write_of(lane, decision, event, audit::Stamp{now});
@@ -117,16 +98,6 @@ core::Result<void> fill(journal::Journal& journal, const Kind& kind) {
     if (auto kept = commit(journal, std::exchange(writes, {})); !kept) return kept;
   }
   return core::Result<void>();
-}
-
-core::Result<std::unique_ptr<journal::Journal>> opened(const std::string& file) {
-  const journal::Post post = [](std::function<void()> call) { call(); };
-  if (!file.empty()) return journal::open_sqlite(file, post);
-  const char* connection = std::getenv("PENSTOCK_POSTGRES");
-  journal::PostgresOptions options;
-  options.connection = connection == nullptr ? "" : connection;
-  options.lease = 60s;  // a thread that fills is silent for long
-  return journal::open_postgres(std::move(options), post);
 }
 
 }  // namespace
