@@ -104,6 +104,9 @@ sqlite3_file* file_pointer(sqlite3* handle) {
 }  // namespace
 
 const char* sqlite_vfs() {
+  // Without it each allocation takes a lock, to keep a count that nobody asks for. Refused, and no harm, where somebody
+  // has used SQLite before.
+  [[maybe_unused]] static const int configured = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   static sqlite3_vfs vfs = made();
   [[maybe_unused]] static const int registered = sqlite3_vfs_register(&vfs, 0);
   return vfs.zName;
