@@ -56,10 +56,13 @@ core::Result<Place> find_place(const fs::path& file) {
 core::Result<CommitHandle> head_of(git_repository* repository, const fs::path& file) {
   if (git_repository_head_unborn(repository) == 1)
     return unknown("not-committed", "its git repository has no commit yet", file, "commit it");
-  ObjectHandle head;
-  const int error = fill(head, [&](auto** out) { return git_revparse_single(out, repository, "HEAD^{commit}"); });
+  // Not by git_revparse_single(): libgit2 1.5 leaks the reference where its commit cannot be read.
+  git_oid id;
+  CommitHandle head;
+  int error = git_reference_name_to_id(&id, repository, "HEAD");
+  if (error == 0) error = fill(head, [&](auto** out) { return git_commit_lookup(out, repository, &id); });
   if (error != 0) return no_history("read the newest commit", file, error);
-  return CommitHandle(reinterpret_cast<git_commit*>(head.release()));
+  return head;
 }
 
 // The object that a commit has at the path; nothing when it has none. What cannot be read is a Problem.
