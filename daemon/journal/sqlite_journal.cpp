@@ -30,15 +30,18 @@ class CommitWork : public SqliteWork {
 
   std::size_t weight() const override { return writes_.size(); }
 
-  std::optional<core::Problem> apply(SqliteConnection& connection) override {
+  std::optional<core::Problem> apply(SqliteConnection& connection, Undo undo) override {
+    receipts_.clear();
     receipts_.reserve(writes_.size());
     for (const auto& write : writes_) {
-      receipts_.push_back(connection.savepoint([&] { return journal::apply(connection, write); }));
+      receipts_.push_back(connection.undoable(undo, [&] { return journal::apply(connection, write); }));
       if (!receipts_.back() && connection.transaction_lost()) return receipts_.back().error();
+      if (!receipts_.back() && undo == Undo::with_transaction) break;
     }
     return std::nullopt;
   }
 
+  bool refused() const override { return kept() < static_cast<std::int64_t>(writes_.size()); }
   std::int64_t kept() const override {
     return std::count_if(receipts_.begin(), receipts_.end(), [](const auto& receipt) { return receipt.has_value(); });
   }
@@ -65,12 +68,13 @@ class AwaitedWork : public SqliteWork {
   std::future<Answer> future() { return promise_.get_future(); }
   std::size_t weight() const override { return 1; }
 
-  std::optional<core::Problem> apply(SqliteConnection& connection) override {
-    answer_ = connection.savepoint([&] { return body_(connection); });
+  std::optional<core::Problem> apply(SqliteConnection& connection, Undo undo) override {
+    answer_ = connection.undoable(undo, [&] { return body_(connection); });
     if (!*answer_ && connection.transaction_lost()) return answer_->error();
     return std::nullopt;
   }
 
+  bool refused() const override { return !*answer_; }
   std::int64_t kept() const override { return 0; }
 
   void answer(const core::Problem* lost) override {

@@ -108,13 +108,29 @@ SqliteWriter::Batch SqliteWriter::take(bool& stopping) {
   return batch;
 }
 
+std::optional<core::Problem> SqliteWriter::apply(const Batch& batch, SqliteWork::Undo undo, bool& refused) {
+  refused = false;
+  if (const auto begun = connection_->run("BEGIN IMMEDIATE"); !begun) return begun.error();
+  for (const auto& work : batch) {
+    if (auto lost = work->apply(*connection_, undo)) return lost;
+    refused = undo == SqliteWork::Undo::with_transaction && work->refused();
+    if (refused) break;
+  }
+  return std::nullopt;
+}
+
 std::optional<core::Problem> SqliteWriter::transact(const Batch& batch) {
   if (forbidden_) return forbidden_;
   auto& db = *connection_;
   bool committing = false;
-  std::optional<core::Problem> lost;
-  if (const auto begun = db.run("BEGIN IMMEDIATE"); !begun) lost = begun.error();
-  for (auto work = batch.begin(); !lost && work != batch.end(); ++work) lost = (*work)->apply(db);
+  bool refused = false;
+  auto lost = apply(batch, SqliteWork::Undo::with_transaction, refused);
+  if (!lost && refused) {
+    if (const auto undone = db.run("ROLLBACK"); !undone)
+      lost = undone.error();
+    else
+      lost = apply(batch, SqliteWork::Undo::alone, refused);
+  }
   if (!lost) {
     committing = true;
     if (const auto committed = db.run("COMMIT"); !committed) lost = committed.error();

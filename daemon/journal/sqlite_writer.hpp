@@ -28,9 +28,12 @@ class SqliteWork {
   virtual ~SqliteWork() = default;
   // How many Writes it counts as, so that a transaction has an end.
   virtual std::size_t weight() const = 0;
+  using Undo = SqliteConnection::Undo;
   // A Problem means that the transaction is lost with everything in it; what refuses this work alone is kept for
-  // answer().
-  virtual std::optional<core::Problem> apply(SqliteConnection& connection) = 0;
+  // answer(). Begins anew when it is called again, after everything was undone.
+  virtual std::optional<core::Problem> apply(SqliteConnection& connection, Undo undo) = 0;
+  // Whether apply() has refused something. What it did of that is still there unless it was undone alone.
+  virtual bool refused() const = 0;
   // How many Writes apply() has kept, if the transaction is.
   virtual std::int64_t kept() const = 0;
   // After the commit, or with the reason why nothing was kept.
@@ -64,7 +67,10 @@ class SqliteWriter {
   void serve();
   // Empty when nothing came for a while, or for good when stopping.
   Batch take(bool& stopping);
+  // In one transaction. Refusals are rare, so nothing is kept to undo them one by one: after one, all is done again.
   std::optional<core::Problem> transact(const Batch& batch);
+  // Also ends where something was refused, unless it was undone alone.
+  std::optional<core::Problem> apply(const Batch& batch, SqliteWork::Undo undo, bool& refused);
   void tell(const core::Problem& lost);
   void forbid_writing(const core::Problem& why);
   void checkpoint_when_due(bool idle);
