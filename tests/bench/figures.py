@@ -28,7 +28,7 @@ AIMS = {"ingest_per_s": (">=", 20000, "1/s"), "ingest_p99_ms": ("<=", 10, "ms"),
         "watched_rss_mb": ("<=", 64, "MB"), "deliveries_per_s": (">=", 5000, "1/s"), "hung_p99_ratio": ("<=", 2, "1"),
         "audit_share": ("<=", 0.15, "1"), "takeover_s": ("<=", 5, "s"), "fdatasync_p50_ms": (None, None, "ms"),
         "cpu_us_per_promotion": (None, None, "us"), "kept_promotions_per_s": (None, None, "1/s"),
-        "kept_deliveries_per_s": (None, None, "1/s")}
+        "kept_deliveries_per_s": (None, None, "1/s"), "kept_promotion_ms": (None, None, "ms")}
 
 
 class Bench:
@@ -93,7 +93,7 @@ def kept_per_s(bench: Bench, name: str, *options) -> float:
 
 
 def measure_journal(bench: Bench):
-    """What the journal alone keeps of the decisions of many promotions at once, with nothing else running."""
+    """What the journal alone keeps of the decisions of many promotions at once, and of one, with nothing else running."""
     rounds = []
     for number in range(ROUNDS):
         rounds.append(kept_per_s(bench, f"promotions-{number}", "--gates", "4", "--count", "6400"))
@@ -105,6 +105,11 @@ def measure_journal(bench: Bench):
         rounds.append(promotions * DELIVERIES)
         bench.end()
     bench.report("kept_deliveries_per_s", rounds, 0)
+    rounds = []
+    for number in range(ROUNDS):
+        rounds.append(1000 / kept_per_s(bench, f"alone-{number}", "--lanes", "1", "--gates", "4", "--count", "500"))
+        bench.end()
+    bench.report("kept_promotion_ms", rounds)
 
 
 def measure_one_daemon(bench: Bench):
@@ -238,7 +243,7 @@ def measure_takeover(bench: Bench):
     bench.report("takeover_s", took)
 
 
-MEASURES = {measure_disk: ("fdatasync_p50_ms",), measure_journal: ("kept_promotions_per_s", "kept_deliveries_per_s"),
+MEASURES = {measure_disk: ("fdatasync_p50_ms",), measure_journal: ("kept_promotions_per_s", "kept_deliveries_per_s", "kept_promotion_ms"),
             measure_one_daemon: ("idle_rss_mb", "first_gate_p50_ms", "promotion_p50_ms", "promotions_per_s", "cpu_us_per_promotion",
                                  "ingest_per_s", "ingest_p99_ms"),
             measure_audit: ("audit_share",), measure_deliveries: ("deliveries_per_s", "hung_p99_ratio"),

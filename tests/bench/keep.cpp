@@ -1,8 +1,8 @@
-// bench_keep [--sqlite FILE] --gates N --deliveries N --count N: what the journal alone keeps, in the file or else in
-// the PostgreSQL of $PENSTOCK_POSTGRES. The Writes of every decision of `count` promotions, of as many gates and
-// deliveries one after another, are made beforehand; then 64 lanes hand them over, each the next one when the one
-// before is kept. No daemon decides, answers, runs a gate or delivers meanwhile: no daemon on this journal and machine
-// can be faster.
+// bench_keep [--sqlite FILE] [--lanes N] [--gates N] [--deliveries N] [--count N]: what the journal alone keeps, in the
+// file or else in the PostgreSQL of $PENSTOCK_POSTGRES. The Writes of every decision of `count` promotions, of as many
+// gates and deliveries one after another, are made beforehand; then the lanes (64) hand them over, each the next one
+// when the one before is kept. No daemon decides, answers, runs a gate or delivers meanwhile: no daemon on this journal
+// and machine can be faster.
 #include <CLI/CLI.hpp>
 #include <condition_variable>
 #include <iostream>
@@ -15,8 +15,6 @@
 namespace {
 
 using namespace penstock;
-
-constexpr int lanes = 64;
 
 core::Policy policy(int gates, int deliveries) {
   core::Policy made;
@@ -125,10 +123,12 @@ class Keeping {
 int main(int argc, char** argv) {
   CLI::App app("Measures what a journal keeps");
   std::string sqlite;
+  int lanes = 64;
   int gates = 4;
   int deliveries = 0;
   int count = 1000;
   app.add_option("--sqlite", sqlite);
+  app.add_option("--lanes", lanes)->check(CLI::PositiveNumber);
   app.add_option("--gates", gates);
   app.add_option("--deliveries", deliveries);
   app.add_option("--count", count);
