@@ -122,8 +122,8 @@ class Builder {
         {}, texts(rows, &PolicyRow::digest), documents(rows, &PolicyRow::document));
   }
 
-  // Most are there already, and to change a row costs half of what INSERT … ON CONFLICT takes for it. A row whose
-  // identity differs is neither changed nor inserted, and so not among those that come back.
+  // Those that are there are changed, the others inserted. A row whose identity differs is neither, and so not among
+  // those that come back.
   void put_promotions() {
     constexpr auto put =
         "WITH t AS MATERIALIZED (SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], "
