@@ -7,10 +7,8 @@
 
 namespace penstock::core {
 namespace {
-using nlohmann::json;
-}
 
-namespace {
+using nlohmann::json;
 
 // What a command of each kind has besides its name.
 struct Members {
