@@ -82,34 +82,28 @@ def promotions_round(daemon: Daemon):
     return seen["per_s"], (daemon.cpu_seconds() - before) / 10000 * 1e6
 
 
-def kept_per_s(bench: Bench, name: str, *options) -> float:
-    connection = bench.connection()
-    where = [] if connection else ["--sqlite", bench.work / f"{name}.db"]
-    called = subprocess.run([bench.build / "tests/bench_keep", *where, *options], capture_output=True, text=True, timeout=300,
-                            env=os.environ | {"PENSTOCK_POSTGRES": connection})
-    if called.returncode != 0:
-        raise SystemExit(f"the journal did not keep everything: {called.stderr}")
-    return json.loads(called.stdout)["per_s"]
+def kept_per_s(bench: Bench, *options):
+    """Promotions a second that bench_keep was answered for, of several rounds on a fresh journal each."""
+    rounds = []
+    for number in range(ROUNDS):
+        connection = bench.connection()
+        where = [] if connection else ["--sqlite", bench.work / f"kept{''.join(options)}-{number}.db"]
+        called = subprocess.run([bench.build / "tests/bench_keep", *where, *options], capture_output=True, text=True, timeout=300,
+                                env=os.environ | {"PENSTOCK_POSTGRES": connection})
+        bench.end()
+        if called.returncode != 0:
+            raise SystemExit(f"the journal did not keep everything: {called.stderr}")
+        rounds.append(json.loads(called.stdout)["per_s"])
+    return rounds
 
 
 def measure_journal(bench: Bench):
     """What the journal alone keeps of the decisions of many promotions at once, and of one, with nothing else running."""
-    rounds = []
-    for number in range(ROUNDS):
-        rounds.append(kept_per_s(bench, f"promotions-{number}", "--gates", "4", "--count", "6400"))
-        bench.end()
-    bench.report("kept_promotions_per_s", rounds, 0)
-    rounds = []
-    for number in range(ROUNDS):
-        promotions = kept_per_s(bench, f"deliveries-{number}", "--gates", "1", "--deliveries", str(DELIVERIES), "--count", "1024")
-        rounds.append(promotions * DELIVERIES)
-        bench.end()
-    bench.report("kept_deliveries_per_s", rounds, 0)
-    rounds = []
-    for number in range(ROUNDS):
-        rounds.append(1000 / kept_per_s(bench, f"alone-{number}", "--lanes", "1", "--gates", "4", "--count", "500"))
-        bench.end()
-    bench.report("kept_promotion_ms", rounds)
+    bench.report("kept_promotions_per_s", kept_per_s(bench, "--gates", "4", "--count", "6400"), 0)
+    rounds = kept_per_s(bench, "--gates", "1", "--deliveries", str(DELIVERIES), "--count", "1024")
+    bench.report("kept_deliveries_per_s", [per_s * DELIVERIES for per_s in rounds], 0)
+    rounds = kept_per_s(bench, "--lanes", "1", "--gates", "4", "--count", "500")
+    bench.report("kept_promotion_ms", [1000 / per_s for per_s in rounds])
 
 
 def measure_one_daemon(bench: Bench):

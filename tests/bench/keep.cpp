@@ -80,11 +80,11 @@ class Keeping {
   Keeping(journal::Journal& journal, std::vector<std::vector<journal::Write>> writes)
       : journal_(journal), writes_(std::move(writes)), next_(writes_.size()), open_(writes_.size()) {}
 
-  // Returns when the last one is kept, or one is not.
+  // Returns when every lane has ended: with its last Write, or the first that is not kept.
   core::Result<void> run() {
     for (std::size_t lane = 0; lane < writes_.size(); ++lane) hand_over(lane);
     std::unique_lock lock(mutex_);
-    ended_.wait(lock, [this] { return open_ == 0 || problem_; });
+    ended_.wait(lock, [this] { return open_ == 0; });
     if (problem_) return *problem_;
     return {};
   }
