@@ -27,7 +27,16 @@ int close(sqlite3_file* file) {
   return SQLITE_OK;
 }
 
+// What SQLite asks a VFS before it does one by itself (SQLITE_FCNTL_PRAGMA): [answer, name, value].
+int pragma(char** told) {
+  const bool is_full = told[2] == nullptr || sqlite3_stricmp(told[2], "FULL") == 0;
+  if (is_full || sqlite3_stricmp(told[1], "synchronous") != 0) return SQLITE_NOTFOUND;
+  told[0] = sqlite3_mprintf("PRAGMA synchronous = %s was asked for, and a journal is only written with FULL", told[2]);
+  return SQLITE_ERROR;
+}
+
 int control(sqlite3_file* file, int operation, void* argument) {
+  if (operation == SQLITE_FCNTL_PRAGMA) return pragma(static_cast<char**>(argument));
   if (operation == set_checks) {
     file_of(file).check(*static_cast<PageChecks*>(argument));
     return SQLITE_OK;
@@ -43,9 +52,9 @@ const sqlite3_io_methods methods = {
     [](sqlite3_file* f, const void* bytes, int size, sqlite3_int64 offset) {
       return file_of(f).write(bytes, size, offset);
     },
-    [](sqlite3_file* f, sqlite3_int64 size) { return methods_of(f).xTruncate(real(f), size); },
+    [](sqlite3_file* f, sqlite3_int64 size) { return file_of(f).truncate(size); },
     [](sqlite3_file* f, int flags) { return file_of(f).sync(flags); },
-    [](sqlite3_file* f, sqlite3_int64* size) { return methods_of(f).xFileSize(real(f), size); },
+    [](sqlite3_file* f, sqlite3_int64* size) { return file_of(f).size(size); },
     [](sqlite3_file* f, int level) { return methods_of(f).xLock(real(f), level); },
     [](sqlite3_file* f, int level) { return methods_of(f).xUnlock(real(f), level); },
     [](sqlite3_file* f, int* held) { return methods_of(f).xCheckReservedLock(real(f), held); },

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <new>
 #include <utility>
 
 #include "daemon/journal/sqlite_wal.hpp"
@@ -19,6 +20,9 @@ constexpr auto log_header_bytes = static_cast<sqlite3_int64>(wal_header_bytes);
 constexpr int header_bytes = 100;
 // A read beside another program's write may see half of it.
 constexpr int looks = 3;
+// Of a log, in one write: SQLite's unix VFS takes a greater number of bytes modulo 128 KiB (seekAndWriteFd in
+// os_unix.c).
+constexpr std::size_t most_gathered_bytes = 0x1ffff;
 
 std::string& newest_damage() {
   thread_local std::string damage;
@@ -54,6 +58,7 @@ int CheckedFile::damaged(const std::string& what) {
 }
 
 int CheckedFile::read(void* bytes, int size, sqlite3_int64 offset) {
+  if (const int code = write_gathered(); code != SQLITE_OK) return code;
   const bool is_page = size == page_bytes;
   if (kind_ == Kind::database && checks_ == PageChecks::all && size > header_bytes) {
     if (is_page && offset % page_bytes == 0) return read_page(bytes, offset);
@@ -109,13 +114,35 @@ int CheckedFile::read_frame(void* bytes, sqlite3_int64 offset) {
 
 int CheckedFile::write(const void* bytes, int size, sqlite3_int64 offset) {
   if (kind_ == Kind::database && checks_ != PageChecks::none && size == page_bytes) return write_page(bytes, offset);
-  if (kind_ == Kind::log && size == frame_header_bytes) newest_header_ = offset;
-  if (kind_ == Kind::log && size == page_bytes) {
+  if (kind_ != Kind::log) return real()->pMethods->xWrite(real(), bytes, size, offset);
+  if (size == frame_header_bytes) newest_header_ = offset;
+  if (size == page_bytes) {
     // A page behind its header; or one of a frame that was written before.
     if (const auto header = std::exchange(newest_header_, -1); header != offset - frame_header_bytes)
       unsettled_from_ = std::min(unsettled_from_.value_or(offset), offset - frame_header_bytes);
   }
-  return real()->pMethods->xWrite(real(), bytes, size, offset);
+  return gather({static_cast<const char*>(bytes), static_cast<std::size_t>(size)}, offset);
+}
+
+int CheckedFile::gather(std::string_view bytes, sqlite3_int64 offset) {
+  const bool follows = offset == gathered_at_ + static_cast<sqlite3_int64>(gathered_.size());
+  if (!follows || gathered_.size() + bytes.size() > most_gathered_bytes)
+    if (const int code = write_gathered(); code != SQLITE_OK) return code;
+  if (gathered_.empty()) gathered_at_ = offset;
+  try {
+    gathered_.append(bytes);
+  } catch (const std::bad_alloc&) {
+    return SQLITE_NOMEM;
+  }
+  return SQLITE_OK;
+}
+
+int CheckedFile::write_gathered() {
+  if (gathered_.empty()) return SQLITE_OK;
+  const int code = real()->pMethods->xWrite(real(), gathered_.data(), static_cast<int>(gathered_.size()), gathered_at_);
+  // Where that failed the transaction is given up, and what comes next is written over it.
+  gathered_.clear();
+  return code;
 }
 
 int CheckedFile::write_page(const void* bytes, sqlite3_int64 offset) {
@@ -130,9 +157,20 @@ int CheckedFile::write_page(const void* bytes, sqlite3_int64 offset) {
   return real()->pMethods->xWrite(real(), page.data(), static_cast<int>(page.size()), offset);
 }
 
+int CheckedFile::truncate(sqlite3_int64 size) {
+  if (const int code = write_gathered(); code != SQLITE_OK) return code;
+  return real()->pMethods->xTruncate(real(), size);
+}
+
 int CheckedFile::sync(int flags) {
+  if (const int code = write_gathered(); code != SQLITE_OK) return code;
   unsettled_from_.reset();
   return real()->pMethods->xSync(real(), flags);
+}
+
+int CheckedFile::size(sqlite3_int64* size) {
+  if (const int code = write_gathered(); code != SQLITE_OK) return code;
+  return real()->pMethods->xFileSize(real(), size);
 }
 
 }  // namespace penstock::journal

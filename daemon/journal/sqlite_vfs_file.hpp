@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "daemon/journal/sqlite_page.hpp"
 #include "daemon/journal/sqlite_vfs.hpp"
@@ -27,13 +28,17 @@ class CheckedFile {
 
   int read(void* bytes, int size, sqlite3_int64 offset);
   int write(const void* bytes, int size, sqlite3_int64 offset);
+  int truncate(sqlite3_int64 size);
   int sync(int flags);
+  int size(sqlite3_int64* size);
 
  private:
   enum class Kind { database, log, other };
   int read_page(void* bytes, sqlite3_int64 offset);
   int read_frame(void* bytes, sqlite3_int64 offset);
   int write_page(const void* bytes, sqlite3_int64 offset);
+  int gather(std::string_view bytes, sqlite3_int64 offset);
+  int write_gathered();
   int real_read(void* bytes, std::size_t size, sqlite3_int64 offset);
   int damaged(const std::string& what);
 
@@ -44,6 +49,10 @@ class CheckedFile {
   // transaction; SQLite brings those frames' checksums up to date before the commit's sync.
   sqlite3_int64 newest_header_ = -1;
   std::optional<sqlite3_int64> unsettled_from_;
+  // Of the log: what was written since, and from where on it belongs. Left behind only by a transaction that is given
+  // up.
+  std::string gathered_;
+  sqlite3_int64 gathered_at_ = 0;
   std::unique_ptr<std::byte[]> real_;
 };
 

@@ -50,7 +50,7 @@ sqlite3_file* real_of(sqlite3_file* base) { return file_of(base)->real(); }
 int write(sqlite3_file* file, const void* bytes, int size, sqlite3_int64 offset) {
   if (is_fatal()) {
     if (fate == FaultyDisk::Fate::fails) return SQLITE_IOERR_WRITE;
-    real_of(file)->pMethods->xWrite(real_of(file), bytes, size / 2, offset);
+    real_of(file)->pMethods->xWrite(real_of(file), bytes, size * (1 + operation_count % 7) / 8, offset);
     ::kill(::getpid(), SIGKILL);
   }
   if (const int code = fault_for(write_fault, file_of(file)->name)) return code;

@@ -24,7 +24,7 @@ class FaultyDisk {
   enum class Fate {
     fails,  // is answered with SQLITE_IOERR, and not done
     kills,  // the process is gone before it is done
-    tears,  // of a write the first half is done, then the process is gone
+    tears,  // of a write the first part is done, one to seven eighths by its number, then the process is gone
   };
   void at_operation(int number, Fate fate);
   // How many there were since then.

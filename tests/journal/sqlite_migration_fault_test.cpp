@@ -47,7 +47,7 @@ void every_operation(FaultyDisk::Fate fate) {
   const auto former = Files::read(path);
   const auto rows = tables_of(path);
   const int operations = bring_forward_in_child(path, 0, fate);
-  REQUIRE(operations > 60);
+  REQUIRE(operations > 40);
   REQUIRE(tables_of(path) == rows);
   for (int operation = 1; operation <= operations; ++operation) {
     INFO("operation " << operation << " of " << operations);
