@@ -4,9 +4,9 @@
 // - A page that is written to the database gets its checksum (sqlite_page.hpp); one that is read must have it.
 // - A frame that is read from the write-ahead log must have the checksum that the log itself keeps, which SQLite
 //   looks at only when it opens one. So what a checkpoint copies is what was committed.
-// - What is written to the write-ahead log, of each frame a header and a page, is gathered and goes to the disk in one
-//   write when the log is synced, read, measured or cut. SQLite lets others read a transaction only after that sync,
-//   but not where synchronous is less than FULL, which is refused here.
+// - What is written to the write-ahead log, of each frame a header and a page, is gathered and goes to the disk in
+//   few writes when the log is synced, read, measured or cut. SQLite lets others read a transaction only after that
+//   sync, but not where synchronous is less than FULL, which is refused here.
 // What does not check is SQLITE_IOERR_DATA, after a second look. Memory-mapped reading, which would go past all this,
 // is not offered.
 #pragma once
