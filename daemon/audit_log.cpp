@@ -59,12 +59,16 @@ core::Result<std::unique_ptr<AuditLog>> AuditLog::open(const Settings& settings,
   audit::Publisher::Parts publishing{journal, settings.audit->folder, *signer};
   publishing.published = [self = log.get()] {
     const std::lock_guard lock(self->mutex_);
-    if (self->linked_) self->acknowledgements_->wake();
+    if (!self->linked_) return;
+    self->acknowledgements_->wake();
+    self->attester_->wake();
   };
   auto publisher = audit::Publisher::open(std::move(publishing));
   if (!publisher) return publisher.error();
   log->publisher_ = std::move(*publisher);
-  auto attester = audit::Attester::open({journal, settings.audit->folder, std::move(*signer)});
+  audit::Attester::Parts attesting{journal, settings.audit->folder, std::move(*signer)};
+  attesting.published = [publisher = log->publisher_.get()] { return publisher->state().published; };
+  auto attester = audit::Attester::open(std::move(attesting));
   if (!attester) return attester.error();
   log->attester_ = std::move(*attester);
   audit::Acknowledgements::Parts elsewhere{settings.audit->folder, verifier, [&clock] { return clock.now(); },

@@ -28,22 +28,48 @@ core::Digest digest_of(const Policies& policies) {
 
 Auditing::Auditing(Parts parts) : parts_(std::move(parts)), timer_(parts_.executor) {
   if (parts_.log == nullptr) return;
-  parts_.engine.on_audited([log = parts_.log] {
-    log->publisher().wake();
-    log->attester().wake();
-  });
+  parts_.engine.on_audited([log = parts_.log] { log->publisher().wake(); });
 }
 
-asio::awaitable<core::Result<void>> Auditing::note(std::string what) {
-  audit::Entry entry;
-  entry.kind = audit::EntryKind::configuration;
-  entry.what = std::move(what);
-  entry.definitions = digest_of(*parts_.policies.current());
-  entry.settings = parts_.settings.digest;
-  entry.version = PENSTOCK_VERSION;
+asio::awaitable<core::Result<void>> Auditing::keep(audit::Entry entry) {
   auto noted = co_await parts_.engine.note(std::move(entry));
   if (!noted) runtime::log_error("audit.not_noted", {{"problem", core::to_text(noted.error())}});
   co_return noted;
+}
+
+asio::awaitable<core::Result<void>> Auditing::note(std::string what) {
+  return note(std::move(what), parts_.policies.in_force());
+}
+
+asio::awaitable<core::Result<void>> Auditing::note(std::string what, InForce of) {
+  audit::Entry entry;
+  entry.kind = audit::EntryKind::configuration;
+  entry.what = std::move(what);
+  entry.definitions = digest_of(*of.policies);
+  entry.settings = of.settings;
+  entry.version = PENSTOCK_VERSION;
+  return keep(std::move(entry));
+}
+
+asio::awaitable<void> Auditing::journal_reload(Reloaded& reloaded) {
+  if (!reloaded.next) {
+    co_await note("reload_refused");
+    co_return;
+  }
+  std::string what = "reloaded";
+  auto next = *reloaded.next;
+  const auto kept = co_await note(std::move(what), std::move(next));
+  if (kept) co_return;
+  reloaded.problems.push_back("it could not be journalled that other definitions come into force: " +
+                              core::to_text(kept.error()));
+  reloaded.next.reset();
+  reloaded.policies = parts_.policies.size();
+  reloaded.changes = reloaded.gate_changes = reloaded.framework_changes = {};
+}
+
+asio::awaitable<void> Auditing::note_stop() {
+  if (auto last = failed_.last(parts_.clock.up())) co_await keep(std::move(*last));
+  co_await note("stopped");
 }
 
 intake::AuditApi Auditing::api(journal::Journal& journal, runtime::BlockingPool& pool) const {
@@ -57,13 +83,13 @@ void Auditing::refused(const intake::Request& request, const core::Problem& prob
   journal(failed_.failed(request.remote, problem.code, parts_.clock.up()));
 }
 
+void Auditing::refused_hook(const intake::Request& request, const core::Problem& problem) {
+  journal(failed_.failed(request.remote, problem.code, parts_.clock.up()));
+}
+
 void Auditing::journal(std::optional<audit::Entry> entry) {
   if (!entry) return;
-  const auto work = [](engine::Engine& engine, audit::Entry told) -> asio::awaitable<void> {
-    const auto noted = co_await engine.note(std::move(told));
-    if (!noted) runtime::log_error("audit.not_noted", {{"problem", core::to_text(noted.error())}});
-  };
-  asio::co_spawn(parts_.executor, work(parts_.engine, std::move(*entry)), asio::detached);
+  asio::co_spawn(parts_.executor, keep(std::move(*entry)), asio::detached);
 }
 
 void Auditing::tell_metrics() {

@@ -161,7 +161,8 @@ int run(Settings settings, Policies loaded) {
   api.back_up = [&backups] { return told(backups.make()); };
   auto hooks = intake::Hooks::make(
       hook_settings(settings), api,
-      [&](const std::string& source, const std::string& hook) { return watcher.nudge(source, hook); });
+      [&](const std::string& source, const std::string& hook) { return watcher.nudge(source, hook); },
+      [&](const intake::Request& request, const core::Problem& problem) { auditing.refused_hook(request, problem); });
   if (!hooks) return fail(hooks.error());
   auto identity = intake::Identity::make(tokens(settings), clock);
   if (!identity) return fail(identity.error());
@@ -200,7 +201,7 @@ int run(Settings settings, Policies loaded) {
     co_await server.stop(grace);
     watcher.stop();
     co_await worker.stop(grace);
-    co_await auditing.note("stopped");
+    co_await auditing.note_stop();
     auditing.stop();
     engine.feed().stop();
     signals.cancel();
@@ -212,10 +213,10 @@ int run(Settings settings, Policies loaded) {
     for (;;) {
       co_await hangups.async_wait(asio::redirect_error(asio::use_awaitable, failed));
       if (failed) co_return;
-      const auto reloaded = co_await reloading.run([&policies] { return policies.reload(); });
+      auto reloaded = co_await reloading.run([&policies] { return policies.reload(); });
+      co_await auditing.journal_reload(reloaded);
+      if (reloaded.next) policies.put_in_force(*reloaded.next);
       report_reload(reloaded, metrics);
-      std::string what = reloaded.problems.empty() ? "reloaded" : "reload_refused";
-      co_await auditing.note(std::move(what));
       co_await tell_of_changes(engine, journal, reading, policies);
     }
   };

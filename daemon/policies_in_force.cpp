@@ -20,9 +20,10 @@ Reloaded PoliciesInForce::reload() {
 Reloaded PoliciesInForce::read_again() {
   Reloaded reloaded;
   auto limits = parts_.settings.semaphores;
+  auto settings = parts_.settings.digest;
   if (const auto& file = parts_.settings.file; !file.empty()) {
     core::declared::Faults faults;
-    limits = read_semaphores(file, faults);
+    limits = read_semaphores(file, faults, settings);
     for (const auto& fault : faults) reloaded.problems.push_back(core::declared::to_text(fault, file));
   }
   if (!reloaded.problems.empty()) {
@@ -43,11 +44,10 @@ Reloaded PoliciesInForce::read_again() {
     reloaded.gate_changes = difference(documents_of(before->gates()), documents_of(loaded.policies.gates()));
     reloaded.framework_changes =
         difference(documents_of(before->frameworks()), documents_of(loaded.policies.frameworks()));
-    const std::lock_guard lock(mutex_);
-    current_ = std::make_shared<const Policies>(std::move(loaded.policies));
-    semaphores_ = std::make_shared<const core::Semaphores>(std::move(limits));
+    reloaded.next = InForce{std::make_shared<const Policies>(std::move(loaded.policies)),
+                            std::make_shared<const core::Semaphores>(std::move(limits)), std::move(settings)};
   }
-  reloaded.policies = size();
+  reloaded.policies = reloaded.next ? reloaded.next->policies->size() : size();
   return reloaded;
 }
 
@@ -55,14 +55,14 @@ definitions::Loaded PoliciesInForce::try_out(const std::vector<definitions::File
   return load_beside(current()->gate_files(), files, parts_.settings, *semaphores(), parts_.catalog);
 }
 
-std::shared_ptr<const Policies> PoliciesInForce::current() const {
+void PoliciesInForce::put_in_force(InForce next) {
   const std::lock_guard lock(mutex_);
-  return current_;
+  current_ = std::move(next);
 }
 
-std::shared_ptr<const core::Semaphores> PoliciesInForce::semaphores() const {
+InForce PoliciesInForce::in_force() const {
   const std::lock_guard lock(mutex_);
-  return semaphores_;
+  return current_;
 }
 
 }  // namespace penstock

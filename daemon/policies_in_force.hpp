@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,11 +12,21 @@
 
 namespace penstock {
 
+// What is in force, as a whole.
+struct InForce {
+  std::shared_ptr<const Policies> policies;
+  // How many places each semaphore has; they come into force with the policies that name them.
+  std::shared_ptr<const core::Semaphores> semaphores;
+  core::Digest settings;  // of the file that the semaphores were read from; empty where there was none
+};
+
 struct Reloaded {
   // Every problem, as the operator reads it. When there is one, what was in force stays so.
   std::vector<std::string> problems;
   std::vector<std::string> warnings;
-  std::size_t policies = 0;  // in force now
+  std::size_t policies = 0;  // in force, when `next` is
+  // What can come into force: PoliciesInForce::put_in_force(). Nothing when there is a problem.
+  std::optional<InForce> next;
   // Against what was in force before.
   definitions::Difference changes;       // of policies
   definitions::Difference gate_changes;  // of the gates that they use by name
@@ -34,8 +45,8 @@ class PoliciesInForce {
   };
   PoliciesInForce(Parts parts, Policies first)
       : parts_(parts),
-        current_(std::make_shared<const Policies>(std::move(first))),
-        semaphores_(std::make_shared<const core::Semaphores>(parts.settings.semaphores)) {}
+        current_{std::make_shared<const Policies>(std::move(first)),
+                 std::make_shared<const core::Semaphores>(parts.settings.semaphores), parts.settings.digest} {}
 
   // What is asked for a moment before a reload may be of the policies before it. Whatever was opened under a policy
   // holds that policy itself, and keeps it.
@@ -44,16 +55,18 @@ class PoliciesInForce {
   }
   std::size_t size() const { return current()->size(); }
   std::vector<std::shared_ptr<const core::Policy>> all() const { return current()->all(); }
-  // How many places each semaphore has; they come into force with the policies that name them.
-  std::shared_ptr<const core::Semaphores> semaphores() const;
+  std::shared_ptr<const core::Semaphores> semaphores() const { return in_force().semaphores; }
   // Tries those that are in force; see Policies::verify().
   std::vector<core::Problem> verify() const;
 
-  // Reads the definitions again and tries them, as at the start. Blocks for as long as that takes.
+  // Reads the definitions again and tries them, as at the start. Blocks for as long as that takes. Nothing of them is
+  // in force before put_in_force(), so that it can be journalled first.
   Reloaded reload();
+  void put_in_force(InForce next);
 
   // What is in force, as a whole: a reload that comes meanwhile does not change it.
-  std::shared_ptr<const Policies> current() const;
+  InForce in_force() const;
+  std::shared_ptr<const Policies> current() const { return in_force().policies; }
   // Files that somebody has just written, read beside the gates in force. Nothing of them comes into force.
   definitions::Loaded try_out(const std::vector<definitions::File>& files) const;
 
@@ -63,8 +76,7 @@ class PoliciesInForce {
   Parts parts_;
   std::mutex reloading_;  // one at a time
   mutable std::mutex mutex_;
-  std::shared_ptr<const Policies> current_;
-  std::shared_ptr<const core::Semaphores> semaphores_;
+  InForce current_;
 };
 
 }  // namespace penstock

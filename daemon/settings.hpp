@@ -120,8 +120,9 @@ Settings read_settings(const std::string& file, core::declared::Faults& faults);
 Settings read_settings(const core::declared::Value& document, const std::string& folder,
                        core::declared::Faults& faults);
 
-// Only what may change while the daemon runs, from a file that read_settings() took before.
-core::Semaphores read_semaphores(const std::string& file, core::declared::Faults& faults);
+// Only what may change while the daemon runs, from a file that read_settings() took before; `digest` is that of the
+// file's bytes now.
+core::Semaphores read_semaphores(const std::string& file, core::declared::Faults& faults, core::Digest& digest);
 
 }  // namespace penstock
 

@@ -46,8 +46,7 @@ Settings read_settings(const std::string& file, Faults& faults) {
   return settings;
 }
 
-core::Semaphores read_semaphores(const std::string& file, Faults& faults) {
-  core::Digest digest;
+core::Semaphores read_semaphores(const std::string& file, Faults& faults, core::Digest& digest) {
   const auto document = document_of(file, faults, digest);
   if (!document) return {};
   // The shape of all settings reads it, so that a key has one declaration; what else is there is taken at a start.

@@ -106,7 +106,7 @@ json member_of(const json& object, const char* name) {
 
 }  // namespace
 
-bool may_decide_by_text(const std::string& text) {
+bool may_decide_by_text(std::string_view text) {
   const auto names = [&](const char* phase) { return text.find('"' + std::string(phase) + '"') != std::string::npos; };
   return std::any_of(live_phases.begin(), live_phases.end(), names) ||
          std::any_of(end_phases.begin(), end_phases.end(), names);

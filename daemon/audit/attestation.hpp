@@ -25,7 +25,7 @@ std::optional<Deciding> deciding_entry(const std::vector<journal::AuditRow>& ent
 // The same of one entry alone: whether it could be the one.
 bool may_decide(const nlohmann::json& entry);
 // A look at its text alone, before it is read: false only where may_decide() is.
-bool may_decide_by_text(const std::string& entry);
+bool may_decide_by_text(std::string_view entry);
 
 // The statement; `log` is the audit log's name. It is made of journalled facts alone, so that it is the same whenever
 // it is made. Its subjects are the candidate's artifact, where it has one, and the candidate. Problems: "not-decided",

@@ -4,9 +4,10 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <charconv>
+#include <limits>
 
 #include "daemon/audit/attestation.hpp"
+#include "daemon/audit/looked_at.hpp"
 #include "daemon/core/json_text.hpp"
 #include "daemon/core/json_writing.hpp"
 #include "daemon/runtime/log.hpp"
@@ -18,8 +19,6 @@ constexpr int entries_at_once = 512;
 constexpr std::chrono::seconds pause_after_failure(1);
 // Those who decide come first: what they have decided is attested as soon as there is time, or when somebody asks.
 constexpr int niceness = 10;
-// How many entries have been looked at, in decimal. When it is lost, all are looked at again, and nothing is written.
-constexpr const char* looked_at_file = "looked-at";
 
 // Names of files are made of it.
 bool is_promotion_id(const core::PromotionId& id) {
@@ -28,13 +27,6 @@ bool is_promotion_id(const core::PromotionId& id) {
 }
 
 std::string file_of(const core::PromotionId& promotion) { return promotion + ".json"; }
-
-std::uint64_t number_in(const std::optional<std::string>& text) {
-  std::uint64_t number = 0;
-  if (!text) return 0;
-  const auto [read, error] = std::from_chars(text->data(), text->data() + text->size(), number);
-  return error == std::errc() && read == text->data() + text->size() ? number : 0;
-}
 
 // Later it may work; anything else stays as it is, whoever looks again.
 bool may_pass(const core::Problem& problem) {
@@ -47,9 +39,8 @@ bool may_pass(const core::Problem& problem) {
 core::Result<std::unique_ptr<Attester>> Attester::open(Parts parts) {
   auto folder = Folder::open(parts.folder / attestations_folder);
   if (!folder) return folder.error();
-  const auto looked_at = read_file(folder->root() / looked_at_file, 20);
   std::unique_ptr<Attester> attester(new Attester(std::move(parts), std::move(*folder)));
-  attester->next_ = looked_at ? number_in(*looked_at) : 0;
+  if (auto loaded = attester->load(); !loaded) return loaded.error();
   attester->thread_ = std::thread([self = attester.get()] { self->serve(); });
   pthread_setname_np(attester->thread_.native_handle(), "attest");
   return attester;
@@ -65,6 +56,30 @@ Attester::~Attester() {
   }
   called_.notify_one();
   thread_.join();
+}
+
+// Where what is kept cannot be trusted, all entries are looked at again, which only costs time: what is attested stays.
+core::Result<void> Attester::load() {
+  const auto file = folder_.root() / looked_at_file;
+  const auto envelope = read_file(file, longest_envelope);
+  if (envelope && !*envelope) return {};
+  const auto number =
+      envelope ? unseal_looked_at(**envelope, verifier()) : core::Result<std::uint64_t>(envelope.error());
+  const auto journalled = parts_.journal.audit_size();
+  if (!journalled) return journalled.error();
+  if (number && *number <= static_cast<std::uint64_t>(*journalled)) {
+    next_ = *number;
+    return {};
+  }
+  const auto why = number ? "it says " + std::to_string(*number) + ", and the journal has " +
+                                std::to_string(*journalled) + " entries"
+                          : number.error().message;
+  runtime::log_warning("audit.looked_at_refused", {{"file", file.string()}, {"problem", why}});
+  return {};
+}
+
+std::uint64_t Attester::published() const {
+  return parts_.published ? parts_.published() : std::numeric_limits<std::uint64_t>::max();
 }
 
 void Attester::wake() {
@@ -102,6 +117,8 @@ core::Result<std::string> Attester::attest(const core::PromotionId& promotion) {
   const auto statement = attestation_of(*record, verifier().name);
   if (!statement) return statement.error();
   auto envelope = sealed(*statement);
+  const auto entry = statement->at("predicate").at(decision_member).at("entry").get<std::uint64_t>();
+  if (entry >= published()) return envelope;
   if (auto put = folder_.put(file_of(promotion), envelope); !put) return put.error();
   return envelope;
 }
@@ -131,7 +148,10 @@ core::Result<void> Attester::tell(const core::Result<std::string>& attested, con
 
 core::Result<bool> Attester::look() {
   auto next = looked_at();
-  const auto rows = parts_.journal.audit(static_cast<std::int64_t>(next), entries_at_once);
+  const auto until = published();
+  if (next >= until) return false;
+  const auto most = std::min<std::uint64_t>(entries_at_once, until - next);
+  const auto rows = parts_.journal.audit(static_cast<std::int64_t>(next), static_cast<int>(most));
   if (!rows) return rows.error();
   if (rows->empty()) return false;
   int attested = 0;
@@ -151,7 +171,7 @@ core::Result<bool> Attester::look() {
     if (auto synced = folder_.sync(); !synced) return synced.error();
     // What was looked at in vain may be looked at again.
     if (attested > 0)
-      if (auto kept = folder_.replace(looked_at_file, std::to_string(next)); !kept) return kept.error();
+      if (auto kept = folder_.replace(looked_at_file, seal_looked_at(parts_.signer, next)); !kept) return kept.error();
   }
   const std::lock_guard lock(mutex_);
   next_ = next;

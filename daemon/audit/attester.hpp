@@ -3,6 +3,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -27,15 +28,19 @@ class Attester {
     int at_once = 16;
     // Looks after this long although nobody called: another daemon may write the same journal.
     std::chrono::milliseconds idle = std::chrono::milliseconds(1000);
+    // How many entries the log's newest checkpoint covers: no attestation is kept that is about a later one, so that
+    // one which is says that the log was cut short. Called from several threads. Without it all are covered.
+    std::function<std::uint64_t()> published{};
   };
-  // Makes the folder. Problems "audit-in-use", "audit-failed".
+  // Makes the folder. Problems "audit-in-use", "audit-failed"; those of the journal.
   static core::Result<std::unique_ptr<Attester>> open(Parts parts);
   // Ends after the round that is under way; what is left is gone on with after the next start.
   ~Attester();
 
-  // There may be new entries. Safe from any thread, and never blocks for long.
+  // There may be more published entries. Safe from any thread, and never blocks for long.
   void wake();
-  // The envelope of a promotion's attestation, byte for byte as it is kept; made and kept when it was not yet. Blocks;
+  // The envelope of a promotion's attestation, byte for byte as it is kept; made when it was not yet, and kept where
+  // the log's newest checkpoint covers the deciding entry. Blocks;
   // safe from any thread. Problems: "unknown-promotion", "not-decided", "not-in-log"; "audit-damaged" when what is kept
   // is not what was signed; "audit-failed"; those of the journal.
   core::Result<std::string> attestation(const core::PromotionId& promotion);
@@ -48,6 +53,8 @@ class Attester {
  private:
   Attester(Parts parts, Folder folder);
   core::Result<std::optional<std::string>> kept(const core::PromotionId& promotion) const;
+  core::Result<void> load();
+  std::uint64_t published() const;
   core::Result<std::string> attest(const core::PromotionId& promotion);
   void serve();
   // One round; true when there is more.

@@ -36,6 +36,8 @@ core::Result<std::optional<Cosignature>> find_cosignature(const std::string& tex
   return found;
 }
 
-std::string witness_file(const Verifier& witness) { return "witness/" + runtime::hex(witness.id()); }
+std::string witness_file(const Verifier& witness) {
+  return std::string(witness_folder) + "/" + runtime::hex(witness.id());
+}
 
 }  // namespace penstock::audit

@@ -23,6 +23,8 @@ core::Result<std::optional<Cosignature>> find_cosignature(const std::string& tex
                                                           const std::vector<Signature>& signatures,
                                                           const Verifier& witness);
 
+// Below the log's folder.
+constexpr const char* witness_folder = "witness";
 // The file, below the log's folder, with the newest checkpoint that the witness has cosigned: "witness/<id in hex>".
 std::string witness_file(const Verifier& witness);
 

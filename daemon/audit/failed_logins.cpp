@@ -17,6 +17,11 @@ std::optional<Entry> FailedLogins::rest(core::Duration now) {
   return told(now);
 }
 
+std::optional<Entry> FailedLogins::last(core::Duration now) {
+  if (count_ == 0) return std::nullopt;
+  return told(now);
+}
+
 std::optional<Entry> FailedLogins::told(core::Duration now) {
   Entry entry;
   entry.kind = EntryKind::login;

@@ -18,6 +18,8 @@ class FailedLogins {
   std::optional<Entry> failed(const std::string& address, const std::string& reason, core::Duration now);
   // What was counted and not told, once `between` is over.
   std::optional<Entry> rest(core::Duration now);
+  // The same at once: at the end, after which nothing is told any more.
+  std::optional<Entry> last(core::Duration now);
 
  private:
   std::optional<Entry> told(core::Duration now);

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 
+#include "daemon/audit/half_written.hpp"
 #include "daemon/audit/log_reader.hpp"
 #include "daemon/audit/log_writer.hpp"
 
@@ -44,14 +45,27 @@ core::Result<void> FolderStore::take() {
   return {};
 }
 
-core::Result<void> FolderStore::keep(const std::string& note) {
+// Where the next one is kept; nothing when the last one was a moment ago.
+core::Result<std::optional<KeptEnd>> FolderStore::end_of_kept_when_due(const std::string& note) const {
   const auto now = std::chrono::steady_clock::now();
-  if (kept_at_ && now - *kept_at_ < between_kept_) return {};
-  const auto end = end_of_kept(root_ / checkpoints_file, note.substr(0, note.find('\n')));
+  if (kept_at_ && now - *kept_at_ < between_kept_) return std::optional<KeptEnd>();
+  const auto name = note.substr(0, note.find('\n'));
+  auto end = end_of_kept(root_ / checkpoints_file, name);
   if (!end) return end.error();
-  if (end->note != note)
-    if (auto kept = folder_->append(checkpoints_file, note + "\n", end->bytes); !kept) return kept;
-  kept_at_ = now;
+  // It is written over next: a checkpoint that was kept must not go with it.
+  if (is_shaped_like_half_written(end->rest, name)) return std::optional(std::move(*end));
+  return core::Problem{
+      "audit-differs",
+      "the last " + std::to_string(end->rest.size()) + " bytes, from byte " + std::to_string(end->bytes) +
+          " on, are neither a checkpoint nor how one begins; nothing was changed there",
+      (root_ / checkpoints_file).string(),
+      "find out with `penstock audit verify` what was changed, and restore the sink from a copy", false};
+}
+
+core::Result<void> FolderStore::keep(const std::string& note, const KeptEnd& end) {
+  if (end.note != note)
+    if (auto kept = folder_->append(checkpoints_file, note + "\n", end.bytes); !kept) return kept;
+  kept_at_ = std::chrono::steady_clock::now();
   return {};
 }
 
@@ -61,6 +75,8 @@ core::Result<void> FolderStore::add(const sdk::Addition& addition) {
   if (!now) return now.error();
   if (now->value_or("") != seen_)
     return core::Problem{"audit-moved", "another daemon has added to this sink", root_.string(), "", true};
+  const auto end = end_of_kept_when_due(addition.checkpoint);
+  if (!end) return end.error();
   for (;;) {
     const auto file = addition.next();
     if (!file) return file.error();
@@ -70,7 +86,8 @@ core::Result<void> FolderStore::add(const sdk::Addition& addition) {
   if (auto synced = folder_->sync(); !synced) return synced;
   if (auto replaced = folder_->replace(checkpoint_file, addition.checkpoint); !replaced) return replaced;
   seen_ = addition.checkpoint;
-  if (auto kept = keep(addition.checkpoint); !kept) return kept;
+  if (*end)
+    if (auto kept = keep(addition.checkpoint, **end); !kept) return kept;
   std::error_code ignored;  // what is left over says nothing wrong
   for (const auto& path : addition.superseded) fs::remove_all(root_ / path, ignored);
   return {};

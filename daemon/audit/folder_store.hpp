@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <optional>
 
-#include "daemon/audit/folder.hpp"
+#include "daemon/audit/log_writer.hpp"
 #include "plugins/sdk/log_store.hpp"
 
 namespace penstock::audit {
@@ -19,14 +19,15 @@ class FolderStore : public sdk::LogStore {
                        std::chrono::milliseconds between_kept = std::chrono::milliseconds(1000))
       : root_(std::move(root)), between_kept_(between_kept) {}
 
-  // "audit-failed" when the folder is not there or cannot be read.
+  // "audit-failed" when the folder is not there or cannot be read. What add() finds damaged is "audit-differs".
   core::Result<std::string> checkpoint() override;
   core::Result<std::optional<std::uint64_t>> size_of(const std::string& path) override;
   core::Result<void> add(const sdk::Addition& addition) override;
 
  private:
   core::Result<void> take();
-  core::Result<void> keep(const std::string& note);
+  core::Result<std::optional<KeptEnd>> end_of_kept_when_due(const std::string& note) const;
+  core::Result<void> keep(const std::string& note, const KeptEnd& end);
 
   std::filesystem::path root_;
   std::chrono::milliseconds between_kept_;

@@ -8,6 +8,10 @@
 
 namespace penstock::audit {
 
+// Whether `rest`, what follows the last whole checkpoint, is shaped as the log of that name begins one, up to any byte
+// of it, with zeros where the disk had not come to it. What can be said without the log's key and its tiles.
+bool is_shaped_like_half_written(std::string_view rest, const std::string& name);
+
 // Whether `rest`, what follows the last whole checkpoint, is how the log's signer would have begun to write one: up to
 // any byte of it, with cosignatures behind the signature, and zeros where the disk had not come to it. Signatures are
 // deterministic (RFC 8032), so the log of `reader` says what it would be. Problems of LogReader.

@@ -74,9 +74,10 @@ core::Result<void> LogWriter::load() {
     checkpoint_ = *checkpoint;
     note_ = std::move(**note);
   }
-  if (auto loaded = load_kept(); !loaded) return loaded;
+  const auto rest = load_kept();
+  if (!rest) return rest.error();
   LogReader reader(folder(), checkpoint_.size);
-  if (auto checked = check_end_of_kept(reader); !checked) return checked;
+  if (auto checked = check_end_of_kept(*rest, reader); !checked) return checked;
   auto edge = reader.edge();
   if (!edge) return edge.error();
   edge_ = std::move(*edge);
@@ -111,15 +112,15 @@ core::Result<KeptEnd> end_of_kept(const fs::path& file, const std::string& origi
   }
   std::uint64_t whole = 0;
   const auto notes = split_notes(bytes, whole);
-  return KeptEnd{skipped + whole, notes.empty() ? "" : notes.back()};
+  return KeptEnd{skipped + whole, notes.empty() ? "" : notes.back(), bytes.substr(whole)};
 }
 
-core::Result<void> LogWriter::load_kept() {
+core::Result<std::string> LogWriter::load_kept() {
   const auto file = folder() / checkpoints_file;
-  const auto end = end_of_kept(file, signer_.verifier().name);
+  auto end = end_of_kept(file, signer_.verifier().name);
   if (!end) return end.error();
   kept_bytes_ = end->bytes;
-  if (end->note.empty()) return {};
+  if (end->note.empty()) return std::move(end->rest);
   const auto last = open_checkpoint(end->note, signer_.verifier());
   if (!last) return damaged("the newest kept checkpoint cannot be trusted: " + last.error().message, file);
   if (last->size > checkpoint_.size)
@@ -127,23 +128,17 @@ core::Result<void> LogWriter::load_kept() {
                        std::to_string(checkpoint_.size) + ": the log was cut short",
                    file);
   kept_size_ = last->size;
-  return {};
+  return std::move(end->rest);
 }
 
 // It is written over next: a checkpoint that was kept must not go with it.
-core::Result<void> LogWriter::check_end_of_kept(LogReader& reader) const {
-  const auto file = folder() / checkpoints_file;
-  std::uint64_t size = 0;
-  const auto tail = tail_of(file, size);
-  if (!tail) return tail.error();
-  const auto rest =
-      std::string_view(*tail).substr(tail->size() - std::min<std::size_t>(tail->size(), size - kept_bytes_));
+core::Result<void> LogWriter::check_end_of_kept(const std::string& rest, LogReader& reader) const {
   const auto half_written = is_half_written(rest, signer_, reader);
   if (!half_written) return half_written.error();
   if (*half_written) return {};
   return damaged("the last " + std::to_string(rest.size()) + " bytes, from byte " + std::to_string(kept_bytes_) +
                      " on, are neither a checkpoint nor how one begins",
-                 file);
+                 folder() / checkpoints_file);
 }
 
 core::Result<void> LogWriter::append(const std::vector<std::string>& entries, bool keep) {

@@ -41,8 +41,9 @@ class LogWriter {
  private:
   LogWriter(Folder folder, Signer signer) : folder_(std::move(folder)), signer_(std::move(signer)) {}
   core::Result<void> load();
-  core::Result<void> load_kept();
-  core::Result<void> check_end_of_kept(LogReader& reader) const;
+  // What stands behind the last whole one of them.
+  core::Result<std::string> load_kept();
+  core::Result<void> check_end_of_kept(const std::string& rest, LogReader& reader) const;
   core::Result<void> publish(const Edge& edge);
   void drop_partials(std::uint64_t former_size);
 
@@ -64,6 +65,7 @@ std::vector<std::string> split_notes(const std::string& bytes, std::uint64_t& wh
 struct KeptEnd {
   std::uint64_t bytes = 0;  // up to the end of the last whole one
   std::string note;         // empty: there is none
+  std::string rest;         // what stands behind it
 };
 core::Result<KeptEnd> end_of_kept(const std::filesystem::path& file, const std::string& origin);
 

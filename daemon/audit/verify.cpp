@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "daemon/audit/attester.hpp"
+#include "daemon/audit/cosignature.hpp"
 #include "daemon/audit/log_reader.hpp"
 #include "daemon/audit/log_writer.hpp"
 #include "daemon/audit/verify_attestations.hpp"
@@ -51,6 +52,7 @@ class Verification {
       compare_roots();
       for (std::uint64_t n = 0; n * tile_width < report_.checkpoint.size; ++n) read_bundle(n);
       signed_.finish();
+      attestations_.finish(signed_.size_now());
       judge();
     }
     report_.faults = std::move(faults_).take(folder_.string());
@@ -78,7 +80,7 @@ class Verification {
 
   void look_at(const std::string& path) {
     if (path == checkpoint_file || path == checkpoints_file || path.ends_with(unfinished)) return;
-    if (path.starts_with("witness/")) return;  // read where the witness is asked for
+    if (path.starts_with(std::string(witness_folder) + "/")) return;  // read with what was signed
     if (path.starts_with(std::string(attestations_folder) + "/")) return attestations_.read(path);
     const auto tile = tile_of(path);
     if (!tile) return report_.notes.push_back(path + " is no file of the log");

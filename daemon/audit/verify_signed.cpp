@@ -13,9 +13,10 @@ SignedRoots::SignedRoots(const std::filesystem::path& folder, const Verifier& ve
 // What is written last is read first: whatever a daemon writes meanwhile, the newest checkpoint covers all that was
 // read before it. The kept ones go as far as when this was made.
 bool SignedRoots::read(const std::vector<Brought>& others, const std::vector<Verifier>& witnesses) {
-  for (const auto& witness : witnesses) read_file_of(witness_file(witness));
+  read_files_of_witnesses(witnesses);
   read_file_of(checkpoint_file);
   if (!read_checkpoint()) return false;
+  expect_files_of_witnesses();
   for (const auto& witness : witnesses) read_cosignatures(witness);
   for (const auto& [note, where] : others) expect(note, where);
   next_kept();
@@ -24,6 +25,27 @@ bool SignedRoots::read(const std::vector<Brought>& others, const std::vector<Ver
 
 void SignedRoots::read_file_of(const std::string& file) {
   notes_.emplace(file, read_file(folder_ / file, longest_note));
+}
+
+// All that are there: whoever cut the log short may not have thought of what a witness had seen.
+void SignedRoots::read_files_of_witnesses(const std::vector<Verifier>& asked_for) {
+  for (const auto& witness : asked_for) read_file_of(witness_file(witness));
+  std::error_code failed;
+  std::filesystem::directory_iterator entry(folder_ / witness_folder, failed);
+  for (const std::filesystem::directory_iterator end; !failed && entry != end; entry.increment(failed)) {
+    const auto file = std::string(witness_folder) + "/" + entry->path().filename().string();
+    if (!file.ends_with(unfinished)) read_file_of(file);
+  }
+  if (failed && failed != std::errc::no_such_file_or_directory)
+    faults_.add(witness_folder, "cannot be listed: " + failed.message());
+}
+
+void SignedRoots::expect_files_of_witnesses() {
+  for (const auto& [file, note] : notes_) {
+    if (file == checkpoint_file) continue;
+    if (!note) faults_.add(file, note.error().message);
+    if (note && *note) sizes_.emplace(file, expect(**note, file));
+  }
 }
 
 bool SignedRoots::read_checkpoint() {
@@ -39,6 +61,7 @@ bool SignedRoots::read_checkpoint() {
     return false;
   }
   report_.checkpoint = *checkpoint;
+  sizes_.emplace(checkpoint_file, checkpoint->size);
   ++report_.checkpoints;
   expected_.emplace(checkpoint->size, SignedRoot{*checkpoint, checkpoint_file});
   return true;
@@ -74,15 +97,14 @@ std::optional<std::uint64_t> SignedRoots::expect(const std::string& note, const 
 void SignedRoots::read_cosignatures(const Verifier& witness) {
   std::optional<Witnessed> best;
   for (const auto& file : {std::string(checkpoint_file), witness_file(witness)}) {
-    const auto& note = notes_.at(file);
-    if (!note) faults_.add(file, note.error().message);
-    const auto read = note && *note ? read_note(**note) : core::Result<SignedText>(SignedText());
-    if (!read || read->text.empty()) continue;  // the newest checkpoint was read before
+    const auto size = sizes_.find(file);
+    if (size == sizes_.end() || !size->second) continue;  // it is not there, or a fault
+    const auto read = read_note(**notes_.at(file));
+    if (!read) continue;  // a fault
     const auto found = find_cosignature(read->text, read->signatures, witness);
     if (!found) faults_.add(file, found.error().message);
     if (!found || !*found) continue;
-    const auto size = file == checkpoint_file ? report_.checkpoint.size : expect(**note, file);
-    if (size && (!best || *size > best->size)) best = Witnessed{witness, *size, (*found)->at};
+    if (!best || *size->second > best->size) best = Witnessed{witness, *size->second, (*found)->at};
   }
   if (!best) return faults_.add(checkpoint_file, "is not cosigned by the witness " + witness.name + " with this key");
   report_.witnessed.push_back(*best);
@@ -101,6 +123,12 @@ std::optional<SignedRoot> SignedRoots::next(std::uint64_t size) {
     next_kept();
   }
   return found;
+}
+
+std::uint64_t SignedRoots::size_now() const {
+  const auto note = read_file(folder_ / checkpoint_file, longest_note);
+  const auto checkpoint = note && *note ? open_checkpoint(**note, verifier_) : core::Result<Checkpoint>(Checkpoint());
+  return checkpoint ? std::max(checkpoint->size, report_.checkpoint.size) : report_.checkpoint.size;
 }
 
 void SignedRoots::finish() {

@@ -24,13 +24,17 @@ class SignedRoots {
   std::optional<SignedRoot> next(std::uint64_t size);
   // What is left then covers more than the newest checkpoint: faults.
   void finish();
+  // How many entries the log's checkpoint covers by now, where a daemon is at work.
+  std::uint64_t size_now() const;
 
  private:
   void read_file_of(const std::string& file);
+  void read_files_of_witnesses(const std::vector<Verifier>& asked_for);
   bool read_checkpoint();
   void next_kept();
   void not_covered(const SignedRoot& one);
   std::optional<std::uint64_t> expect(const std::string& note, const std::string& where);
+  void expect_files_of_witnesses();
   void read_cosignatures(const Verifier& witness);
 
   std::filesystem::path folder_;
@@ -40,6 +44,7 @@ class SignedRoots {
   KeptCheckpoints kept_;
   std::optional<SignedRoot> next_kept_;
   std::map<std::string, core::Result<std::optional<std::string>>> notes_;  // by file
+  std::map<std::string, std::optional<std::uint64_t>> sizes_;              // by file: of the log's own checkpoint in it
   std::multimap<std::uint64_t, SignedRoot> expected_;                      // by size
 };
 

@@ -20,7 +20,7 @@ core::Result<std::string> read_text(const std::string& file) {
 }
 
 // Names and texts may be anybody's: nothing of them reaches the terminal but characters.
-std::string text_of(const audit::Report& report, const std::string& folder) {
+std::string text_of(const audit::Report& report, const std::string& folder, bool has_compared) {
   using runtime::printable;
   std::string text;
   for (const auto& note : report.notes) text += "note: " + printable(note) + "\n";
@@ -33,15 +33,19 @@ std::string text_of(const audit::Report& report, const std::string& folder) {
   for (const auto& one : report.witnessed)
     text += "the first " + std::to_string(one.size) + " entries are cosigned by " + one.witness.name + " at " +
             core::to_text(one.at) + "\n";
+  if (!has_compared)
+    text +=
+        "nothing from elsewhere was compared: whoever can write here can put the log back to an earlier end of it, "
+        "and drop what speaks of more. --checkpoint and --witness find that out\n";
   return text;
 }
 
-json json_of(const audit::Report& report) {
+json json_of(const audit::Report& report, bool has_compared) {
   auto faults = json::array();
   for (const auto& fault : report.faults) faults.push_back({{"where", fault.where}, {"what", fault.what}});
-  json document{{"good", report.good()},     {"origin", report.checkpoint.origin}, {"size", report.checkpoint.size},
-                {"entries", report.entries}, {"checkpoints", report.checkpoints},  {"faults", std::move(faults)},
-                {"notes", report.notes}};
+  json document{{"good", report.good()},     {"origin", report.checkpoint.origin},     {"size", report.checkpoint.size},
+                {"entries", report.entries}, {"checkpoints", report.checkpoints},      {"faults", std::move(faults)},
+                {"notes", report.notes},     {"compared_with_elsewhere", has_compared}};
   if (!report.first_at.empty()) document["first_at"] = report.first_at;
   if (!report.last_at.empty()) document["last_at"] = report.last_at;
   for (const auto& one : report.witnessed)
@@ -73,10 +77,11 @@ Exit audit_verify(const std::string& folder, const std::string& key, const std::
   if (const auto log = audit::find_log(folder); !log)
     return fail(core::Problem{"usage", log.error().message, log.error().where, log.error().hint, false});
   const auto report = audit::verify(folder, *verifier, notes, keys);
+  const bool has_compared = !notes.empty() || !keys.empty();
   if (output.json)
-    std::cout << json_of(report).dump(2, ' ', true, json::error_handler_t::replace) << "\n";
+    std::cout << json_of(report, has_compared).dump(2, ' ', true, json::error_handler_t::replace) << "\n";
   else
-    (report.good() ? std::cout : std::cerr) << text_of(report, folder);
+    (report.good() ? std::cout : std::cerr) << text_of(report, folder, has_compared);
   return report.good() ? Exit::done : Exit::usage;
 }
 

@@ -52,8 +52,9 @@ Response taken(const json& document) { return json_response(202, document); }
 
 }  // namespace
 
-core::Result<Hooks> Hooks::make(std::vector<HookSettings> settings, const ApiParts& parts, Nudge nudge) {
-  Hooks hooks(parts, std::move(nudge));
+core::Result<Hooks> Hooks::make(std::vector<HookSettings> settings, const ApiParts& parts, Nudge nudge,
+                                Refused refused) {
+  Hooks hooks(parts, std::move(nudge), std::move(refused));
   for (auto& one : settings) {
     const auto where = "hook " + one.name;
     if (auto fault = fault_of(one); !fault.empty())
@@ -92,6 +93,7 @@ asio::awaitable<Response> Hooks::receive(Request request) {
       verify(scheme_of(hook.settings.kind), hook.keys, request, parts_->clock.now(), hook.settings.tolerance);
   if (!sent) {
     count(sent.error().code == "stale-timestamp" ? "stale" : "bad_signature");
+    if (refused_) refused_(request, sent.error());
     auto refused = problem_response(401, sent.error());
     // What is wanted is a signature, not a bearer token.
     std::erase_if(refused.headers, [](const auto& header) { return header.first == "WWW-Authenticate"; });

@@ -36,9 +36,12 @@ class Hooks {
  public:
   // False when there is no such source.
   using Nudge = std::function<bool(const std::string& source, const std::string& hook)>;
+  // Is told of each that was not signed as it must be, and why.
+  using Refused = std::function<void(const Request& request, const core::Problem& problem)>;
   // Problems name the hook: "invalid-hook" (no secret, no source, an approver who is no person, a name twice) and those
   // of signing_key().
-  static core::Result<Hooks> make(std::vector<HookSettings> settings, const ApiParts& parts, Nudge nudge);
+  static core::Result<Hooks> make(std::vector<HookSettings> settings, const ApiParts& parts, Nudge nudge,
+                                  Refused refused = {});
 
   // 202 taken, or nothing to do; 404 unknown hook; 401 bad signature or stale time stamp; what the decision code
   // refuses. A repeat is answered as it was the first time and has no effect.
@@ -55,7 +58,8 @@ class Hooks {
     const Request& request;
     std::vector<std::string> replay_keys;
   };
-  Hooks(const ApiParts& parts, Nudge nudge) : parts_(&parts), nudge_(std::move(nudge)) {}
+  Hooks(const ApiParts& parts, Nudge nudge, Refused refused)
+      : parts_(&parts), nudge_(std::move(nudge)), refused_(std::move(refused)) {}
   asio::awaitable<Response> take(const Delivery& delivery);
   asio::awaitable<Response> take_nudge(const Delivery& delivery);
   asio::awaitable<Response> take_once(const Delivery& delivery);
@@ -64,6 +68,7 @@ class Hooks {
 
   const ApiParts* parts_;
   Nudge nudge_;
+  Refused refused_;
   std::map<std::string, Hook> hooks_;
 };
 

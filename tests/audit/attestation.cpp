@@ -1,9 +1,11 @@
 // What is attested of a promotion, and that it is kept once, for good.
 #include "daemon/audit/attestation.hpp"
 
+#include <atomic>
 #include <thread>
 
 #include "daemon/audit/attester.hpp"
+#include "daemon/audit/looked_at.hpp"
 #include "daemon/audit/verify.hpp"
 #include "tests/audit/decided.hpp"
 
@@ -141,6 +143,46 @@ TEST_CASE("what is asked for before the thread comes to it is attested at once, 
   const auto envelope = attesting->attestation(Decided::id).value();
   CHECK(comes([&] { return attesting->looked_at() == 2; }));
   CHECK(attesting->attestation(Decided::id).value() == envelope);
+}
+
+TEST_CASE("nothing is kept about an entry that no checkpoint covers yet, and whoever asks gets it all the same") {
+  Decided decided;
+  TemporaryFolder folder;
+  const auto file = fs::path(folder / "log/attestations") / (std::string(Decided::id) + ".json");
+  std::atomic<std::uint64_t> published = 3;
+  Attester::Parts parts{*decided.journal, folder / "log", signer()};
+  parts.pause = 1ms;
+  parts.idle = 1h;
+  parts.published = [&] { return published.load(); };
+  const auto attesting = Attester::open(std::move(parts)).value();
+  const auto envelope = attesting->attestation(Decided::id).value();
+  CHECK(comes([&] { return attesting->looked_at() == 3; }));
+  CHECK_FALSE(fs::exists(file));
+  published = 4;
+  attesting->wake();
+  CHECK(comes([&] { return fs::exists(file); }));
+  CHECK(content(file) == envelope);
+}
+
+TEST_CASE("a number that the log's key has not sealed makes no attester pass over a decision") {
+  for (const auto& number : {std::string("999999"), std::string("4"), std::string(), seal_looked_at(signer(), 999),
+                             seal_looked_at(Signer::generate("example.com/audit").value(), 4)}) {
+    Decided decided;
+    TemporaryFolder folder;
+    write(folder / "log/attestations/looked-at", number);
+    const auto attesting = attester(decided, folder / "log");
+    CHECK(comes(
+        [&] { return fs::exists(fs::path(folder / "log/attestations") / (std::string(Decided::id) + ".json")); }));
+    CHECK(comes([&] {
+      const auto kept = unseal_looked_at(content(folder / "log/attestations/looked-at"), signer().verifier());
+      return kept && *kept == 4;
+    }));
+  }
+  // A right one spares the look.
+  Decided decided;
+  TemporaryFolder folder;
+  write(folder / "log/attestations/looked-at", seal_looked_at(signer(), 4));
+  CHECK(attester(decided, folder / "log")->looked_at() == 4);
 }
 
 TEST_CASE("an attestation that was changed is refused, and never written over") {

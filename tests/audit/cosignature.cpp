@@ -106,6 +106,21 @@ TEST_CASE("cosignatures are kept below the newest checkpoint and in a file of th
   REQUIRE(writer.keep_cosignature(file, note, line));
   CHECK(content(log / "checkpoint") == newest);
 
+  // What a witness has seen is held against the log, also where nobody asks for the witness.
+  const auto kept = content(log / file);
+  const auto beyond = signer().sign(text_of(Checkpoint{key.name, 6, leaf_hash("x")}));
+  write(log / file, beyond + witness.cosign(read_note(beyond).value().text, seconds));
+  report = verify(log, key);
+  REQUIRE(report.faults.size() == 1);
+  CHECK(report.faults.front().where == file);
+  CHECK_THAT(report.faults.front().what, Catch::Contains("the log was cut short"));
+  for (const auto& bytes : {std::string("garbage"), std::string()}) {
+    write(log / file, bytes);
+    CHECK(verify(log, key).faults.front().where == file);
+  }
+  write(log / file, kept);
+  CHECK(verify(log, key).good());
+
   CHECK_FALSE(verify(log, key, {}, {WitnessKey("witness.example.com/w1").verifier()}).good());
   // What was cosigned must be the log's.
   const auto other = signer().sign(text_of(Checkpoint{signer().verifier().name, 4, leaf_hash("x")}));

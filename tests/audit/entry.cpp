@@ -103,4 +103,9 @@ TEST_CASE("failed logins are told at once, and many of them once") {
   CHECK_FALSE(logins.rest(30s).has_value());
   // Quiet since then: the next one is told at once.
   CHECK(logins.failed("192.0.2.9", "unauthenticated", 40s)->from == "192.0.2.9");
+  // At the end what was only counted is told too.
+  CHECK_FALSE(logins.last(41s).has_value());
+  CHECK_FALSE(logins.failed("192.0.2.9", "unauthenticated", 41s).has_value());
+  CHECK(logins.last(42s)->count == 1);
+  CHECK_FALSE(logins.last(43s).has_value());
 }

@@ -1,5 +1,6 @@
 // Which attestations the offline verification takes: those that are about what their names and the log say.
 #include "daemon/audit/dsse.hpp"
+#include "daemon/audit/looked_at.hpp"
 #include "daemon/core/json_writing.hpp"
 #include "tests/audit/decided.hpp"
 #include "tests/audit/verified.hpp"
@@ -72,11 +73,36 @@ TEST_CASE("an attestation that is signed and is no summary of the log's decision
   CHECK_THAT(report.faults[0].what, Catch::Contains(expected));
 }
 
-TEST_CASE("an attestation that was written before its entry was published is noted") {
+TEST_CASE("an attestation of an entry that no checkpoint covers says that the log was cut short") {
   Rig rig;
   rig.decision()["entry"] = 9;
-  const auto report = rig.checked_as(Decided::id);
+  CHECK(told(rig.checked_as(Decided::id)) == "attestations/" + std::string(Decided::id) +
+                                                 ".json: is about entry 9, beyond the newest checkpoint: the log was "
+                                                 "cut short\n");
+}
+
+TEST_CASE("a decided promotion without an attestation is noted, and so is what is no attestation") {
+  Rig rig;
+  auto report = checked(rig.at);
   CHECK(report.good());
   REQUIRE(report.notes.size() == 1);
-  CHECK_THAT(report.notes[0], Catch::Contains("is about entry 9, beyond the newest checkpoint"));
+  CHECK_THAT(report.notes[0], Catch::StartsWith("1 decided promotions have no attestation here, first " +
+                                                std::string(Decided::id) + ", which entry 3 decided"));
+  write(rig.at / "attestations/prm_1.json.old", "x");
+  report = rig.checked_as(Decided::id);
+  CHECK(report.notes == std::vector<std::string>{"attestations/prm_1.json.old is no file of the log"});
+}
+
+TEST_CASE("how far the attester has looked is sealed, and another number is told") {
+  Rig rig;
+  const auto file = rig.at / "attestations/looked-at";
+  const auto whole = seal_looked_at(signer(), 4);
+  write(file, whole);
+  CHECK(checked(rig.at).good());
+  for (const auto& bytes : {std::string("999999"), whole + " ", seal_looked_at(Signer::generate("x/y").value(), 4)}) {
+    write(file, bytes);
+    const auto report = checked(rig.at);
+    REQUIRE(report.faults.size() == 1);
+    CHECK(report.faults[0].where == "attestations/looked-at");
+  }
 }

@@ -1,9 +1,11 @@
 // Definitions that change while the daemon runs: taken as a whole or not at all.
 #include "daemon/policies_in_force.hpp"
 
+#include <fstream>
 #include <thread>
 
 #include "daemon/reload_report.hpp"
+#include "daemon/runtime/digest.hpp"
 #include "tests/daemon/loading_story.hpp"
 
 using namespace penstock;
@@ -16,6 +18,16 @@ class RunningStory : public LoadedFolder {
   RunningStory() : loaded_(load((path / "penstock.yaml").string(), plugins::catalog())) {
     REQUIRE(loaded_.good);
     in_force.emplace(PoliciesInForce::Parts{loaded_.settings, plugins::catalog(), lending_, clock_}, loaded_.policies);
+  }
+  // As the daemon does it, once that is journalled.
+  Reloaded reload() {
+    auto reloaded = in_force->reload();
+    if (reloaded.next) in_force->put_in_force(*reloaded.next);
+    return reloaded;
+  }
+  std::string content(const std::string& file) const {
+    std::ifstream stream(path / file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(stream), {}};
   }
   std::string digest() const {
     const auto covering = in_force->covering("fraud");
@@ -46,6 +58,8 @@ TEST_CASE("definitions that are good come into force, and are told by what they 
   const auto reloaded = story.in_force->reload();
   CHECK(reloaded.problems == Texts{});
   CHECK(reloaded.policies == 2);
+  CHECK(story.digest() == before);
+  story.in_force->put_in_force(reloaded.next.value());
   CHECK(reloaded.changes.added == Texts{"basel"});
   CHECK(reloaded.changes.changed == std::vector<definitions::Changed>{{"fraud", {{"queue_for", "30d", "2d"}}}});
   CHECK(reloaded.gate_changes.empty());
@@ -54,9 +68,9 @@ TEST_CASE("definitions that are good come into force, and are told by what they 
   CHECK(frozen->digest.text() == before);
 
   std::filesystem::remove(story.path / "definitions/policies/b.yaml");
-  CHECK(story.in_force->reload().changes.removed == Texts{"basel"});
+  CHECK(story.reload().changes.removed == Texts{"basel"});
   CHECK(story.in_force->covering("basel").empty());
-  CHECK(story.in_force->reload().changes.empty());
+  CHECK(story.reload().changes.empty());
 }
 
 TEST_CASE("one problem in one file leaves everything as it was, and all problems are told") {
@@ -66,7 +80,7 @@ TEST_CASE("one problem in one file leaves everything as it was, and all problems
   story.write("definitions/gates/bad.yaml",
               "apiVersion: penstock/v1\nkind: Gate\nmetadata: {name: bad}\nspec: {kind: smoke-tset}\n");
   story.write("definitions/policies/bad.yaml", "apiVersion: penstock/v1\nkind: Polizy\n");
-  const auto reloaded = story.in_force->reload();
+  const auto reloaded = story.reload();
   REQUIRE(reloaded.problems.size() == 2);
   CHECK(reloaded.problems[0].find("definitions/gates/bad.yaml:4:14: error: spec.kind: unknown kind of gate") !=
         std::string::npos);
@@ -79,7 +93,7 @@ TEST_CASE("one problem in one file leaves everything as it was, and all problems
 
   std::filesystem::remove(story.path / "definitions/gates/bad.yaml");
   std::filesystem::remove(story.path / "definitions/policies/bad.yaml");
-  CHECK(story.in_force->reload().problems == Texts{});
+  CHECK(story.reload().problems == Texts{});
   CHECK(story.digest() != before);
 }
 
@@ -87,7 +101,7 @@ TEST_CASE("a folder that has gone leaves what is in force") {
   RunningStory story;
   const auto before = story.digest();
   std::filesystem::rename(story.path / "definitions", story.path / "elsewhere");
-  CHECK(story.in_force->reload().problems.size() == 1);
+  CHECK(story.reload().problems.size() == 1);
   CHECK(story.digest() == before);
 }
 
@@ -95,7 +109,7 @@ TEST_CASE("definitions are checked against the settings that the daemon runs wit
   RunningStory story;
   story.replace(story.policy, "receiver: serving", "receiver: other");
   story.replace("penstock.yaml", "name: serving", "name: other");
-  const auto reloaded = story.in_force->reload();
+  const auto reloaded = story.reload();
   REQUIRE(reloaded.problems.size() == 1);
   CHECK(reloaded.problems[0].find("there is no endpoint `other`") != std::string::npos);
 }
@@ -104,18 +118,19 @@ TEST_CASE("semaphores are read again with the policies that name them, and nothi
   RunningStory story;
   const auto before = story.digest();
   story.replace(story.policy, "  deliver:", "  semaphore: tier-1\n  deliver:");
-  const auto unknown = story.in_force->reload();
+  const auto unknown = story.reload();
   REQUIRE(unknown.problems.size() == 1);
   CHECK(unknown.problems[0].find("there is no semaphore `tier-1`") != std::string::npos);
   CHECK(story.digest() == before);
 
   story.replace("penstock.yaml", "endpoints:", "semaphores: {tier-1: 2}\nlisten: 127.0.0.1:1\nendpoints:");
-  CHECK(story.in_force->reload().problems == Texts{});
+  CHECK(story.reload().problems == Texts{});
   CHECK(*story.in_force->semaphores() == core::Semaphores{{"tier-1", 2}});
+  CHECK(story.in_force->in_force().settings == runtime::sha256(story.content("penstock.yaml")));
   CHECK(story.digest() != before);
 
   story.replace("penstock.yaml", "tier-1: 2", "tier-1: none");
-  const auto broken = story.in_force->reload();
+  const auto broken = story.reload();
   REQUIRE(broken.problems.size() == 1);
   CHECK(broken.problems[0].find("penstock.yaml:3:22: semaphores.tier-1: expected a whole number") != std::string::npos);
   CHECK(broken.policies == 1);
@@ -134,7 +149,7 @@ TEST_CASE("what only trying shows is tried before it comes into force, in the wa
         "stages: [{name: all, gates: [{use: smoke}]}]\n  rollback: {stages: [{name: b, gates: [{use: program}]}]}"}) {
     INFO(use);
     story.replace(story.policy, "stages: [{name: all, gates: [{use: smoke}]}]", use);
-    const auto reloaded = story.in_force->reload();
+    const auto reloaded = story.reload();
     REQUIRE(reloaded.problems.size() == 1);
     CHECK(reloaded.problems[0].find("program of policy fraud cannot be used: ") != std::string::npos);
     CHECK(story.digest() == before);
@@ -152,7 +167,7 @@ TEST_CASE("whoever asks while definitions are read again gets the ones before or
   });
   for (int i = 0; i < 5; ++i) {
     story.replace(story.policy, "  deliver:", "  queue_for: " + std::to_string(i + 1) + "d\n  deliver:");
-    CHECK(names_of(story.in_force->reload().changes.changed) == Texts{"fraud"});
+    CHECK(names_of(story.reload().changes.changed) == Texts{"fraud"});
     story.replace(story.policy, "  queue_for: " + std::to_string(i + 1) + "d\n", "");
   }
   done = true;

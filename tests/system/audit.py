@@ -3,6 +3,7 @@
 import hashlib
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import time
@@ -51,6 +52,9 @@ def story(check, programs, work):
     settings.write_text(settings.read_text() + "audit: {key: {file: audit.key}}\n")
     daemon.start()
     daemon.call("GET", "/v1/promotions", token="nobody")
+    forged = {"webhook-id": "msg_1", "webhook-timestamp": str(int(time.time())), "webhook-signature": "v1," + "A" * 43 + "="}
+    status = daemon.call("POST", "/hooks/ann", {"type": "approval.given"}, headers=forged)[0]
+    check.expect(status == 401, "an approval that ann has not signed is refused", status)
     promotion = daemon.submit("fraud-eu")[2]["promotions"][0]["id"]
     seen = daemon.wait_for_phase(promotion, {"awaiting_approval"})
     match = {"If-Match": f"\"{seen['decide_on']}\""}
@@ -88,12 +92,18 @@ def story(check, programs, work):
         broken = verify()
         check.expect(broken.returncode == 0 or "crashed there" in broken.stderr, "after a kill the files verify", broken)
         daemon.start()
+    daemon.call("GET", "/v1/promotions", token="nobody")
+    daemon.call("POST", "/hooks/ann", {"type": "approval.given"}, headers=forged)
     check.expect(daemon.stop() == 0, "it stops cleanly")
     good = json.loads(verify("-o", "json", "--checkpoint", kept).stdout)
     check.expect(good["good"] and good["entries"] == good["size"] > 150, "afterwards everything is published and good", good)
     last = (log / "tile/entries").rglob("*")
     bundles = sorted((file for file in last if file.is_file()), key=lambda file: file.stat().st_mtime)
-    check.expect(b'"what":"stopped"' in bundles[-1].read_bytes(), "the stop is the last entry")
+    newest_entries = bundles[-1].read_bytes()
+    check.expect(b'"what":"stopped"' in newest_entries, "the stop is the last entry")
+    failed = [json.loads(text) for text in re.findall(rb'\{[^{}]*"what":"login_failed"[^{}]*\}', newest_entries)]
+    check.expect(failed[-1]["count"] == 1 and failed[-1]["reason"] == "bad-signature",
+                 "failed logins, forged hooks among them, are told before it, also those within the last seconds", failed)
 
     for folder, what in ((daemon.work / "nowhere", "No such file"), (daemon.work, "there is no log")):
         seen = verify(folder=folder)

@@ -1,5 +1,7 @@
 """Gate definitions that change while penstockd runs: SIGHUP takes all of them or none, and promotions keep the policy they began under."""
 
+import hashlib
+import json
 import os
 import pathlib
 import signal
@@ -81,6 +83,14 @@ def story(expect, programs, work):
     daemon.decide(running, "ann")
     waiting = daemon.call("GET", f"/v1/promotions/{running}", token="ann")[2]
     expect.expect(waiting["phase"] == "awaiting_approval", "which needs two people, as it did when it began", waiting["phase"])
+
+    settings = daemon.work / "penstock.yaml"
+    settings.write_text(settings.read_text() + "semaphores: {tier-1: 2}\n")
+    reloads.send("definitions.reloaded", "semaphores come into force with them")
+    noted = [json.loads(row["entry"]) for row in daemon.call("GET", "/v1/audit/entries?limit=500", token="ci")[2]["entries"]]
+    noted = [entry for entry in noted if entry["what"] == "reloaded"]
+    expect.expect(noted[-1]["settings"] == "sha256:" + hashlib.sha256(settings.read_bytes()).hexdigest() != noted[0]["settings"],
+                  "and the audit log names the settings that they were read from", noted)
 
     # Bad ones: two faults in two files, and a good change beside them.
     good = {path: path.read_bytes() for path in policies.iterdir()}
