@@ -45,6 +45,10 @@ core::Result<void> SqliteConnection::script(const std::string& sql) {
   return {};
 }
 
+void SqliteConnection::leave_log_at_close() {
+  sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+}
+
 bool SqliteConnection::transaction_lost() const {
   return !spares_transaction(failed_with_) || sqlite3_get_autocommit(handle_) != 0;
 }

@@ -94,6 +94,10 @@ class SqliteConnection {
   }
   bool transaction_lost() const;
 
+  // Whoever closes a file last has SQLite sync and copy the log into the database, and remove it. Not after this: the
+  // log stays, with what was acknowledged, for the next one who opens the file.
+  void leave_log_at_close();
+
   // The extended code of the newest failure.
   int failed_with() const { return failed_with_; }
   const std::string& path() const { return path_; }

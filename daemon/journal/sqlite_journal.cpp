@@ -236,7 +236,11 @@ core::Result<std::unique_ptr<Journal>> open_sqlite(const std::string& path, Post
   if (!found) return found.error();
   auto connection = SqliteConnection::open(*real_path, SqliteConnection::Access::read_write);
   if (!connection) return connection.error();
-  if (const auto prepared = prepare_writing(**connection, *found, options); !prepared) return prepared.error();
+  if (const auto prepared = prepare_writing(**connection, *found, options); !prepared) {
+    // It may have been an fsync that failed: closing is no second try.
+    (*connection)->leave_log_at_close();
+    return prepared.error();
+  }
   std::error_code unknown;
   const auto size = std::filesystem::file_size(*real_path, unknown);
   SqliteWriter::Parts writing;

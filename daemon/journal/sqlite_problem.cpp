@@ -10,6 +10,9 @@ namespace {
 // An extended code carries its kind in the lowest byte.
 constexpr int kind_of(int code) { return code & 0xff; }
 
+// SQLITE_IOERR_SHMSIZE: the log's index, a file beside it, finds no room to grow.
+constexpr bool is_full(int code) { return kind_of(code) == SQLITE_FULL || code == SQLITE_IOERR_SHMSIZE; }
+
 }  // namespace
 
 core::Problem sqlite_problem(int code, const std::string& said, const std::string& path) {
@@ -17,12 +20,12 @@ core::Problem sqlite_problem(int code, const std::string& said, const std::strin
     return {"journal-damaged", "the journal is damaged, or another program has written to it: " + said, path,
             std::string("stop penstockd, ") + restore_a_backup, false};
   const auto observed = " (SQLite says: " + said + ", code " + std::to_string(code) + ")";
+  if (is_full(code))
+    return {"journal-full", "there is no room left for the journal" + observed + "; nothing of this was kept", path,
+            "free space on its file system, or raise the journal's size limit; a daemon that runs goes on by itself "
+            "then; start again what has ended",
+            true};
   switch (kind_of(code)) {
-    case SQLITE_FULL:
-      return {"journal-full", "there is no room left for the journal" + observed + "; nothing of this was kept", path,
-              "free space on its file system, or raise the journal's size limit; writing goes on by itself once there "
-              "is room",
-              true};
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
       return {"journal-damaged", "the journal's file is damaged" + observed, path,
@@ -59,6 +62,8 @@ bool spares_transaction(int code) {
 }
 
 bool forbids_writing(int code, bool while_committing) {
+  // Nothing of the transaction can come back: room for it in the index is asked for before it is in the log.
+  if (is_full(code)) return false;
   switch (kind_of(code)) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:

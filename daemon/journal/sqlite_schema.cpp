@@ -82,6 +82,8 @@ core::Result<void> prepare_writing(SqliteConnection& connection, const SqliteFou
 }
 
 core::Result<void> prepare_reading(SqliteConnection& connection) {
+  // The writer knows whether the log may be touched; whoever reads never does.
+  connection.leave_log_at_close();
   set_page_checks(connection.handle(), PageChecks::all);
   return connection.script(reading);
 }

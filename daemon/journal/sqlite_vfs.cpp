@@ -76,7 +76,8 @@ const sqlite3_io_methods methods = {
 int open(sqlite3_vfs*, const char* name, sqlite3_file* base, int flags, int* out_flags) {
   base->pMethods = nullptr;
   try {
-    auto file = std::make_unique<CheckedFile>(name == nullptr ? "" : name, flags, disk()->szOsFile);
+    sqlite3_file* database = (flags & SQLITE_OPEN_WAL) != 0 ? real(sqlite3_database_file_object(name)) : nullptr;
+    auto file = std::make_unique<CheckedFile>(name == nullptr ? "" : name, flags, disk()->szOsFile, database);
     if (const int code = disk()->xOpen(disk(), name, file->real(), flags, out_flags); code != SQLITE_OK) return code;
     reinterpret_cast<SqliteFile*>(base)->file = file.release();
   } catch (const std::bad_alloc&) {

@@ -7,6 +7,7 @@
 // - What is written to the write-ahead log, of each frame a header and a page, is gathered and goes to the disk in
 //   few writes when the log is synced, read, measured or cut. SQLite lets others read a transaction only after that
 //   sync, but not where synchronous is less than FULL, which is refused here.
+// - A disk or quota without room is SQLITE_FULL, and is told before the transaction is in the log.
 // What does not check is SQLITE_IOERR_DATA, after a second look. Memory-mapped reading, which would go past all this,
 // is not offered.
 #pragma once

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstring>
 #include <new>
 #include <utility>
@@ -23,6 +24,10 @@ constexpr int looks = 3;
 // Of a log, in one write: SQLite's unix VFS takes a greater number of bytes modulo 128 KiB (seekAndWriteFd in
 // os_unix.c).
 constexpr std::size_t most_gathered_bytes = 0x1ffff;
+// Of the log's index, https://www.sqlite.org/walformat.html#wal_index_file_format: the first block has a header too.
+constexpr int index_block_bytes = 32768;
+constexpr sqlite3_int64 frames_per_index_block = 4096;
+constexpr sqlite3_int64 frames_in_first_index_block = 4062;
 
 std::string& newest_damage() {
   thread_local std::string damage;
@@ -36,11 +41,12 @@ constexpr std::size_t reserved_at = 20;
 
 std::string take_damage() { return std::exchange(newest_damage(), {}); }
 
-CheckedFile::CheckedFile(std::string name, int flags, int real_size)
+CheckedFile::CheckedFile(std::string name, int flags, int real_size, sqlite3_file* database)
     : name_(std::move(name)),
       kind_((flags & SQLITE_OPEN_MAIN_DB) != 0 ? Kind::database
             : (flags & SQLITE_OPEN_WAL) != 0   ? Kind::log
                                                : Kind::other),
+      database_(database),
       // Zeros: a file that was not opened has no methods.
       real_(std::make_unique<std::byte[]>(static_cast<std::size_t>(real_size))) {}
 
@@ -114,8 +120,11 @@ int CheckedFile::read_frame(void* bytes, sqlite3_int64 offset) {
 
 int CheckedFile::write(const void* bytes, int size, sqlite3_int64 offset) {
   if (kind_ == Kind::database && checks_ != PageChecks::none && size == page_bytes) return write_page(bytes, offset);
-  if (kind_ != Kind::log) return real()->pMethods->xWrite(real(), bytes, size, offset);
-  if (size == frame_header_bytes) newest_header_ = offset;
+  if (kind_ != Kind::log) return real_write(bytes, static_cast<std::size_t>(size), offset);
+  if (size == frame_header_bytes) {
+    newest_header_ = offset;
+    if (const int code = make_room_in_index(offset); code != SQLITE_OK) return code;
+  }
   if (size == page_bytes) {
     // A page behind its header; or one of a frame that was written before.
     if (const auto header = std::exchange(newest_header_, -1); header != offset - frame_header_bytes)
@@ -139,10 +148,34 @@ int CheckedFile::gather(std::string_view bytes, sqlite3_int64 offset) {
 
 int CheckedFile::write_gathered() {
   if (gathered_.empty()) return SQLITE_OK;
-  const int code = real()->pMethods->xWrite(real(), gathered_.data(), static_cast<int>(gathered_.size()), gathered_at_);
-  // Where that failed the transaction is given up, and what comes next is written over it.
+  const int code = real_write(gathered_.data(), gathered_.size(), gathered_at_);
+  // Where that failed the transaction is given up, and what comes next is written over it. SQLite's pager took these
+  // frames for written long ago, and does not learn here which are gone. That is safe, because no part of a transaction
+  // is kept after SQLITE_FULL, NOMEM or IOERR, not even one before a savepoint (spares_transaction()).
   gathered_.clear();
   return code;
+}
+
+// SQLite enters a transaction into the log's index after the log's sync. Where the index found no room then, what is
+// told to be refused would be in the log, and back after a crash.
+int CheckedFile::make_room_in_index(sqlite3_int64 frame_at) {
+  const auto frame = (frame_at - log_header_bytes) / frame_bytes;
+  const auto block = (frame + frames_per_index_block - frames_in_first_index_block) / frames_per_index_block;
+  if (block < index_blocks_) return SQLITE_OK;
+  void volatile* mapped = nullptr;
+  const int code = database_->pMethods->xShmMap(database_, static_cast<int>(block), index_block_bytes, 1, &mapped);
+  if (code == SQLITE_OK) index_blocks_ = block + 1;
+  return code;
+}
+
+// SQLite's unix VFS tells only ENOSPC as a full disk (unixWrite in os_unix.c); a quota that is used up is no broken
+// disk either. Of a sync neither is told: what it lost is lost.
+int CheckedFile::real_write(const void* bytes, std::size_t size, sqlite3_int64 offset) {
+  const int code = real()->pMethods->xWrite(real(), bytes, static_cast<int>(size), offset);
+  if (code != SQLITE_IOERR_WRITE) return code;
+  int error = 0;
+  real()->pMethods->xFileControl(real(), SQLITE_FCNTL_LAST_ERRNO, &error);
+  return error == EDQUOT || error == ENOSPC ? SQLITE_FULL : code;
 }
 
 int CheckedFile::write_page(const void* bytes, sqlite3_int64 offset) {
@@ -154,7 +187,7 @@ int CheckedFile::write_page(const void* bytes, sqlite3_int64 offset) {
                    std::to_string(sqlite_reserved_bytes));
   const auto checksum = checksum_of(page, offset / page_bytes + 1);
   std::copy(checksum.begin(), checksum.end(), page.end() - sqlite_reserved_bytes);
-  return real()->pMethods->xWrite(real(), page.data(), static_cast<int>(page.size()), offset);
+  return real_write(page.data(), page.size(), offset);
 }
 
 int CheckedFile::truncate(sqlite3_int64 size) {

@@ -17,8 +17,9 @@ namespace penstock::journal {
 // Used by one thread at a time, as connections are.
 class CheckedFile {
  public:
-  // `flags` as of xOpen; `real_size` is the size of the real VFS's file object, which is opened by the caller.
-  CheckedFile(std::string name, int flags, int real_size);
+  // `flags` as of xOpen; `real_size` is the size of the real VFS's file object, which is opened by the caller. A log
+  // needs the real file of its database, which SQLite closes after it.
+  CheckedFile(std::string name, int flags, int real_size, sqlite3_file* database);
   ~CheckedFile();
   CheckedFile(const CheckedFile&) = delete;
   CheckedFile& operator=(const CheckedFile&) = delete;
@@ -39,6 +40,8 @@ class CheckedFile {
   int write_page(const void* bytes, sqlite3_int64 offset);
   int gather(std::string_view bytes, sqlite3_int64 offset);
   int write_gathered();
+  int make_room_in_index(sqlite3_int64 frame_at);
+  int real_write(const void* bytes, std::size_t size, sqlite3_int64 offset);
   int real_read(void* bytes, std::size_t size, sqlite3_int64 offset);
   int damaged(const std::string& what);
 
@@ -53,6 +56,9 @@ class CheckedFile {
   // up.
   std::string gathered_;
   sqlite3_int64 gathered_at_ = 0;
+  // Of the log: how many blocks its index is known to have.
+  sqlite3_int64 index_blocks_ = 0;
+  sqlite3_file* database_;
   std::unique_ptr<std::byte[]> real_;
 };
 

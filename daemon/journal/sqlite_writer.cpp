@@ -156,6 +156,8 @@ void SqliteWriter::tell(const core::Problem& lost) {
 }
 
 void SqliteWriter::forbid_writing(const core::Problem& why) {
+  // Closing would sync again what the failed sync lost, and believe it; or write to what is damaged.
+  connection_->leave_log_at_close();
   forbidden_ = why;
   forbidden_->message += "; nothing more is accepted";
   forbidden_->hint = why.hint + "; then restart penstockd, which goes on from what it acknowledged";

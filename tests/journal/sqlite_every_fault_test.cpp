@@ -1,104 +1,143 @@
-// One history, played once for every write, sync and truncate that it asks of the disk: that one fails, or the process
-// is gone at it. What was acknowledged is there afterwards, the rest as a whole or not at all.
-#include <sys/wait.h>
-#include <unistd.h>
+// One history, played once for every write, sync and truncate that it asks of the disk: that one fails, finds no room,
+// or the process is gone at it. What was acknowledged is there afterwards, the rest as a whole or not at all.
+#include <algorithm>
+#include <thread>
 
-#include "tests/journal/faulty_disk.hpp"
 #include "tests/journal/numbered.hpp"
+#include "tests/journal/sqlite_played.hpp"
 
 using namespace penstock::journal;
 using namespace penstock::journal::testing;
 
 namespace {
 
-constexpr std::int64_t history = 4;  // every operation of it makes a history of its own
+using Fate = FaultyDisk::Fate;
 
-// What the process that played it told before it ended.
-struct Played {
-  std::int64_t acknowledged = 0;
-  int operations = 0;  // 0: it was gone before its end
-};
+constexpr std::int64_t large = 2;
+constexpr std::int64_t first_of_batch = 4;
+constexpr std::int64_t history_ends = 7;
+constexpr int tries = 3;
 
-// In the child: opens, writes the history until something is refused, closes. Tells each number that was acknowledged.
-[[noreturn]] void play_in_child(const std::string& path, int operation, FaultyDisk::Fate fate, int tell) {
-  FaultyDisk disk;
-  disk.at_operation(operation, fate);
-  Played played;
-  {
-    Mailbox mailbox;
-    auto journal = open_sqlite(path, mailbox.post());
-    for (std::int64_t number = 0; journal && number < history; ++number) {
-      const auto receipt = commit(**journal, mailbox, numbered(number));
-      if (!receipt) break;
-      ++played.acknowledged;
-      if (::write(tell, &played, sizeof played) != sizeof played) _exit(4);
-    }
-  }
-  played.operations = disk.operations();
-  if (::write(tell, &played, sizeof played) != sizeof played) _exit(4);
-  _exit(0);
+// One is larger than what goes to the log in one write (127 KiB).
+Write part(std::int64_t number) {
+  auto write = numbered(number);
+  if (number == large) write.promotions.front().document = std::string(132'000, 'x');
+  return write;
 }
 
-Played play(const std::string& path, int operation, FaultyDisk::Fate fate) {
-  int told[2];
-  REQUIRE(::pipe(told) == 0);
-  const auto child = ::fork();
-  if (child == 0) {
-    ::close(told[0]);
-    play_in_child(path, operation, fate, told[1]);
+// Whether everything of it was acknowledged; what found no room is asked for again.
+bool acknowledge(Journal& journal, Mailbox& mailbox, const std::vector<Write>& writes, Told& told) {
+  for (int attempt = 0; attempt < tries; ++attempt) {
+    const auto receipts = commit(journal, mailbox, writes);
+    if (receipts.front()) return true;
+    if (receipts.front().error().code != "journal-full") return false;
+    ++told.refused_for_room;
   }
-  ::close(told[1]);
-  Played newest;
-  while (::read(told[0], &newest, sizeof newest) == sizeof newest) continue;
-  ::close(told[0]);
-  int status = 0;
-  REQUIRE(::waitpid(child, &status, 0) == child);
-  const bool was_killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
-  REQUIRE((was_killed || (WIFEXITED(status) && WEXITSTATUS(status) == 0)));
-  return newest;
+  return false;
 }
 
-// Nothing that was acknowledged is missing, and of what came after it at most what was under way is there.
-void look_at_what_is_left(const std::string& path, const Played& played) {
+// Between its two parts something is refused, so that it is undone and done again with savepoints.
+std::vector<Write> batch_with_a_refusal() { return {part(first_of_batch), part(0), part(first_of_batch + 1)}; }
+
+void wait_for_checkpoint(const Journal& journal, std::int64_t before) {
+  for (int waited = 0; journal.statistics().checkpoints <= before; ++waited) {
+    if (waited > 20'000) throw std::runtime_error("no checkpoint came");
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+}
+
+std::unique_ptr<Journal> opened(const std::string& path, const Post& post, Told& told) {
+  for (int attempt = 0; attempt < tries; ++attempt) {
+    auto journal = open_sqlite(path, post);
+    if (journal) return std::move(*journal);
+    if (journal.error().code != "journal-full") return nullptr;
+    ++told.refused_for_room;
+  }
+  return nullptr;
+}
+
+// Opens, writes until something is refused for good, closes.
+void play_history(const std::string& path, Told& told) {
+  Mailbox mailbox;
+  const auto journal = opened(path, mailbox.post(), told);
+  if (!journal) return;
+  while (told.acknowledged < history_ends) {
+    const auto number = told.acknowledged;
+    const bool is_batch = number == first_of_batch;
+    const auto checkpoints = journal->statistics().checkpoints;
+    told.asked = number + (is_batch ? 2 : 1);
+    const auto writes = is_batch ? batch_with_a_refusal() : std::vector<Write>{part(number)};
+    if (!acknowledge(*journal, mailbox, writes, told)) return;
+    told.acknowledged = told.asked;
+    // What follows begins the log anew, over the frames that are there.
+    if (number == large) wait_for_checkpoint(*journal, checkpoints);
+  }
+}
+
+// Nothing that was acknowledged is missing, and of what came after it all that was under way is there, or nothing.
+void look_at_what_is_left(const std::string& path, const Told& told) {
   Mailbox mailbox;
   const auto journal = open_sqlite(path, mailbox.post());
   REQUIRE(journal);
   const auto version = (*journal)->lane(fraud)->version;
-  CHECK(version >= played.acknowledged);
-  CHECK(version <= played.acknowledged + 1);
+  CHECK((version == told.acknowledged || version == told.asked));
   check_holds_numbered(**journal, version);
+  for (std::int64_t number = 0; number < version; ++number)
+    CHECK((*journal)->promotion(numbered_name(number)).value().value().document ==
+          part(number).promotions.front().document);
   REQUIRE((*journal)->void_leases());
   // And it goes on.
   CHECK(commit(**journal, mailbox, numbered(version)));
 }
 
-void every_operation(FaultyDisk::Fate fate) {
-  // The faults are made here: a disk that is quick in memory serves as well as a real one.
-  if (::access("/dev/shm", W_OK) == 0) ::setenv("TMPDIR", "/dev/shm", 1);
-  const auto whole = [] {
-    TemporaryFolder folder;
-    return play(folder / "journal.db", 0, FaultyDisk::Fate::fails);
-  }();
-  REQUIRE(whole.acknowledged == history);
-  REQUIRE(whole.operations > 30);
-  for (int operation = 1; operation <= whole.operations; ++operation) {
-    TemporaryFolder folder;
-    INFO("operation " << operation << " of " << whole.operations);
-    const auto played = play(folder / "journal.db", operation, fate);
-    look_at_what_is_left(folder / "journal.db", played);
-  }
-}
+struct OnDisk {
+  OnDisk() { use_quick_disk(); }
+  std::optional<TemporaryFolder> folder;
+  std::string path() const { return *folder / "journal.db"; }
+  Trial trial{[this] { folder.emplace(); }, [this](Told& told) { play_history(path(), told); },
+              [this](const Played& played) { look_at_what_is_left(path(), played.told); }};
+};
 
 }  // namespace
 
+TEST_CASE("the history of the faults begins a log several times, and has a commit of several writes") {
+  OnDisk given;
+  const auto operations = operations_of(given.trial);
+  CAPTURE(operations.size());
+  CHECK(operations.size() > 120);
+  const auto logs_begun = std::count_if(operations.begin(), operations.end(),
+                                        [](const auto& one) { return one.of_log && one.size > 0 && one.offset == 0; });
+  CHECK(logs_begun >= 3);
+  const auto is_large = [](const auto& one) { return one.of_log && one.size > 120 * 1024; };
+  const auto found = std::find_if(operations.begin(), operations.end(), is_large);
+  REQUIRE(found != operations.end());
+  // The next write goes on where it ended.
+  CHECK(std::next(found)->offset == found->offset + found->size);
+}
+
 TEST_CASE("whichever write, sync or truncate fails, what was acknowledged is there") {
-  every_operation(FaultyDisk::Fate::fails);
+  OnDisk given;
+  play_every(given.trial, Fate::fails);
 }
 
 TEST_CASE("at whichever write, sync or truncate the process is killed, what was acknowledged is there") {
-  every_operation(FaultyDisk::Fate::kills);
+  OnDisk given;
+  play_every(given.trial, Fate::kills);
 }
 
 TEST_CASE("whichever write is torn by a crash, what was acknowledged is there") {
-  every_operation(FaultyDisk::Fate::tears);
+  OnDisk given;
+  play_every(given.trial, Fate::tears);
+  CHECK(tear_between_frames(given.trial) > 20);
+}
+
+TEST_CASE("whichever write finds no room, what is asked for again is acknowledged, and everything is there") {
+  OnDisk given;
+  const auto look = given.trial.look;
+  given.trial.look = [&](const Played& played) {
+    REQUIRE(played.told.acknowledged == history_ends);
+    look(played);
+  };
+  // Each commit and the journal's making were refused; a checkpoint that finds no room is refused to nobody.
+  CHECK(play_every(given.trial, Fate::fills) > 10);
 }
