@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "daemon/journal/carried_tables.hpp"
+#include "daemon/journal/postgres_shapes.hpp"
 #include "daemon/journal/sqlite_schema.hpp"
 
 namespace penstock::journal {
@@ -94,19 +95,9 @@ core::Result<void> carry_table(const CarriedTable& table, SqliteConnection& from
   return batch.end();
 }
 
-// The lock keeps daemons from joining until the end.
-core::Result<void> must_be_unused(PostgresConnection& to) {
-  if (const auto locked = to.run(statement("LOCK TABLE daemons IN EXCLUSIVE MODE")); !locked) return locked.error();
-  const auto used = to.first(statement("SELECT (EXISTS (SELECT FROM daemons) OR EXISTS (SELECT FROM lanes) OR EXISTS "
-                                       "(SELECT FROM events))::int::bigint"),
-                             [](const PostgresRow& row) { return row.integer(0) != 0; });
-  if (!used) return used.error();
-  if (*used && !**used) return {};
-  return core::Problem{"conflict", "daemons have worked on this schema: what it holds is not replaced",
-                       to.address().told(), "name a schema that is not there yet: it is created"};
-}
-
 core::Result<void> carry_all(SqliteConnection& from, PostgresConnection& to) {
+  // The lock keeps daemons from joining until the end.
+  if (const auto locked = to.run(statement("LOCK TABLE daemons IN EXCLUSIVE MODE")); !locked) return locked.error();
   if (const auto unused = must_be_unused(to); !unused) return unused;
   for (const auto& table : carried_tables())
     if (const auto carried = carry_table(table, from, to); !carried) return carried;

@@ -127,9 +127,11 @@ struct Write {
   // journal or in this Write, and finds no other one live there; what ends is live. Anything else is "journal-failed".
   std::vector<LiveChange> live_changes;
   std::vector<EventRow> events;
-  std::vector<AuditRow> audit;                     // also of a Write that touches no lane
-  std::vector<OutboxRow> outbox;                   // inserted or replaced in their order, after both kinds of drops
-  std::vector<std::string> drop_keys;              // outbox rows that are done or called off; absent ones are no error
+  std::vector<AuditRow> audit;    // also of a Write that touches no lane
+  std::vector<OutboxRow> outbox;  // inserted or replaced in their order, after both kinds of drops
+  // Outbox rows that are done or called off; absent ones are no error. Of a Write that touches no lane only those go
+  // that this daemon has claimed: a decision may have put another row in the place of one that is not.
+  std::vector<std::string> drop_keys;
   std::vector<core::PromotionId> drop_promotions;  // every outbox row of these promotions goes
   std::map<std::string, std::string> cursors;      // source name -> cursor
   // Answers to remember by key (Idempotency-Key, delivery ids of hooks); one that is there is a "duplicate", also when

@@ -129,7 +129,9 @@ core::Result<Receipt> MemoryState::apply(const Write& write) {
     audit.push_back(row);
     audit.back().index = static_cast<std::int64_t>(audit.size()) - 1;
   }
-  for (const auto& key : write.drop_keys) outbox.erase(key);
+  for (const auto& key : write.drop_keys)
+    if (const auto row = outbox.find(key); row != outbox.end())
+      if (drops_unclaimed(write) || row->second.leased_until) outbox.erase(row);
   for (const auto& promotion : write.drop_promotions)
     std::erase_if(outbox, [&](const auto& entry) { return entry.second.promotion == promotion; });
   for (const auto& row : write.outbox) {

@@ -213,6 +213,11 @@ core::Result<std::vector<PostgresResult>> PostgresConnection::pipeline(
   const PostgresResult synced(*sync);
   if (PQresultStatus(*sync) != PGRES_PIPELINE_SYNC || PQexitPipelineMode(handle_) == 0)
     return lose("the pipeline did not end");
+  for (const auto& result : results) {
+    if (!is_of_session(result.code())) continue;
+    lost_ = true;
+    return problem(result);
+  }
   return results;
 }
 

@@ -20,6 +20,8 @@ namespace {
 
 // Reads are short.
 constexpr std::size_t most_readers = 4;
+// Before the first row of a copy is there, a large journal's promotions are sorted.
+constexpr std::chrono::hours copy_patience(1);
 constexpr auto keep_document_sql = "INSERT INTO documents (digest, content) VALUES ($1, $2) ON CONFLICT DO NOTHING";
 
 class PostgresJournal : public Journal, public Shared {
@@ -165,7 +167,9 @@ class PostgresJournal : public Journal, public Shared {
 
   // On a connection of its own: it is long.
   core::Result<void> copy_to(const std::string& file) override {
-    auto from = PostgresConnection::open(address_, {});
+    PostgresConnection::Session session;
+    session.patience = copy_patience;
+    auto from = PostgresConnection::open(address_, session);
     if (!from) return from.error();
     return copy_database(**from, file);
   }
@@ -228,8 +232,8 @@ core::Result<void> fill_postgres(const PostgresOptions& options, const std::stri
   if (!address) return address.error();
   const auto to = PostgresConnection::open(*address, {});
   if (!to) return to.error();
-  if (const auto prepared = prepare_postgres(**to); !prepared) return prepared;
-  // Documents are known by their content: those of a journal that is refused are in nobody's way.
+  if (const auto prepared = prepare_unused_postgres(**to); !prepared) return prepared;
+  // Documents are known by their content: where a daemon comes first meanwhile, they are in nobody's way.
   for (const auto& digest : documents) {
     const auto content = read(digest);
     if (!content) return content.error();

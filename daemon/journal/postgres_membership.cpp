@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "daemon/journal/postgres_epochs.hpp"
 #include "daemon/runtime/log.hpp"
 
 namespace penstock::journal {
@@ -36,19 +37,9 @@ std::int64_t wall_ms() {
 
 core::Result<std::unique_ptr<PostgresMembership>> PostgresMembership::join(PostgresConnection& connection,
                                                                            Parts parts) {
-  // An epoch that ended long ago means nothing to anybody.
-  const auto tidied =
-      connection.run(statement("DELETE FROM daemons WHERE ended_at < clock_timestamp() - interval '30 days'"));
-  if (!tidied) return tidied.error();
-  const auto epoch = connection.first(
-      statement(
-          "WITH joined AS (INSERT INTO daemons (name, alive_until) VALUES ($1, clock_timestamp() + $2 * interval '1 "
-          "millisecond') RETURNING epoch) INSERT INTO last_transactions (epoch, number) SELECT epoch, 0 FROM joined "
-          "RETURNING epoch",
-          parts.name, std::int64_t{parts.lease.count()}),
-      [](const PostgresRow& row) { return row.integer(0); });
+  const auto epoch = begin_epoch(connection, parts.name, parts.lease);
   if (!epoch) return epoch.error();
-  std::unique_ptr<PostgresMembership> member(new PostgresMembership(std::move(parts), **epoch));
+  std::unique_ptr<PostgresMembership> member(new PostgresMembership(std::move(parts), *epoch));
   // Once before anything is claimed, so that the clock is known.
   if (const auto connected = member->connect(); !connected) return connected.error();
   if (const auto shown = member->show(); !shown) return shown.error();
@@ -62,7 +53,8 @@ PostgresMembership::PostgresMembership(Parts parts, std::int64_t epoch)
       epoch_(epoch),
       kept_(parts_.address, epoch),
       shown_at_ms_(awake_or_not_ms()),
-      well_since_(std::chrono::steady_clock::now()),
+      ahead_ms_(wall_ms() - awake_or_not_ms()),
+      silence_(parts_.lease),
       wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
 
 PostgresMembership::~PostgresMembership() {
@@ -73,10 +65,11 @@ PostgresMembership::~PostgresMembership() {
   ::close(wake_);
 }
 
-std::string PostgresMembership::session_of(std::int64_t epoch) const {
-  return "penstock/" + parts_.address.schema() + "/" + std::to_string(epoch);
+std::string PostgresMembership::session_name() const { return session_of(parts_.address, epoch_); }
+
+core::Duration PostgresMembership::clock_ahead() const {
+  return core::Duration(ahead_ms_.load() + awake_or_not_ms() - wall_ms());
 }
-std::string PostgresMembership::session_name() const { return session_of(epoch_); }
 
 bool PostgresMembership::in_force() const {
   return !ended_ && awake_or_not_ms() - shown_at_ms_.load() < parts_.lease.count();
@@ -146,8 +139,7 @@ void PostgresMembership::rest() {
 }
 
 void PostgresMembership::judge_lateness(milliseconds since_shown) {
-  const auto now = std::chrono::steady_clock::now();
-  if (since_shown > parts_.lease / 2) well_since_ = now;
+  if (since_shown > parts_.lease / 2) silence_.forget();
 }
 
 std::optional<core::Problem> PostgresMembership::why_to_end(const std::vector<PostgresResult>& shown,
@@ -162,7 +154,6 @@ std::optional<core::Problem> PostgresMembership::why_to_end(const std::vector<Po
 core::Result<void> PostgresMembership::show() {
   const auto kept = kept_.number();
   const auto sent_at = awake_or_not_ms();
-  const auto sent_wall = wall_ms();
   auto results = connection_->pipeline({
       statement(
           "UPDATE daemons SET alive_until = clock_timestamp() + $2 * interval '1 millisecond' WHERE epoch = $1 AND "
@@ -174,7 +165,8 @@ core::Result<void> PostgresMembership::show() {
           "nudged.name, nudged.nudged_by",
           epoch_),
       statement(
-          "SELECT epoch, name, alive_until < clock_timestamp() FROM daemons WHERE ended_at IS NULL AND epoch <> $1",
+          "SELECT epoch, name, (extract(epoch FROM alive_until) * 1000000)::bigint, alive_until < clock_timestamp() "
+          "FROM daemons WHERE ended_at IS NULL AND epoch <> $1",
           epoch_),
       statement("SELECT newest_seq FROM counters"),
       kept_.question(),
@@ -187,12 +179,12 @@ core::Result<void> PostgresMembership::show() {
     if (!stopping_) parts_.fenced(*why);
     return {};
   }
-  const auto arrived_wall = wall_ms();
-  judge_lateness(milliseconds(awake_or_not_ms() - shown_at_ms_.load()));
+  const auto arrived_at = awake_or_not_ms();
+  judge_lateness(milliseconds(arrived_at - shown_at_ms_.load()));
   shown_at_ms_ = sent_at;
   // The answer was made somewhere between the two. Within that, time does not jump to and fro.
-  const auto ahead = (*results)[0].integer(0, 0) - (sent_wall + arrived_wall) / 2;
-  if (std::abs(ahead - ahead_ms_) > arrived_wall - sent_wall + unmoved_ms) ahead_ms_ = ahead;
+  const auto ahead = (*results)[0].integer(0, 0) - (sent_at + arrived_at) / 2;
+  if (std::abs(ahead - ahead_ms_) > arrived_at - sent_at + unmoved_ms) ahead_ms_ = ahead;
 
   std::vector<std::pair<std::string, std::string>> nudges;
   for (int row = 0; row < (*results)[1].rows(); ++row)
@@ -209,64 +201,39 @@ core::Result<void> PostgresMembership::show() {
     });
   if (told->events && std::exchange(untold_, false)) parts_.post([told] { told->events(); });
 
-  if (std::chrono::steady_clock::now() - well_since_ < parts_.lease) return {};
+  std::vector<PostgresSign> signs;
   for (int row = 0; row < others.rows(); ++row)
-    if (others.integer(row, 2) != 0)
-      if (const auto done = end(others.integer(row, 0), others.text(row, 1)); !done) return done;
+    signs.push_back({others.integer(row, 0), others.text(row, 1), others.integer(row, 2), others.integer(row, 3) != 0});
+  for (const auto& silent : silence_.among(signs, milliseconds(sent_at), milliseconds(arrived_at)))
+    if (const auto done = end(silent); !done) return done;
   return {};
 }
 
-core::Result<void> PostgresMembership::end(std::int64_t epoch, const std::string& name) {
+core::Result<void> PostgresMembership::end(const PostgresSign& silent) {
+  const auto epoch = std::to_string(silent.epoch);
   // A transaction that stands still, with the daemon that began it, ends here and not when its connection is found
-  // dead.
-  const auto ended_sessions = connection_->run(
-      statement("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND "
-                "application_name = $1 AND pid <> pg_backend_pid()",
-                session_of(epoch)));
-  if (!ended_sessions) return ended_sessions.error();
-  // The lock makes sure that no transaction of that epoch is under way, so that the statements after it see all that
-  // it has ever written. Whoever shows itself at the last moment is spared.
-  const auto still_silent = "epoch = $1 AND ended_at IS NULL AND alive_until < clock_timestamp()";
-  const auto has_ended = "EXISTS (SELECT FROM daemons WHERE epoch = $1 AND ended_by = $2)";
-  auto results = connection_->pipeline({
-      statement("BEGIN"),
-      statement("SET LOCAL synchronous_commit TO on"),
-      statement(std::string("SELECT 1 FROM daemons WHERE ") + still_silent + " FOR UPDATE NOWAIT", epoch),
-      statement(std::string("UPDATE daemons SET ended_at = clock_timestamp(), ended_by = $2 WHERE ") + still_silent,
-                epoch, epoch_),
-      statement(std::string("UPDATE outbox SET leased_until = NULL, owner = NULL WHERE owner = $1 AND ") + has_ended,
-                epoch, epoch_),
-      statement(std::string("UPDATE sources SET owner = NULL WHERE owner = $1 AND ") + has_ended, epoch, epoch_),
-      statement("COMMIT"),
-  });
-  if (!results) return results.error();
-  for (const auto& result : *results) {
-    if (result.good()) continue;
-    // Its last transaction is still on its way out: the next time.
-    static_cast<void>(connection_->script("ROLLBACK"));
-    return is_worth_repeating(result.code()) ? core::Result<void>() : connection_->problem(result);
-  }
-  if ((*results)[3].affected() == 1)
-    runtime::log_warning("journal.declared_dead", {{"daemon", name},
-                                                   {"epoch", std::to_string(epoch)},
-                                                   {"claims_freed", std::to_string((*results)[4].affected())},
-                                                   {"sources_freed", std::to_string((*results)[5].affected())}});
+  // dead, or has idled for a lease.
+  const auto refused = end_sessions(*connection_, silent.epoch);
+  if (!refused) return refused.error();
+  if (!refused->empty() && told_of_.insert(silent.epoch).second)
+    runtime::log_warning("journal.sessions_not_ended",
+                         {{"daemon", silent.name},
+                          {"epoch", epoch},
+                          {"problem", core::to_text(may_not_end_sessions(*refused, parts_.address))}});
+  const auto freed = end_epoch(*connection_, silent, epoch_);
+  if (!freed) return freed.error();
+  if (*freed)
+    runtime::log_warning("journal.declared_dead", {{"daemon", silent.name},
+                                                   {"epoch", epoch},
+                                                   {"claims_freed", std::to_string((*freed)->claims)},
+                                                   {"sources_freed", std::to_string((*freed)->sources)}});
   return {};
 }
 
 void PostgresMembership::leave() {
   if (ended_ || !connect()) return;
   // The others would find out by themselves.
-  static_cast<void>(connection_->pipeline({
-      statement("BEGIN"),
-      statement("SET LOCAL synchronous_commit TO on"),
-      statement("SELECT 1 FROM daemons WHERE epoch = $1 AND ended_at IS NULL FOR UPDATE", epoch_),
-      statement("UPDATE daemons SET ended_at = clock_timestamp(), ended_by = $1 WHERE epoch = $1 AND ended_at IS NULL",
-                epoch_),
-      statement("UPDATE outbox SET leased_until = NULL, owner = NULL WHERE owner = $1", epoch_),
-      statement("UPDATE sources SET owner = NULL WHERE owner = $1", epoch_),
-      statement("COMMIT"),
-  }));
+  static_cast<void>(leave_epoch(*connection_, epoch_));
 }
 
 }  // namespace penstock::journal

@@ -1,5 +1,7 @@
 #include "daemon/journal/postgres_problem.hpp"
 
+#include "daemon/journal/postgres_steps.hpp"
+
 namespace penstock::journal {
 namespace {
 
@@ -8,12 +10,17 @@ constexpr const char* then = "a daemon that runs goes on by itself then; start a
 
 bool is_class(const std::string& code, const char* first_two) { return code.starts_with(first_two); }
 
+// " (PostgreSQL says: …, SQLSTATE …)"
+std::string told(const std::string& code, const std::string& said, const PostgresAddress& address) {
+  auto observed = address.scrubbed(said.substr(0, 500));
+  while (!observed.empty() && (observed.back() == '\n' || observed.back() == ' ')) observed.pop_back();
+  return " (PostgreSQL says: " + observed + (code.empty() ? "" : ", SQLSTATE " + code) + ")";
+}
+
 }  // namespace
 
 core::Problem postgres_problem(const std::string& code, const std::string& said, const PostgresAddress& address) {
-  auto observed = address.scrubbed(said.substr(0, 500));
-  while (!observed.empty() && (observed.back() == '\n' || observed.back() == ' ')) observed.pop_back();
-  observed = " (PostgreSQL says: " + observed + (code.empty() ? "" : ", SQLSTATE " + code) + ")";
+  const auto observed = told(code, said, address);
   const auto where = address.told();
   if (code == "53100")
     return {"journal-full", "there is no room left for the journal" + observed + "; nothing of this was kept", where,
@@ -21,7 +28,7 @@ core::Problem postgres_problem(const std::string& code, const std::string& said,
   if (is_class(code, "28"))
     return {"journal-failed", "the database refuses the login" + observed, where,
             "check user and password of the journal's connection, and the server's pg_hba.conf", false};
-  if (code == "3D000" || code == "42501" || code == "3F000")
+  if (code == "3D000" || is_not_allowed(code) || code == "3F000")
     return {"journal-failed", "the database does not let Penstock keep its journal" + observed, where,
             "create the database, and let the user create a schema in it", false};
   if (is_class(code, "XX"))
@@ -34,6 +41,10 @@ core::Problem postgres_problem(const std::string& code, const std::string& said,
   if (is_worth_repeating(code))
     return {"journal-failed", "other transactions were in the way" + observed + "; nothing of this was kept", where,
             "try again", true};
+  if (is_of_session(code))
+    return {"journal-failed", "the schema was made anew under this session" + observed + "; nothing of this was kept",
+            where, "a daemon goes on by itself on a new connection, or ends when the database knows nothing of it",
+            true};
   return {"journal-failed", "the journal refused a statement" + observed + "; nothing of this was kept", where,
           "report this as a bug of Penstock", false};
 }
@@ -44,6 +55,29 @@ bool is_worth_repeating(const std::string& code) {
 }
 
 bool is_of_statement(const std::string& code) { return is_class(code, "22") || is_class(code, "23"); }
+
+bool is_of_session(const std::string& code) {
+  // Cached plan must not change result type (feature not supported, which no statement of the journal's asks for),
+  // prepared statement does not exist.
+  return code == "0A000" || code == "26000";
+}
+
+bool is_not_allowed(const std::string& code) { return code == "42501"; }
+
+core::Problem journal_is_newer(std::int64_t version, const PostgresAddress& address) {
+  return {"journal-newer",
+          "the journal has schema version " + std::to_string(version) + ", this Penstock knows versions up to " +
+              std::to_string(postgres_schema_version),
+          address.told(), "start the newer Penstock that wrote it, or restore the backup from before the upgrade",
+          false};
+}
+
+core::Problem may_not_end_sessions(const std::string& said, const PostgresAddress& address) {
+  return {"journal-failed",
+          "the database does not let this daemon end the sessions of another one, which was silent for its lease" +
+              told("42501", said, address) + "; what it has locked is free when the server ends them by itself",
+          address.told(), "give this daemon's user the role pg_signal_backend, or all daemons one user", true};
+}
 
 core::Problem epoch_ended(std::int64_t epoch, const PostgresAddress& address) {
   return {"journal-fenced",

@@ -1,5 +1,6 @@
 #include "daemon/journal/postgres_shapes.hpp"
 
+#include "daemon/journal/postgres_epochs.hpp"
 #include "daemon/runtime/log.hpp"
 
 namespace penstock::journal {
@@ -7,13 +8,6 @@ namespace {
 
 // Earlier ones have not been tried.
 constexpr int oldest_server = 130000;
-
-core::Problem newer(std::int64_t version, const std::string& where) {
-  return {"journal-newer",
-          "the journal has schema version " + std::to_string(version) + ", this Penstock knows versions up to " +
-              std::to_string(postgres_schema_version),
-          where, "start the newer Penstock that wrote it, or restore the backup from before the upgrade", false};
-}
 
 core::Problem foreign(const std::string& observed, const std::string& where) {
   return {"journal-damaged", "the schema is no Penstock journal: " + observed, where,
@@ -71,28 +65,45 @@ core::Result<std::int64_t> stored_version(PostgresConnection& connection) {
   }
   const auto version = number(connection, "SELECT version FROM penstock_shape");
   if (!version) return version.error();
-  if (*version > postgres_schema_version) return newer(*version, where);
+  if (*version > postgres_schema_version) return journal_is_newer(*version, connection.address());
   if (*version < 1) return foreign("it has schema version " + std::to_string(*version), where);
   return *version;
+}
+
+core::Result<void> nobody_at_work(PostgresConnection& connection) {
+  const auto at_work =
+      number(connection, "SELECT count(*) FROM daemons WHERE ended_at IS NULL AND alive_until > clock_timestamp()");
+  if (!at_work) return at_work.error();
+  if (*at_work == 0) return {};
+  return core::Problem{"journal-in-use",
+                       std::to_string(*at_work) +
+                           " daemons of an earlier Penstock are at work on the journal, "
+                           "whose shape this one is to change",
+                       connection.address().told(), "stop them all, then start this one", true};
+}
+
+// A daemon that is silent now would write in the earlier shape when it wakes up. How many there were.
+core::Result<std::int64_t> end_earlier_daemons(PostgresConnection& connection) {
+  // At first without the lock, with which whoever is refused would stand in the way of those at work.
+  if (const auto idle = nobody_at_work(connection); !idle) return idle.error();
+  // All that daemons do takes a lock on it: nothing of theirs is under way then, and none joins until the end.
+  if (const auto locked = connection.script("LOCK TABLE daemons IN EXCLUSIVE MODE"); !locked) return locked.error();
+  if (const auto idle = nobody_at_work(connection); !idle) return idle.error();
+  return end_every_epoch(connection);
 }
 
 core::Result<void> bring_forward(PostgresConnection& connection, std::int64_t version) {
   if (version >= postgres_schema_version) return {};
   std::string script;
-  if (version == 0)
+  std::int64_t ended = 0;
+  if (version == 0) {
     script =
         "CREATE TABLE penstock_shape (one BOOLEAN PRIMARY KEY DEFAULT TRUE CHECK (one), version BIGINT NOT NULL);"
         "INSERT INTO penstock_shape (version) VALUES (0);";
-  if (version > 0) {
-    const auto at_work =
-        number(connection, "SELECT count(*) FROM daemons WHERE ended_at IS NULL AND alive_until > clock_timestamp()");
-    if (!at_work) return at_work.error();
-    if (*at_work > 0)
-      return core::Problem{"journal-in-use",
-                           std::to_string(*at_work) +
-                               " daemons of an earlier Penstock are at work on the journal, "
-                               "whose shape this one is to change",
-                           connection.address().told(), "stop them all, then start this one", true};
+  } else {
+    const auto earlier = end_earlier_daemons(connection);
+    if (!earlier) return earlier.error();
+    ended = *earlier;
   }
   for (auto step = static_cast<std::size_t>(version); step < postgres_steps.size(); ++step)
     script += postgres_steps[step];
@@ -101,11 +112,17 @@ core::Result<void> bring_forward(PostgresConnection& connection, std::int64_t ve
   if (version > 0)
     runtime::log_info("journal.brought_forward", {{"path", connection.address().told()},
                                                   {"from_version", std::to_string(version)},
-                                                  {"to_version", std::to_string(postgres_schema_version)}});
+                                                  {"to_version", std::to_string(postgres_schema_version)},
+                                                  {"silent_daemons_ended", std::to_string(ended)}});
   return {};
 }
 
-core::Result<void> prepare_alone(PostgresConnection& connection) {
+enum class Wanted {
+  any,
+  unused,  // no daemon has worked on it
+};
+
+core::Result<void> prepare_alone(PostgresConnection& connection, Wanted wanted) {
   const auto& schema = connection.address().schema();
   // Until the transaction's end. The number is any that nobody else is likely to use.
   const auto alone = "SELECT pg_advisory_xact_lock(7265756, hashtext('" + schema + "'))";
@@ -116,18 +133,36 @@ core::Result<void> prepare_alone(PostgresConnection& connection) {
     if (const auto made = connection.script("CREATE SCHEMA " + schema); !made) return made;
   const auto version = stored_version(connection);
   if (!version) return version.error();
+  if (wanted == Wanted::unused && *version > 0)
+    if (const auto unused = must_be_unused(connection); !unused) return unused;
   return bring_forward(connection, *version);
+}
+
+core::Result<void> prepare(PostgresConnection& connection, Wanted wanted) {
+  if (const auto checked = check_server(connection); !checked) return checked;
+  if (const auto begun = connection.script("BEGIN"); !begun) return begun;
+  auto prepared = prepare_alone(connection, wanted);
+  if (connection.lost()) return prepared;
+  const auto ended = connection.script(prepared ? "COMMIT" : "ROLLBACK");
+  return prepared ? ended : prepared;
 }
 
 }  // namespace
 
-core::Result<void> prepare_postgres(PostgresConnection& connection) {
-  if (const auto checked = check_server(connection); !checked) return checked;
-  if (const auto begun = connection.script("BEGIN"); !begun) return begun;
-  auto prepared = prepare_alone(connection);
-  if (connection.lost()) return prepared;
-  const auto ended = connection.script(prepared ? "COMMIT" : "ROLLBACK");
-  return prepared ? ended : prepared;
+core::Result<void> prepare_postgres(PostgresConnection& connection) { return prepare(connection, Wanted::any); }
+
+core::Result<void> prepare_unused_postgres(PostgresConnection& connection) {
+  return prepare(connection, Wanted::unused);
+}
+
+core::Result<void> must_be_unused(PostgresConnection& connection) {
+  const auto used = number(connection,
+                           "SELECT (EXISTS (SELECT FROM daemons) OR EXISTS (SELECT FROM lanes) OR EXISTS (SELECT FROM "
+                           "events))::int::bigint");
+  if (!used) return used.error();
+  if (*used == 0) return {};
+  return core::Problem{"conflict", "daemons have worked on this schema: what it holds is not replaced",
+                       connection.address().told(), "name a schema that is not there yet: it is created"};
 }
 
 }  // namespace penstock::journal

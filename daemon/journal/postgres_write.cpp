@@ -151,12 +151,15 @@ class Builder {
   }
 
   void drop_outbox() {
-    const auto drop = [this](const char* sql, std::vector<std::string> Write::*member) {
-      const auto names = rows_of(writes_, member);
-      if (!names.empty()) add(sql, {}, texts(names, std::identity()));
-    };
-    drop("DELETE FROM outbox WHERE key = ANY($1::text[])", &Write::drop_keys);
-    drop("DELETE FROM outbox WHERE promotion = ANY($1::text[])", &Write::drop_promotions);
+    const auto keys = rows_of(writes_, &Write::drop_keys);
+    PostgresRowsOf<std::string> any, claimed;
+    for (const auto& one : keys) (drops_unclaimed(*one.write) ? any : claimed).push_back(one);
+    if (!any.empty()) add("DELETE FROM outbox WHERE key = ANY($1::text[])", {}, texts(any, std::identity()));
+    if (!claimed.empty())
+      add("DELETE FROM outbox WHERE key = ANY($1::text[]) AND owner = $2", {}, texts(claimed, std::identity()), epoch_);
+    const auto promotions = rows_of(writes_, &Write::drop_promotions);
+    if (!promotions.empty())
+      add("DELETE FROM outbox WHERE promotion = ANY($1::text[])", {}, texts(promotions, std::identity()));
   }
 
   void put_outbox() {

@@ -42,7 +42,7 @@ class Shared {
   // Whether this daemon has shown itself within its lease, by a clock of this machine that does not stop while it
   // sleeps: what it has claimed is surely its own. Nothing is begun while it is not. Never blocks.
   virtual bool in_force() const = 0;
-  // How far the database's clock is ahead of this machine's. Never blocks.
+  // How far the database's clock is ahead of this machine's at this moment, also just after that was set. Never blocks.
   virtual core::Duration clock_ahead() const = 0;
   // From now on; each replaces the one before.
   virtual void listen(SharedSignals signals) = 0;

@@ -160,8 +160,10 @@ Applied add_events(SqliteConnection& db, const Write& write) {
 }
 
 Applied drop_outbox(SqliteConnection& db, const Write& write) {
+  const auto* drop = drops_unclaimed(write) ? "DELETE FROM outbox WHERE key = ?1"
+                                            : "DELETE FROM outbox WHERE key = ?1 AND leased_until IS NOT NULL";
   for (const auto& key : write.drop_keys)
-    if (const auto done = db.run("DELETE FROM outbox WHERE key = ?1", key); !done) return done.error();
+    if (const auto done = db.run(drop, key); !done) return done.error();
   for (const auto& promotion : write.drop_promotions)
     if (const auto done = db.run("DELETE FROM outbox WHERE promotion = ?1", promotion); !done) return done.error();
   return {};

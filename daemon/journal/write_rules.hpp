@@ -25,6 +25,10 @@ core::Problem not_of_lane(const LiveChange& change, const core::LaneKey& lane);
 core::Problem live_twice(const LiveChange& change, const core::LaneKey& lane);
 core::Problem not_live(const LiveChange& change, const core::LaneKey& lane);
 
+// Whether its drop_keys go whoever has them. What is decided on a lane knows what its rows are by then; what is not
+// knows only the row that its daemon has claimed, and another daemon may have put a new one in its place meanwhile.
+inline bool drops_unclaimed(const Write& write) { return write.expected_version.has_value(); }
+
 // As kept: without a lease that ends before the row is due.
 std::optional<Time> lease_of(const OutboxRow& row);
 

@@ -107,11 +107,31 @@ TEMPLATE_TEST_CASE("dropped rows are gone, and absent ones are no error", "", PE
   Given<TestType> given;
   given.kept(putting({due_row("a", at(1), "prm_1"), due_row("b", at(2), "prm_1"), due_row("c", at(3), "prm_2"),
                       due_row("d", at(4), "prm_3")}));
+  CHECK(given.journal->claim(at(5), at(6), 5)->size() == 4);
   Write drop;
   drop.drop_keys = {"d", "absent"};
   drop.drop_promotions = {"prm_1", "prm_absent"};
   given.kept(drop);
   CHECK(keys(given.journal->claim(at(9), at(20), 5).value()) == std::vector<std::string>{"c"});
+}
+
+TEMPLATE_TEST_CASE("what is done goes as it was claimed, and not what a decision has put in its place", "",
+                   PENSTOCK_JOURNALS) {
+  Given<TestType> given;
+  given.kept(putting({due_row("t", at(1))}));
+  CHECK(given.journal->claim(at(2), at(20), 5)->size() == 1);
+  // The lane sets the timer anew while its first end is being carried out, and then the timer is done.
+  given.kept(putting({due_row("t", at(30))}));
+  Write done;
+  done.drop_keys = {"t"};
+  given.kept(done);
+  CHECK(given.journal->next_due().value() == at(30));
+  Write called_off;
+  called_off.lane = {"m", "production"};
+  called_off.expected_version = 0;
+  called_off.drop_keys = {"t"};
+  given.kept(called_off);
+  CHECK_FALSE(given.journal->next_due()->has_value());
 }
 
 TEMPLATE_TEST_CASE("a Write drops before it puts", "", PENSTOCK_JOURNALS) {
@@ -135,6 +155,7 @@ TEMPLATE_TEST_CASE("the next due time is the earliest of free rows and of ends o
   CHECK(given.journal->next_due().value() == at(30));
   CHECK(given.journal->claim(at(30), at(90), 1)->size() == 1);
   CHECK(given.journal->next_due().value() == at(40));
+  CHECK(given.journal->claim(at(40), at(90), 1)->size() == 1);
   Write drop;
   drop.drop_keys = {"a", "b"};
   given.kept(drop);

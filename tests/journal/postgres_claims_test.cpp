@@ -1,4 +1,6 @@
 // What daemons on one PostgreSQL have claimed of one another's work.
+#include <thread>
+
 #include "daemon/journal/shared.hpp"
 #include "tests/journal/conformance.hpp"
 
@@ -21,6 +23,55 @@ TEST_CASE("what one daemon has claimed another one does not get, until the first
   CHECK(keys(given.journal->claim(at(10), at(1'000'000), 9).value()) == std::vector<std::string>{"c"});
   other.reset();
   CHECK(keys(given.journal->claim(at(10), at(1'000'000), 9).value()) == std::vector<std::string>{"a", "b", "d"});
+}
+
+TEST_CASE("no row is claimed by two daemons that claim at once") {
+  Given<Postgres> given;
+  std::vector<std::unique_ptr<Mailbox>> mailboxes;
+  std::vector<std::unique_ptr<Journal>> daemons;
+  for (int i = 0; i < 3; ++i) {
+    mailboxes.push_back(std::make_unique<Mailbox>());
+    daemons.push_back(given.adapter.open(mailboxes.back()->post()));
+  }
+  Write write;
+  for (int i = 0; i < 400; ++i) write.outbox.push_back(due_row("check/" + std::to_string(i), at(i % 7)));
+  given.kept(write);
+  std::mutex mutex;
+  std::vector<std::string> taken;
+  std::vector<std::thread> claimers;
+  for (auto& daemon : daemons)
+    claimers.emplace_back([&] {
+      while (true) {
+        {
+          const std::lock_guard lock(mutex);
+          if (taken.size() >= 400) return;
+        }
+        const auto rows = daemon->claim(at(10), at(1'000'000), 7);
+        if (!rows) return;
+        const std::lock_guard lock(mutex);
+        for (const auto& row : *rows) taken.push_back(row.key);
+      }
+    });
+  for (auto& claimer : claimers) claimer.join();
+  CHECK(taken.size() == 400);
+  std::sort(taken.begin(), taken.end());
+  CHECK(std::adjacent_find(taken.begin(), taken.end()) == taken.end());
+}
+
+TEST_CASE("what one daemon has done does not take the row that another one has claimed by then") {
+  Given<Postgres> given;
+  Mailbox mailbox;
+  const auto other = given.adapter.open(mailbox.post());
+  given.kept(putting({due_row("t", at(1))}));
+  REQUIRE(given.journal->claim(at(10), at(20), 1)->size() == 1);
+  REQUIRE(testing::commit(*other, mailbox, putting({due_row("t", at(15))})).has_value());
+  REQUIRE(other->claim(at(15), at(40), 1)->size() == 1);
+  Write done;
+  done.drop_keys = {"t"};
+  given.kept(done);
+  CHECK(given.journal->next_due().value() == at(40));
+  REQUIRE(testing::commit(*other, mailbox, done).has_value());
+  CHECK_FALSE(given.journal->next_due()->has_value());
 }
 
 TEST_CASE("a daemon knows what another one has claimed in a lane, and until when") {

@@ -14,4 +14,19 @@ TEST_CASE("a database that is away or full is told with what to do, whether the 
   }
 }
 
+TEST_CASE("a session that cannot go on is told as what passes, and a right that lacks with the one to give") {
+  const auto address = PostgresAddress::parse("host=/nowhere dbname=penstock", "penstock").value();
+  for (const auto* code : {"0A000", "26000"}) {
+    INFO(code);
+    CHECK(is_of_session(code));
+    CHECK_FALSE(is_worth_repeating(code));
+    CHECK_FALSE(is_of_statement(code));
+    CHECK(postgres_problem(code, "it cannot", address).transient);
+  }
+  for (const auto* code : {"", "40P01", "23505", "42501"}) CHECK_FALSE(is_of_session(code));
+  const auto refused = may_not_end_sessions("permission denied", address);
+  CHECK_THAT(refused.message, Catch::Contains("permission denied"));
+  CHECK_THAT(refused.hint, Catch::Contains("pg_signal_backend") && Catch::Contains("one user"));
+}
+
 }  // namespace penstock::journal

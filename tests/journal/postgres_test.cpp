@@ -169,48 +169,19 @@ TEST_CASE("of two daemons that decide on the same lanes none overwrites the othe
   for (std::size_t i = 0; i < audit.size(); ++i) REQUIRE(audit[i].index == static_cast<std::int64_t>(i));
 }
 
-TEST_CASE("no row is claimed by two daemons that claim at once") {
-  Given<Postgres> given;
-  std::vector<std::unique_ptr<Mailbox>> mailboxes;
-  std::vector<std::unique_ptr<Journal>> daemons;
-  for (int i = 0; i < 3; ++i) {
-    mailboxes.push_back(std::make_unique<Mailbox>());
-    daemons.push_back(given.adapter.open(mailboxes.back()->post()));
-  }
-  Write write;
-  for (int i = 0; i < 400; ++i) write.outbox.push_back(due_row("check/" + std::to_string(i), at(i % 7)));
-  given.kept(write);
-  std::mutex mutex;
-  std::vector<std::string> taken;
-  std::vector<std::thread> claimers;
-  for (auto& daemon : daemons)
-    claimers.emplace_back([&] {
-      while (true) {
-        {
-          const std::lock_guard lock(mutex);
-          if (taken.size() >= 400) return;
-        }
-        const auto rows = daemon->claim(at(10), at(1'000'000), 7);
-        if (!rows) return;
-        const std::lock_guard lock(mutex);
-        for (const auto& row : *rows) taken.push_back(row.key);
-      }
-    });
-  for (auto& claimer : claimers) claimer.join();
-  CHECK(taken.size() == 400);
-  std::sort(taken.begin(), taken.end());
-  CHECK(std::adjacent_find(taken.begin(), taken.end()) == taken.end());
-}
-
 // The server ends the writer's session at any moment: also between a COMMIT and its answer.
 TEST_CASE("a connection that breaks at any moment loses nothing, repeats nothing and refuses nothing") {
   Given<Postgres> given;
   std::atomic<bool> finished = false;
   std::atomic<int> broken = 0;
+  std::atomic<int> decided = 0;
   std::thread breaker([&] {
     std::mt19937 random(11);
-    while (!finished) {
+    for (int before = -1; !finished;) {
       std::this_thread::sleep_for(std::chrono::milliseconds(5 + random() % 40));
+      // A busy machine may need longer than that for a new session, and the writer's patience ends.
+      if (decided == before) continue;
+      before = decided;
       broken += std::stoi(given.adapter.server.sql(
           "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name LIKE 'penstock/" +
           given.adapter.schema + "/%' AND query !~ 'LISTEN'"));
@@ -220,6 +191,7 @@ TEST_CASE("a connection that breaks at any moment loses nothing, repeats nothing
   std::string refusals;
   for (int i = 0; i < decisions; ++i) {
     const auto receipt = given.commit(opening("prm_" + std::to_string(i), static_cast<std::uint64_t>(i), i));
+    ++decided;
     // The database is back at once, so that nobody need be refused.
     if (!receipt) refusals += std::to_string(i) + ": " + to_text(receipt.error()) + "\n";
     if (receipt && receipt->last_seq != i + 1) refusals += std::to_string(i) + ": its event has another number\n";
