@@ -117,12 +117,24 @@ class Deciding {
   bool give_out_places();
 
   // Deliveries (deciding_deliveries.cpp).
+  // Whether deliveries begin now, which is noted. Where they do not, the promotion asks or waits for what is missing.
+  bool begins_now(Promotion& promotion);
   void enter_delivery(Promotion& promotion);
   void deliver(Promotion& promotion, std::size_t step);
   void deliver_again(Promotion& promotion, const Delivering& delivering);
   // The step that the event speaks of, when it is the one being delivered; otherwise says why the event is ignored.
   DeliveryStep* awaited_step(Promotion& promotion, const std::string& delivery, int round);
   void refuse_delivery(Promotion& promotion, DeliveryStep& step, std::string reason, std::string next);
+
+  // Going on with what is held (deciding_retry.cpp).
+  void retry_delivery(const Promotion& held, const Delivering& delivering);
+  void refuse_retry(const Promotion& held, const Promotion& asked);
+  struct ClosedGates {
+    std::string why;
+    bool may_be_waived = false;
+  };
+  // The gates that `asked` asks again.
+  ClosedGates closed_gates(const Promotion& held, const Promotion& asked) const;
 
   // After delivery: watching and going back (deciding_watch.cpp, deciding_rollback.cpp).
   void watch(Promotion& promotion);

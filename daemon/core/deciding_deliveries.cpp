@@ -4,24 +4,35 @@
 
 namespace penstock::core {
 
-void Deciding::enter_delivery(Promotion& promotion) {
-  // What let it pass must let it pass now, however long it waited: a waiver may have ended, an answer may be old,
-  // somebody who approved may have left.
-  if (promotion.glass) promotion.glass->skipped.clear();
+// What let it pass must let it pass now, however long it waited: a waiver may have ended, an answer may be old,
+// somebody who approved may have left.
+bool Deciding::begins_now(Promotion& promotion) {
   for (const auto& stage : promotion.policy->stages)
     for (const auto& gate : stage.gates) {
-      if (!is_satisfied(promotion, gate)) return enter_stage(promotion, 0);
+      if (!is_satisfied(promotion, gate)) {
+        enter_stage(promotion, 0);
+        return false;
+      }
       if (!is_passed(promotion, gate)) keep_what_was_skipped(promotion, "gate " + gate.name);
     }
-  if (asks_old_gates_again(promotion)) return;
+  if (asks_old_gates_again(promotion)) return false;
   void_approvals_of_leavers(promotion);
-  if (!is_approved(promotion)) return enter_approval(promotion);
+  if (!is_approved(promotion)) {
+    enter_approval(promotion);
+    return false;
+  }
   if (!all_met(progress(promotion))) keep_what_was_skipped(promotion, "approvals");
-  if (waits_for_window(promotion) || waits_for_acknowledgement(promotion) || waits_for_place(promotion)) return;
+  if (waits_for_window(promotion) || waits_for_acknowledgement(promotion) || waits_for_place(promotion)) return false;
   use_waivers(promotion);
   auto& began = state().began;
   began.push_back(now_);
   if (began.size() > LaneState::most_began) began.erase(began.begin());
+  return true;
+}
+
+void Deciding::enter_delivery(Promotion& promotion) {
+  if (promotion.glass) promotion.glass->skipped.clear();
+  if (!begins_now(promotion)) return;
   give_up_repairs();
   if (promotion.policy->deliveries.empty()) return go_live(promotion);
   for (const auto& delivery : promotion.policy->deliveries)

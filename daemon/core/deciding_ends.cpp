@@ -1,4 +1,4 @@
-// How a promotion ends: people who stop it, people who go on with it, deadlines.
+// How a promotion ends: people who stop it, deadlines.
 #include <algorithm>
 
 #include "daemon/core/deciding.hpp"
@@ -76,22 +76,6 @@ void Deciding::on(const WithdrawalAsked& event) {
   if (promotion == nullptr || !may_still_be_stopped(*promotion, "withdrawn")) return;
   end(*promotion, Withdrawn{event.person, event.reason});
   take_up_next();
-}
-
-void Deciding::on(const RetryAsked& event) {
-  auto* promotion = find(event.promotion);
-  if (promotion == nullptr) return;
-  const auto* held = std::get_if<Held>(&promotion->phase);
-  if (held == nullptr)
-    return refuse(
-        "conflict",
-        promotion->id + " is " + std::string(phase_name(promotion->phase)) + ", not held: there is nothing to retry",
-        "only a held promotion waits for a retry");
-  command(ClearTimer{promotion->id, "hold"});
-  const auto from = held->from;
-  // Where a clock was set back, a waiver that had ended may hold again, and nothing is left to be asked.
-  if (const auto* checking = std::get_if<Checking>(&from)) return enter_stage(*promotion, checking->stage);
-  deliver_again(*promotion, std::get<Delivering>(from));
 }
 
 void Deciding::on(const DeadlinePassed& event) {

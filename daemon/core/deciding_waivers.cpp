@@ -35,13 +35,15 @@ bool Deciding::is_waived(const Promotion& promotion, const Check& check) const {
   return !waivers_of(decision_.lane.state, promotion, check, now_).empty();
 }
 
-// Keeps with the checks by which waivers deliveries began: a waiver itself is forgotten when it ends.
+// Keeps with the checks by which waivers deliveries began: a waiver itself is forgotten when it ends. What began by one
+// of them and begins again by another one began by both.
 void Deciding::use_waivers(Promotion& promotion) {
   std::set<std::string> used;
   for (auto& check : promotion.checks) {
-    check.waivers.clear();
     if (newest_check(promotion, check.gate) != &check) continue;
     for (const auto* waiver : waivers_of(state(), promotion, check, now_)) {
+      const auto is_it = [&](const Waiver& one) { return one.id == waiver->id; };
+      if (std::any_of(check.waivers.begin(), check.waivers.end(), is_it)) continue;
       check.waivers.push_back(*waiver);
       used.insert(waiver->id);
     }

@@ -5,7 +5,7 @@ namespace penstock::simulation {
 using namespace std::chrono_literals;
 
 void Callers::submit(core::Event event, std::function<void()> then) {
-  if (const auto* approval = std::get_if<core::ApprovalGiven>(&event)) parts_.ledger.sent(*approval);
+  parts_.ledger.sent(event);
   auto call = std::make_shared<Call>();
   call->told = std::string(core::event_name(event)) + " of " + core::promotion_of(event);
   if (const auto* approval = std::get_if<core::ApprovalGiven>(&event)) call->told += " by " + approval->person;

@@ -36,6 +36,7 @@ Daemon::Daemon(Parts parts)
   engine::Engine::Parts engine{executor, *journal_, reading_, machine_,
                                [&setting](const std::string& model) { return setting.covering(model); }};
   engine.people = setting.people;
+  engine.zones = &time_zones();
   engine.daemon = name_ + ", run " + std::to_string(parts.owner);
   engine.fresh_id = [this](std::string_view prefix, core::Time now) { return fresh_id(prefix, now); };
   engine_ = std::make_unique<engine::Engine>(std::move(engine));

@@ -32,7 +32,7 @@ void Ledger::applied(Owner owner, const journal::Write& write, const journal::Re
   for (const auto& id : touched)
     if (const auto found = promotions_.find(id); found != promotions_.end()) {
       look_at_waiting(found->second);
-      look_at_begin(found->second);
+      look_at_begin(owner, found->second, write);
     }
   for (const auto& change : write.live_changes)
     if (change.began) look_at_live(promotions_.at(change.promotion));
@@ -51,7 +51,18 @@ void Ledger::look_at_events(const journal::Write& write, const journal::Receipt&
                                               (found.empty() ? "nothing" : told(found.front())) + ", and " +
                                               (expected.empty() ? "nothing" : told(expected.front())) + " was written");
   for (const auto& event : expected) world_.history.seal(event.document);
+  take_event(write, receipt);
   events_.insert(events_.end(), expected.begin(), expected.end());
+}
+
+// The first one is what the decision was about; the others tell what it moved besides.
+void Ledger::take_event(const journal::Write& write, const journal::Receipt& receipt) {
+  if (write.events.empty()) return;
+  auto document = nlohmann::json::parse(write.events.front().document);
+  // What it came to is the daemon's word.
+  document.erase("phase");
+  if (write.events.front().name == "waiver_granted") granted_.insert(document.at("waiver").get<std::string>());
+  unacknowledged_.emplace(receipt.last_seq, std::move(document));
 }
 
 void Ledger::look_at_all_events() {
@@ -150,15 +161,22 @@ void Ledger::look_at_lane(const core::LaneKey& lane) {
     world_.broken(promises::live, live[0] + " and " + live[1] + " are both live in " + to_text(lane));
 }
 
+void Ledger::sent(const core::Event& event) {
+  if (const auto* approval = std::get_if<core::ApprovalGiven>(&event)) approvals_.push_back(*approval);
+  if (const auto* asked = std::get_if<core::WaiverAsked>(&event)) waivers_.emplace(asked->waiver.id, asked->waiver);
+  if (const auto* granted = std::get_if<core::WaiverGranted>(&event)) grants_.push_back(*granted);
+}
+
+// Each has a row of its own, which says all that was asked for.
 void Ledger::acknowledged(const core::Event& event, const engine::Outcome& outcome) {
   if (!outcome.ignored.empty()) return;
-  const auto is_it = [&](const journal::EventRow& row) {
-    return row.seq <= outcome.seq && row.name == core::event_name(event) && row.promotion == core::promotion_of(event);
-  };
-  if (std::none_of(events_.begin(), events_.end(), is_it))
-    world_.broken(promises::processed, std::string(core::event_name(event)) + " of " + core::promotion_of(event) +
-                                           " was acknowledged as #" + std::to_string(outcome.seq) +
-                                           ", and is not in the journal");
+  const auto row = unacknowledged_.find(outcome.seq);
+  const auto document = core::to_json(event);
+  if (row == unacknowledged_.end() || row->second != document)
+    return world_.broken(promises::processed,
+                         document.dump() + " was acknowledged as #" + std::to_string(outcome.seq) + ", which is " +
+                             (row == unacknowledged_.end() ? "no event that nobody was told of" : row->second.dump()));
+  unacknowledged_.erase(row);
 }
 
 void Ledger::acknowledged(const engine::SeenOutcome& outcome) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "daemon/engine/engine.hpp"
@@ -29,7 +30,9 @@ class Ledger : public Witness {
   void freed(const std::vector<std::string>& keys) override;
 
   // Somebody has sent it, whether it arrives or not.
-  void sent(const core::ApprovalGiven& approval) { approvals_.push_back(approval); }
+  void sent(const core::Event& event);
+  // A run begins, and is told who is in which group.
+  void tell(Owner run, std::shared_ptr<const core::People> people) { people_of_[run] = std::move(people); }
   // Somebody was told that it is done.
   void acknowledged(const core::Event& event, const engine::Outcome& outcome);
   void acknowledged(const engine::SeenOutcome& outcome);
@@ -50,23 +53,33 @@ class Ledger : public Witness {
  private:
   // The log only grows, and holds what was written.
   void look_at_events(const journal::Write& write, const journal::Receipt& receipt);
+  void take_event(const journal::Write& write, const journal::Receipt& receipt);
   void take_outbox(const journal::Write& write, std::set<core::PromotionId>& touched);
   void dropped(const journal::OutboxRow& row, const journal::Write& write);
   void take_promotions(const journal::Write& write, std::set<core::PromotionId>& touched);
   void look_at_lane(const core::LaneKey& lane);
   // Whatever it waits for is due, and it has a deadline.
   void look_at_waiting(const core::Promotion& promotion);
-  // Of ledger_live.cpp. Gates and people must agree at the instant at which a delivery begins, and receivers before it
-  // is live; what needs no delivery is live at once.
-  void look_at_begin(const core::Promotion& promotion);
+  // Of ledger_live.cpp.
   void look_at_live(const core::Promotion& promotion);
-  bool is_waived(const core::Promotion& promotion, const core::Check& check);
   bool has_carried_out(const core::DeliverySpec& spec, const std::string& key) const;
   void look_at_looks(const core::Promotion& promotion);
+
+  // Of ledger_begin.cpp. Gates and people must agree at the instant at which a delivery begins, and so again when it
+  // was held in between; what needs no delivery is live at once.
+  struct Begin {
+    const core::Promotion& promotion;
+    const core::People& people;  // as the run that decided was told
+    core::Time at;               // the decision's time
+  };
+  void look_at_begin(Owner run, const core::Promotion& promotion, const journal::Write& write);
+  std::optional<std::string> gates_missing(const Begin& begin) const;
+  bool is_waived(const Begin& begin, const core::Check& check) const;
+  bool has_a_say(const core::LaneKey& lane, const std::vector<std::string>& groups) const;
   bool is_stopped(const core::LaneKey& lane);
-  std::optional<std::string> approvals_missing(const core::Promotion& promotion) const;
-  bool has_place(const core::Promotion& promotion, const std::vector<const core::ApprovalRule*>& places,
-                 std::size_t place, std::vector<std::string>& seated) const;
+  std::optional<std::string> approvals_missing(const Begin& begin) const;
+  bool has_place(const Begin& begin, const std::vector<const core::ApprovalRule*>& places, std::size_t place,
+                 std::vector<std::string>& seated) const;
   std::shared_ptr<const core::Policy> policy(const core::Digest& digest);
 
   World& world_;
@@ -83,7 +96,12 @@ class Ledger : public Witness {
   std::map<core::LaneKey, std::set<core::PromotionId>> open_;
   std::map<core::LaneKey, core::LaneState> states_;
   std::map<core::Digest, std::shared_ptr<const core::Policy>> policies_;
-  std::vector<core::ApprovalGiven> approvals_;
+  std::map<std::int64_t, nlohmann::json> unacknowledged_;  // by the number that it is acknowledged as
+  std::vector<core::ApprovalGiven> approvals_;             // that people have sent
+  std::map<std::string, core::Waiver> waivers_;            // that people have asked for
+  std::vector<core::WaiverGranted> grants_;                // that people have sent
+  std::set<std::string> granted_;                          // ids of the waivers whose grant is in the journal
+  std::map<Owner, std::shared_ptr<const core::People>> people_of_;
   std::set<core::PromotionId> begun_;  // whose deliveries have begun
 };
 

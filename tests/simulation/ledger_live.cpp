@@ -1,4 +1,4 @@
-// What is demanded of a promotion that waits, and of one that becomes live: by what peers and people say of it.
+// What is demanded of a promotion that waits, and of one that becomes live: by what peers say of it.
 #include <algorithm>
 
 #include "tests/simulation/ledger.hpp"
@@ -40,11 +40,6 @@ struct Needed {
   }
 };
 
-template <class T>
-bool contains(const std::vector<T>& all, const T& one) {
-  return std::find(all.begin(), all.end(), one) != all.end();
-}
-
 }  // namespace
 
 void Ledger::look_at_waiting(const Promotion& promotion) {
@@ -60,76 +55,6 @@ void Ledger::look_at_waiting(const Promotion& promotion) {
     if (!outbox_.contains(key))
       world_.broken(key.starts_with("timer/") ? promises::ends : promises::processed,
                     is + ", and " + key + " is not due");
-}
-
-// By a waiver that somebody else has granted, for this gate and this candidate.
-bool Ledger::is_waived(const Promotion& promotion, const core::Check& check) {
-  const auto& waivers = states_[promotion.lane].waivers;
-  return !check.waivers.empty() || std::any_of(waivers.begin(), waivers.end(), [&](const core::Waiver& waiver) {
-    return !waiver.granter.empty() && waiver.granter != waiver.requester && waiver.gate == check.gate &&
-           waiver.candidate == promotion.candidate;
-  });
-}
-
-bool Ledger::is_stopped(const core::LaneKey& lane) {
-  const auto& stops = states_[core::every_lane].stops;
-  return std::any_of(stops.begin(), stops.end(), [&](const core::Stop& stop) {
-    return core::glob_match(stop.model, lane.model) && core::glob_match(stop.environment, lane.environment);
-  });
-}
-
-bool Ledger::has_place(const Promotion& promotion, const std::vector<const core::ApprovalRule*>& places,
-                       std::size_t place, std::vector<std::string>& seated) const {
-  if (place == places.size()) return true;
-  const auto& rule = *places[place];
-  for (const auto& given : approvals_) {
-    const bool counts = std::any_of(promotion.approvals.begin(), promotion.approvals.end(),
-                                    [&](const auto& one) { return one.person == given.person && one.voided.empty(); });
-    const bool is_in =
-        contains(given.groups, rule.group) || (rule.escalate && contains(given.groups, rule.escalate->group));
-    const bool is_own = given.person == promotion.submitter || contains(promotion.authors, given.person);
-    if (!counts || !is_in || is_own || given.promotion != promotion.id || given.candidate != promotion.candidate ||
-        given.policy != promotion.policy->digest || contains(seated, given.person))
-      continue;
-    seated.push_back(given.person);
-    if (has_place(promotion, places, place + 1, seated)) return true;
-    seated.pop_back();
-  }
-  return false;
-}
-
-std::optional<std::string> Ledger::approvals_missing(const Promotion& promotion) const {
-  std::vector<const core::ApprovalRule*> places;
-  for (const auto& rule : promotion.policy->approvals)
-    for (int n = 0; rule.required && n < rule.count; ++n) places.push_back(&rule);
-  std::vector<std::string> seated;
-  if (has_place(promotion, places, 0, seated)) return std::nullopt;
-  return "no " + std::to_string(places.size()) + " different people who may have approved it as it is";
-}
-
-void Ledger::look_at_begin(const Promotion& promotion) {
-  const bool begins = std::holds_alternative<core::Delivering>(promotion.phase) || core::is_live(promotion.phase);
-  if (!begins || !begun_.insert(promotion.id).second) return;
-  const auto live = promotion.id + " is " + std::string(core::phase_name(promotion.phase)) + ", and ";
-  for (const auto& stage : promotion.policy->stages)
-    for (const auto& gate : stage.gates) {
-      if (!gate.blocking) continue;
-      const auto* check = core::newest_check(promotion, gate.name);
-      if (check == nullptr || !check->finding)
-        return world_.broken(promises::live, live + gate.name + " has not answered");
-      if (check->finding->verdict != core::Verdict::passed) {
-        if (!is_waived(promotion, *check))
-          return world_.broken(promises::live, live + gate.name + " is neither passed nor waived");
-        continue;
-      }
-      const auto& examiner = *examiners_.at(gate.with.at("host").get<std::string>());
-      if (!examiner.has_passed(check_name(promotion.id, gate.name, check->attempt)))
-        return world_.broken(promises::live, live + gate.name + " was never answered with a pass");
-    }
-  if (const auto missing = approvals_missing(promotion)) world_.broken(promises::live, live + *missing);
-  // A way back waits for no stop.
-  if (promotion.takes_back.empty() && is_stopped(promotion.lane))
-    world_.broken(promises::live, live + "somebody has stopped the lane");
 }
 
 void Ledger::look_at_live(const Promotion& promotion) {

@@ -105,7 +105,9 @@ void People::waive(const core::Promotion& promotion) {
   waiver.requester = "ann";
   waiver.asked_at = now();
   waiver.ends = now() + std::chrono::seconds(world_.chance.between(20, 900));
-  core::WaiverGranted granted{promotion.lane, waiver.id, "bob", groups_of("bob"), ""};
+  // Whoever asked, and whoever has no say, is to be refused.
+  const auto granter = world_.chance.percent(70) ? "bob" : somebody();
+  core::WaiverGranted granted{promotion.lane, waiver.id, granter, groups_of(granter), ""};
   callers_.submit(core::WaiverAsked{promotion.lane, waiver, ""}, [this, granted] { say_later(0s, 20s, granted); });
 }
 

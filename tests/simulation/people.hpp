@@ -27,7 +27,11 @@ class People {
   void pin(const core::LaneKey& lane);
   void waive(const core::Promotion& promotion);
   std::string somebody();
-  std::vector<std::string> groups_of(const std::string& person) const { return setting_.people->at(person); }
+  // None of somebody who has left, but may not have heard of it.
+  std::vector<std::string> groups_of(const std::string& person) const {
+    const auto known = setting_.people->find(person);
+    return known == setting_.people->end() ? std::vector<std::string>() : known->second;
+  }
   core::Time now() const { return world_.wall(); }
 
   World& world_;

@@ -15,10 +15,13 @@ promises=(
   "after the faults stop everything ends"
   # With two daemons:
   "who was declared dead writes nothing any more"       # the epoch is not looked at
-  "after the faults stop everything ends"               # decisions are built on what another daemon came before
+  "an acknowledged event is processed"                  # decisions are built on what another daemon came before
   "what is due is carried out by one daemon at a time"  # leases are short, and not renewed
   "what is due is carried out by one daemon at a time"  # what another daemon has claimed in a lane is not looked at
   "an acknowledged event is processed"                  # what is in memory is believed without asking for its version
+  # With any number of daemons again:
+  "live implies every condition at that instant"        # a retry does not ask whether deliveries may begin
+  "an acknowledged event is processed"                  # a second approval is answered, and not written
 )
 
 failed=0

@@ -86,6 +86,7 @@ Played Play::run() {
 
 void Play::start(Place& place) {
   place.last = ++runs_;
+  ledger_.tell(place.last, setting_.people);
   place.daemon = std::make_unique<Daemon>(
       Daemon::Parts{world_, disk_, network_, setting_, evidence_, place.name, place.last, place.clock, acting_});
   world_.history.tell(place.name, "starts as run " + std::to_string(place.last));

@@ -47,6 +47,8 @@ class Play {
   void fill_disk();
   void break_fsync();
   void end_for_the_disk(Owner owner);
+  // Daemons learn of it when they begin anew, and not all at once.
+  void let_somebody_leave();
   void stop_faults();
   int next_crash();
 

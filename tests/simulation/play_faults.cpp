@@ -30,6 +30,8 @@ void Play::plan_faults() {
   if (chance.percent(15)) repeat(30s, 4min, [this] { fill_disk(); });
   if (chance.percent(60)) repeat(20s, 3min, [this] { registry_.move_by_hand(); });
   if (setting_.pair && chance.percent(20)) repeat(1min, 5min, [this] { cut_power(); });
+  if (!setting_.leaver.empty())
+    world_.schedule.after(world_.between(10s, setting_.faults_for), the_world, [this] { let_somebody_leave(); });
   if (setting_.pair) return;
   if (chance.percent(15)) repeat(1min, 5min, [this] { break_fsync(); });
 }
@@ -84,6 +86,13 @@ void Play::fill_disk() {
 
 void Play::break_fsync() {
   if (auto& place = places_.front(); place.daemon) disk_.break_fsync(place.last);
+}
+
+void Play::let_somebody_leave() {
+  setting_.lose_leaver();
+  world_.history.tell("people", setting_.leaver + " is in one group less");
+  for (auto& place : places_)
+    if (place.daemon) end_soon(place.last, "is begun anew, because people have changed");
 }
 
 // It ends by itself then.

@@ -1,6 +1,7 @@
 #include "tests/simulation/setting.hpp"
 
 #include <algorithm>
+#include <cstdio>
 
 #include "daemon/runtime/digest.hpp"
 
@@ -65,6 +66,37 @@ std::vector<core::DeliverySpec> deliveries(Chance& chance, const Setting& settin
   return all;
 }
 
+std::string time_of_day(int minutes) {
+  std::array<char, 16> text{};
+  std::snprintf(text.data(), text.size(), "%02d:%02d", minutes / 60, minutes % 60);
+  return text.data();
+}
+
+// Again and again in the first hours of each day: histories are short, and begin at midnight.
+std::vector<OpenTime> open_times(Chance& chance) {
+  std::vector<OpenTime> all;
+  const auto every = chance.between(6, 25);
+  const auto open = chance.between(2, every - 1);
+  for (auto from = chance.between(0, every - 1); from < 4 * 60; from += every) all.push_back({from, from + open});
+  return all;
+}
+
+std::vector<core::Window> windows(const std::vector<OpenTime>& times) {
+  std::vector<core::Window> all;
+  for (const auto& time : times)
+    all.push_back({core::WindowKind::allow, time_of_day(time.from) + " - " + time_of_day(time.to), "UTC", ""});
+  return all;
+}
+
+class Utc : public core::TimeZones {
+ public:
+  bool knows(const std::string&) const override { return true; }
+  core::Duration offset_at(const std::string&, core::Time) const override { return core::Duration(0); }
+  core::Time from_local(const std::string&, core::LocalTime local) const override {
+    return core::Time(local.time_since_epoch());
+  }
+};
+
 std::shared_ptr<const core::Policy> policy(Chance& chance, const Setting& setting, const std::string& environment) {
   core::Policy made;
   made.name = environment;
@@ -80,6 +112,8 @@ std::shared_ptr<const core::Policy> policy(Chance& chance, const Setting& settin
   made.stages = stages(chance, setting, 1);
   made.approvals = approvals(chance);
   made.deliveries = deliveries(chance, setting);
+  if (const auto times = setting.open_times.find(environment); times != setting.open_times.end())
+    made.windows = windows(times->second);
   if (chance.percent(20)) {
     core::WatchSpec watch;
     watch.duration = 3min;
@@ -122,6 +156,27 @@ const sdk::Endpoint& Setting::endpoint(const std::string& name) const {
   return *std::find_if(endpoints.begin(), endpoints.end(), [&](const auto& one) { return one.name == name; });
 }
 
+bool Setting::is_open(const std::string& environment, core::Time at) const {
+  const auto times = open_times.find(environment);
+  if (times == open_times.end()) return true;
+  const auto minute = std::chrono::floor<std::chrono::minutes>(at - std::chrono::floor<std::chrono::days>(at)).count();
+  return std::any_of(times->second.begin(), times->second.end(),
+                     [&](const OpenTime& time) { return time.from <= minute && minute < time.to; });
+}
+
+void Setting::lose_leaver() {
+  auto now = *people;
+  auto& groups = now.at(leaver);
+  groups.pop_back();
+  if (groups.empty()) now.erase(leaver);
+  people = std::make_shared<const core::People>(std::move(now));
+}
+
+const core::TimeZones& time_zones() {
+  static const Utc utc;
+  return utc;
+}
+
 Setting invented_setting(World& world) {
   auto& chance = world.chance;
   Setting setting;
@@ -138,6 +193,8 @@ Setting invented_setting(World& world) {
     setting.endpoints.push_back(webhook(name, false));
     setting.listeners.push_back({name, "webhook"});
   }
+  for (const auto* environment : {"staging", "production"})
+    if (chance.percent(25)) setting.open_times[environment] = open_times(chance);
   if (chance.percent(35)) setting.policies.push_back(policy(chance, setting, "staging"));
   setting.policies.push_back(policy(chance, setting, "production"));
   setting.people = std::make_shared<const core::People>(core::People{{"ann", {"managers"}},
@@ -146,6 +203,8 @@ Setting invented_setting(World& world) {
                                                                      {"dora", {"infosec"}},
                                                                      {"eve", {}},
                                                                      {"sue", {"managers", "infosec"}}});
+  constexpr const char* leavers[] = {"ann", "bob", "cem", "dora"};
+  if (chance.percent(30)) setting.leaver = chance.one_of(leavers);
   setting.faults_for = world.between(2min, 10min);
   setting.versions = chance.between(2, 6);
   return setting;
