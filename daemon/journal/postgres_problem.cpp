@@ -42,9 +42,9 @@ core::Problem postgres_problem(const std::string& code, const std::string& said,
     return {"journal-failed", "other transactions were in the way" + observed + "; nothing of this was kept", where,
             "try again", true};
   if (is_of_session(code))
-    return {"journal-failed", "the schema was made anew under this session" + observed + "; nothing of this was kept",
-            where, "a daemon goes on by itself on a new connection, or ends when the database knows nothing of it",
-            true};
+    return {"journal-failed",
+            "the schema was made anew under this connection" + observed + "; nothing of this was kept", where,
+            "a daemon goes on by itself on a new connection, or ends when the database knows nothing of it", true};
   return {"journal-failed", "the journal refused a statement" + observed + "; nothing of this was kept", where,
           "report this as a bug of Penstock", false};
 }

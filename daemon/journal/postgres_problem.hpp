@@ -14,8 +14,8 @@ core::Problem postgres_problem(const std::string& code, const std::string& said,
 bool is_worth_repeating(const std::string& code);
 // The statement itself is refused; the rest of its transaction can go on from a savepoint.
 bool is_of_statement(const std::string& code);
-// What the session has prepared cannot be carried out any more, as when the schema was made anew: only another session
-// can go on.
+// What a connection has prepared cannot be carried out any more, as when the schema was made anew: only another
+// connection can go on.
 bool is_of_session(const std::string& code);
 // The user lacks a right.
 bool is_not_allowed(const std::string& code);
