@@ -7,6 +7,7 @@
 #include "daemon/journal/sqlite_apply.hpp"
 #include "daemon/journal/sqlite_check.hpp"
 #include "daemon/journal/sqlite_copy.hpp"
+#include "daemon/journal/sqlite_log_again.hpp"
 #include "daemon/journal/sqlite_outbox.hpp"
 #include "daemon/journal/sqlite_queries.hpp"
 #include "daemon/journal/sqlite_readers.hpp"
@@ -234,6 +235,8 @@ core::Result<std::unique_ptr<Journal>> open_sqlite(const std::string& path, Post
   if (!lock) return lock.error();
   const auto found = check_sqlite_file(*real_path, care.check_at_open);
   if (!found) return found.error();
+  if (found->log_frames > 0)
+    if (const auto durable = write_log_again(*real_path + "-wal"); !durable) return durable.error();
   auto connection = SqliteConnection::open(*real_path, SqliteConnection::Access::read_write);
   if (!connection) return connection.error();
   if (const auto prepared = prepare_writing(**connection, *found, options); !prepared) {

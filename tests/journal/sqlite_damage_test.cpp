@@ -78,10 +78,6 @@ class Flips {
   std::string whole_;
 };
 
-void use_quick_disk() {
-  if (::access("/dev/shm", W_OK) == 0) ::setenv("TMPDIR", "/dev/shm", 1);
-}
-
 penstock::core::Problem refusal(const std::string& path) {
   Mailbox mailbox;
   const auto opened = open_sqlite(path, mailbox.post());

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <thread>
 
-#include "tests/journal/numbered.hpp"
 #include "tests/journal/sqlite_played.hpp"
 
 using namespace penstock::journal;
@@ -90,18 +89,14 @@ void look_at_what_is_left(const std::string& path, const Told& told) {
   CHECK(commit(**journal, mailbox, numbered(version)));
 }
 
-struct OnDisk {
-  OnDisk() { use_quick_disk(); }
-  std::optional<TemporaryFolder> folder;
-  std::string path() const { return *folder / "journal.db"; }
-  Trial trial{[this] { folder.emplace(); }, [this](Told& told) { play_history(path(), told); },
-              [this](const Played& played) { look_at_what_is_left(path(), played.told); }};
+struct Numbered : OnDisk {
+  Numbered() : OnDisk({}, play_history, look_at_what_is_left) {}
 };
 
 }  // namespace
 
 TEST_CASE("the history of the faults begins a log several times, and has a commit of several writes") {
-  OnDisk given;
+  Numbered given;
   const auto operations = operations_of(given.trial);
   CAPTURE(operations.size());
   CHECK(operations.size() > 120);
@@ -116,28 +111,23 @@ TEST_CASE("the history of the faults begins a log several times, and has a commi
 }
 
 TEST_CASE("whichever write, sync or truncate fails, what was acknowledged is there") {
-  OnDisk given;
+  Numbered given;
   play_every(given.trial, Fate::fails);
 }
 
 TEST_CASE("at whichever write, sync or truncate the process is killed, what was acknowledged is there") {
-  OnDisk given;
+  Numbered given;
   play_every(given.trial, Fate::kills);
 }
 
 TEST_CASE("whichever write is torn by a crash, what was acknowledged is there") {
-  OnDisk given;
+  Numbered given;
   play_every(given.trial, Fate::tears);
   CHECK(tear_between_frames(given.trial) > 20);
 }
 
 TEST_CASE("whichever write finds no room, what is asked for again is acknowledged, and everything is there") {
-  OnDisk given;
-  const auto look = given.trial.look;
-  given.trial.look = [&](const Played& played) {
-    REQUIRE(played.told.acknowledged == history_ends);
-    look(played);
-  };
+  Numbered given;
   // Each commit and the journal's making were refused; a checkpoint that finds no room is refused to nobody.
-  CHECK(play_every(given.trial, Fate::fills) > 10);
+  CHECK(fill_every(given.trial, history_ends) > 10);
 }

@@ -1,6 +1,5 @@
 #include "tests/journal/sqlite_played.hpp"
 
-#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -86,6 +85,17 @@ Played play(const History& history, const Fault& fault) {
   return {*told, was_killed};
 }
 
+OnDisk::OnDisk(Files begins_as, Play play, Look look)
+    : files(std::move(begins_as)),
+      trial{[this] {
+              folder.emplace();
+              if (!files.database.empty()) files.write(path());
+            },
+            [this, play](Told& told) { play(path(), told); },
+            [this, look](const Played& played) { look(path(), played.told); }} {
+  use_quick_disk();
+}
+
 std::vector<FaultyDisk::Operation> operations_of(const Trial& trial) {
   std::vector<FaultyDisk::Operation> fewest;
   for (int time = 0; time < 3; ++time) {
@@ -117,6 +127,15 @@ int play_every(const Trial& trial, Fate fate) {
   return refused;
 }
 
+int fill_every(Trial trial, std::int64_t all) {
+  const auto look = trial.look;
+  trial.look = [&](const Played& played) {
+    REQUIRE(played.told.acknowledged == all);
+    look(played);
+  };
+  return play_every(trial, Fate::fills);
+}
+
 int tear_between_frames(const Trial& trial) {
   const auto operations = operations_of(trial);
   int torn = 0;
@@ -135,10 +154,6 @@ int tear_between_frames(const Trial& trial) {
     }
   }
   return torn;
-}
-
-void use_quick_disk() {
-  if (::access("/dev/shm", W_OK) == 0) ::setenv("TMPDIR", "/dev/shm", 1);
 }
 
 }  // namespace penstock::journal::testing

@@ -4,7 +4,7 @@
 #include <array>
 #include <functional>
 
-#include "tests/journal/faulty_disk.hpp"
+#include "tests/journal/everything.hpp"
 
 namespace penstock::journal::testing {
 
@@ -44,6 +44,18 @@ struct Trial {
   // What must be so of the disk afterwards, whatever the fault was.
   std::function<void(const Played&)> look;
 };
+// A journal that is played each time in a folder of its own, and begins as `files`.
+struct OnDisk {
+  using Play = void (*)(const std::string& path, Told&);
+  using Look = void (*)(const std::string& path, const Told&);
+  OnDisk(Files files, Play play, Look look);
+
+  const Files files;
+  std::optional<TemporaryFolder> folder;
+  std::string path() const { return *folder / "journal.db"; }
+  Trial trial;
+};
+
 // What is played without a fault. Slow processes may do more, where something is done because time has passed; the
 // least of a few is what every one does.
 std::vector<FaultyDisk::Operation> operations_of(const Trial& trial);
@@ -51,11 +63,10 @@ std::vector<FaultyDisk::Operation> operations_of(const Trial& trial);
 // The history once for each of its operations with that fate, which is demanded to be met each time; one that `fills`
 // or `tears` for each write to a log, and each third of the others. How often something was refused for room.
 int play_every(const Trial& trial, FaultyDisk::Fate fate);
+// As with one that `fills`; what found no room is asked for again, so that `all` are acknowledged each time.
+int fill_every(Trial trial, std::int64_t all);
 // Each write of more than a frame to a log is torn behind its first frame, in the middle and before its last one. How
 // many there were.
 int tear_between_frames(const Trial& trial);
-
-// The faults are made here: a disk that is quick in memory serves as well as a real one.
-void use_quick_disk();
 
 }  // namespace penstock::journal::testing

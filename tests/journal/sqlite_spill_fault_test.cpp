@@ -4,7 +4,6 @@
 #include "daemon/journal/sqlite_apply.hpp"
 #include "daemon/journal/sqlite_problem.hpp"
 #include "daemon/journal/sqlite_schema.hpp"
-#include "tests/journal/everything.hpp"
 #include "tests/journal/sqlite_played.hpp"
 
 using namespace penstock::journal;
@@ -117,49 +116,35 @@ void look_at_what_is_left(const std::string& path, const Told& told) {
   CHECK(commit(**journal, mailbox, numbered(version)));
 }
 
-struct OnDisk {
-  OnDisk() { use_quick_disk(); }
-  const Files files = closed_files(in_database);
-  std::optional<TemporaryFolder> folder;
-  std::string path() const { return *folder / "journal.db"; }
-  Trial trial{[this] {
-                folder.emplace();
-                files.write(path());
-              },
-              [this](Told& told) { play_history(path(), told); },
-              [this](const Played& played) { look_at_what_is_left(path(), played.told); }};
+struct Spilling : OnDisk {
+  Spilling() : OnDisk(closed_files(in_database), play_history, look_at_what_is_left) {}
 };
 
 }  // namespace
 
 TEST_CASE("the history of transactions that outgrow their memory writes many times before its commits") {
-  OnDisk given;
+  Spilling given;
   CAPTURE(operations_of(given.trial).size());
   CHECK(operations_of(given.trial).size() > 60);
 }
 
 TEST_CASE("whichever operation fails while transactions outgrow their memory, what was acknowledged is there") {
-  OnDisk given;
+  Spilling given;
   play_every(given.trial, Fate::fails);
 }
 
 TEST_CASE("at whichever operation the process is killed while transactions outgrow their memory, nothing is lost") {
-  OnDisk given;
+  Spilling given;
   play_every(given.trial, Fate::kills);
 }
 
 TEST_CASE("whichever write is torn while transactions outgrow their memory, what was acknowledged is there") {
-  OnDisk given;
+  Spilling given;
   play_every(given.trial, Fate::tears);
   CHECK(tear_between_frames(given.trial) > 10);
 }
 
 TEST_CASE("whichever write finds no room while transactions outgrow their memory, all are there in the end") {
-  OnDisk given;
-  const auto look = given.trial.look;
-  given.trial.look = [&](const Played& played) {
-    REQUIRE(played.told.acknowledged == history_ends);
-    look(played);
-  };
-  CHECK(play_every(given.trial, Fate::fills) > 10);
+  Spilling given;
+  CHECK(fill_every(given.trial, history_ends) > 10);
 }
