@@ -19,6 +19,15 @@ constexpr core::Duration longest_pause = std::chrono::seconds(30);
 constexpr core::Duration pause_while_unsure = std::chrono::milliseconds(100);
 constexpr core::Duration look_again = std::chrono::milliseconds(10);
 
+// Until when whoever asked for it waits for its answer; nothing where nobody does.
+std::optional<core::Time> deadline_of(const journal::OutboxRow& row) {
+  const auto command = core::decode_command(row.document);
+  if (!command) return std::nullopt;
+  if (const auto* check = std::get_if<core::RunCheck>(&*command)) return check->deadline;
+  if (const auto* deliver = std::get_if<core::Deliver>(&*command)) return deliver->deadline;
+  return std::nullopt;
+}
+
 }  // namespace
 
 OutboxWorker::OutboxWorker(Parts parts) : parts_(std::move(parts)), wake_(parts_.alarm(parts_.executor)) {
@@ -53,13 +62,14 @@ std::size_t OutboxWorker::running() const {
 void OutboxWorker::take(std::vector<journal::OutboxRow> rows, std::optional<core::Time> next) {
   for (auto& row : rows) {
     if (under_way_.insert(row.key).second) {
-      waiting_[row.kind].push_back(std::move(row));
+      auto deadline = has_room(row.kind) ? std::optional<core::Time>() : deadline_of(row);
+      waiting_[row.kind].push_back({std::move(row), deadline});
       continue;
     }
     // Its lease ended while it waited its turn or was carried out, and was taken again.
     parts_.claims.renewed(row);
     for (auto& waiting : waiting_[row.kind])
-      if (waiting.key == row.key) waiting.leased_until = row.leased_until;
+      if (waiting.row.key == row.key) waiting.row.leased_until = row.leased_until;
   }
   begin_waiting();
   if (next && (!next_ || *next < *next_)) {
@@ -68,15 +78,39 @@ void OutboxWorker::take(std::vector<journal::OutboxRow> rows, std::optional<core
   }
 }
 
+bool OutboxWorker::has_room(const std::string& kind) const {
+  const auto running = running_.find(kind);
+  const auto waiting = waiting_.find(kind);
+  const auto taken =
+      (running == running_.end() ? 0 : running->second) + (waiting == waiting_.end() ? 0 : waiting->second.size());
+  return started_ && taken < most_at_once(kind);
+}
+
 void OutboxWorker::begin_waiting() {
   if (!started_ || stopped_) return;
   for (auto& [kind, rows] : waiting_)
     while (!rows.empty() && running_[kind] < most_at_once(kind)) {
-      ++running_[kind];
-      auto row = std::move(rows.front());
+      auto row = std::move(rows.front().row);
       rows.pop_front();
-      asio::co_spawn(parts_.executor, carry_out(std::move(row)), asio::detached);
+      begin(std::move(row));
     }
+}
+
+void OutboxWorker::begin_overdue() {
+  const auto now = parts_.clock.now();
+  std::vector<journal::OutboxRow> overdue;
+  for (auto& [kind, rows] : waiting_)
+    std::erase_if(rows, [&](Waiting& waiting) {
+      const bool is_overdue = waiting.deadline && now >= *waiting.deadline;
+      if (is_overdue) overdue.push_back(std::move(waiting.row));
+      return is_overdue;
+    });
+  for (auto& row : overdue) begin(std::move(row));
+}
+
+void OutboxWorker::begin(journal::OutboxRow row) {
+  ++running_[row.kind];
+  asio::co_spawn(parts_.executor, carry_out(std::move(row)), asio::detached);
 }
 
 std::size_t OutboxWorker::most_at_once(const std::string& kind) const {
@@ -93,6 +127,7 @@ asio::awaitable<void> OutboxWorker::claim_when_due() {
   core::Duration pause = pause_after_failure;
   while (!stopped_) {
     auto sleep = parts_.longest_sleep;
+    begin_overdue();
     co_await keep_leases();
     const auto now = parts_.clock.now();
     auto claimed = co_await parts_.pool.run([this, now]() -> core::Result<std::vector<journal::OutboxRow>> {

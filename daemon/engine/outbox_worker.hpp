@@ -48,8 +48,19 @@ class OutboxWorker {
   std::size_t running() const;
 
  private:
+  // Taken, and not begun: too many of the kind are under way.
+  struct Waiting {
+    journal::OutboxRow row;
+    std::optional<core::Time> deadline;  // only told of what cannot begin at once
+  };
+
   void take(std::vector<journal::OutboxRow> rows, std::optional<core::Time> next);
+  bool has_room(const std::string& kind) const;
   void begin_waiting();
+  // What has waited until its deadline is answered then, however many are under way: its performer begins nothing any
+  // more.
+  void begin_overdue();
+  void begin(journal::OutboxRow row);
   std::size_t most_at_once(const std::string& kind) const;
   Performer* performer_of(const std::string& kind) const;
   asio::awaitable<void> claim_when_due();
@@ -65,10 +76,9 @@ class OutboxWorker {
   asio::awaitable<core::Result<void>> settle_once(const journal::OutboxRow& row, const Performed& performed);
 
   Parts parts_;
-  std::map<std::string, std::deque<journal::OutboxRow>>
-      waiting_;                                 // taken, not begun: too many of the kind are under way
-  std::map<std::string, std::size_t> running_;  // by kind
-  std::set<std::string> under_way_;             // keys
+  std::map<std::string, std::deque<Waiting>> waiting_;  // by kind
+  std::map<std::string, std::size_t> running_;          // by kind
+  std::set<std::string> under_way_;                     // keys
   std::unique_ptr<runtime::Alarm> wake_;
   std::optional<core::Time> next_;  // what the claiming loop sleeps for
   std::optional<core::Problem> claim_problem_;

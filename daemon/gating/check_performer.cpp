@@ -23,6 +23,12 @@ core::Problem too_late(const core::RunCheck& command) {
           "find out what it waits for, or give it a longer deadline, then retry", true};
 }
 
+core::Problem not_begun(const core::RunCheck& command) {
+  return {"deadline", "the gate had not begun by its deadline " + core::to_text(command.deadline), command.gate,
+          "find out whether no daemon ran, or as many gates as limits.gates_at_once allows were under way; then retry",
+          true};
+}
+
 }  // namespace
 
 asio::awaitable<engine::Performed> CheckPerformer::perform(const core::Command& wish, const journal::OutboxRow& row) {
@@ -37,7 +43,7 @@ asio::awaitable<engine::Performed> CheckPerformer::perform(const core::Command& 
     report.finding = errored(problem, parts_.clock.now());
     return engine::Performed(core::Event(report));
   };
-  if (parts_.clock.now() >= command.deadline) co_return errored_as(too_late(command));
+  if (parts_.clock.now() >= command.deadline) co_return errored_as(not_begun(command));
   const auto* spec = core::gate_of(*promotion->policy, command.gate);
   if (spec == nullptr) co_return engine::NothingToDo{};
   const auto shelved = shelf_.find(*spec);
@@ -51,7 +57,7 @@ asio::awaitable<engine::Performed> CheckPerformer::perform(const core::Command& 
     auto asked = co_await ask(*shelved, std::move(*request), row.key);
     if (const auto* missed = std::get_if<engine::Missed>(&asked)) {
       if (*missed == engine::Missed::claim) co_return engine::TryAgain{parts_.clock.now() + pause_after_failure};
-      co_return errored_as(too_late(command));
+      co_return errored_as(*missed == engine::Missed::turn ? not_begun(command) : too_late(command));
     }
     auto& found = std::get<core::Result<core::Finding>>(asked);
     if (!found) co_return errored_as(found.error());

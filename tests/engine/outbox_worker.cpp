@@ -141,6 +141,28 @@ TEST_CASE("what is due is not carried out before whoever decided on it has its a
   rig.run_until([&] { return seen && !rig.performer.asked.empty(); });
 }
 
+TEST_CASE("a check that waits for others to end is answered at its deadline all the same") {
+  constexpr std::size_t at_once = 8;  // the rig's
+  auto policy = policy_for("*", "production");
+  policy->stages[0].gates[0].deadline = 10min;
+  MemoryWorld world;
+  Rig rig(*world.journal, world.context, {policy});
+  rig.performer.holds = true;
+  REQUIRE(rig.run(rig.worker.start()));
+  std::vector<core::PromotionId> ids;
+  for (std::size_t i = 0; i <= at_once; ++i) ids.push_back(rig.see("m" + std::to_string(i), "1").promotions[0]);
+  rig.run_until([&] { return rig.performer.asked.size() == at_once; });
+  rig.clock.advance(10min - 1ms);
+  world.context.restart();
+  world.context.run_for(1100ms);
+  CHECK(rig.performer.asked.size() == at_once);
+  rig.clock.advance(1ms);
+  rig.run_until([&] { return rig.performer.asked.size() > at_once; });
+  CHECK(rig.worker.running() == at_once + 1);
+  rig.performer.holds = false;
+  for (const auto& id : ids) rig.run_until_phase(id, "live");
+}
+
 TEST_CASE("a hundred promotions at once all end, each gate asked once") {
   MemoryWorld world;
   Rig rig(*world.journal, world.context, {policy_for("*", "production")});

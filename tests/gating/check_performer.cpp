@@ -143,10 +143,13 @@ TEST_CASE("a check whose deadline passed while no daemon ran is errored without 
   })});
   one_gate(world);
   const auto id = world.see();
+  const auto deadline = world.clock.now() + core::GateSpec().deadline;
   world.clock.advance(11min);
   world.start();
   world.run_until_phase(id, "held");
   CHECK(asked == 0);
+  CHECK(world.finding(world.promotion(id)).observed ==
+        "no answer: the gate had not begun by its deadline " + core::to_text(deadline));
 }
 
 TEST_CASE("a check that nobody waits for any more is not carried out") {
