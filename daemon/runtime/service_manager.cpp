@@ -31,7 +31,7 @@ core::Result<ServiceManager> ServiceManager::make(const Environment& environment
   const auto usec = number(environment.watchdog_usec);
   const auto pid = number(environment.watchdog_pid);
   if (usec && (environment.watchdog_pid.empty() || (pid && *pid == ::getpid())))
-    manager.watchdog_ = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::microseconds(*usec / 2));
+    manager.watchdog_ = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::microseconds(*usec / 4));
   return manager;
 }
 

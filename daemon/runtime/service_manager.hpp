@@ -21,8 +21,8 @@ class ServiceManager {
   // Problem "invalid-environment" for a socket that cannot be one.
   static core::Result<ServiceManager> make(const Environment& environment);
 
-  // How often it wants to be told that the daemon is alive: half of the time after which it ends it (sd_notify(3)).
-  // Nothing when it does not watch.
+  // How often it is told that the daemon is alive: a quarter of the time after which it ends it. sd_notify(3) wants
+  // half of that; so one sign may be missing, and the next still comes in time. Nothing when it does not watch.
   std::optional<std::chrono::milliseconds> watchdog() const { return watchdog_; }
 
   // True when there is somebody and it was told. Never blocks: what cannot be sent now is not sent.
