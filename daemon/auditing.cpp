@@ -80,7 +80,7 @@ intake::AuditApi Auditing::api(journal::Journal& journal, runtime::BlockingPool&
 
 void Auditing::refused(const intake::Request& request, const core::Problem& problem) {
   if (request.header("authorization").empty() && request.header("cookie").empty()) return;
-  journal(failed_.failed(request.remote, problem.code, parts_.clock.up()));
+  refused_hook(request, problem);
 }
 
 void Auditing::refused_hook(const intake::Request& request, const core::Problem& problem) {

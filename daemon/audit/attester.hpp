@@ -40,9 +40,9 @@ class Attester {
   // There may be more published entries. Safe from any thread, and never blocks for long.
   void wake();
   // The envelope of a promotion's attestation, byte for byte as it is kept; made when it was not yet, and kept where
-  // the log's newest checkpoint covers the deciding entry. Blocks;
-  // safe from any thread. Problems: "unknown-promotion", "not-decided", "not-in-log"; "audit-damaged" when what is kept
-  // is not what was signed; "audit-failed"; those of the journal.
+  // the log's newest checkpoint covers the deciding entry. Blocks; safe from any thread. Problems: "unknown-promotion",
+  // "not-decided", "not-in-log"; "audit-damaged" when what is kept is not what was signed; "audit-failed"; those of the
+  // journal.
   core::Result<std::string> attestation(const core::PromotionId& promotion);
   // The envelope of another statement that this daemon makes.
   std::string sealed(const nlohmann::json& statement) const;

@@ -29,7 +29,8 @@ void put_step(Node& node, const core::DeliveryStep& step, const core::Promotion&
     node.how = "the receiver sends its receipt";
   } else {
     node.who = deciders(promotion);
-    node.how = command_for(promotion, "retry") + " once it is put right";
+    node.how = command_for(promotion, "retry") +
+               " once it is put right; approvals, gates, stops and windows are asked again for it";
   }
 }
 
