@@ -14,8 +14,13 @@ bool contains(const std::vector<T>& items, const T& item) {
   return std::find(items.begin(), items.end(), item) != items.end();
 }
 
-bool begins(const Promotion& promotion, const Ledger& ledger) {
-  return is_beyond_approval(promotion.phase) && !ledger.of(promotion.id).began;
+// For the first time, or again because somebody has asked for that.
+bool begins(const Instant& i, const Promotion& promotion) {
+  if (!is_beyond_approval(promotion.phase)) return false;
+  if (!i.ledger.of(promotion.id).began) return true;
+  const auto* retried = std::get_if<RetryAsked>(&i.event);
+  return retried != nullptr && retried->promotion == promotion.id &&
+         std::holds_alternative<Delivering>(promotion.phase);
 }
 
 bool is_open(const Detail& detail) { return detail.verdict != Verdict::passed; }
@@ -64,7 +69,7 @@ bool is_gone_without(const Instant& i, const Promotion& promotion, const GateSpe
 
 Broken gate_not_passed(const Instant& i) {
   for (const auto& promotion : i.after().promotions) {
-    if (!begins(promotion, i.ledger)) continue;
+    if (!begins(i, promotion)) continue;
     for (const auto& stage : promotion.policy->stages)
       for (const auto& gate : stage.gates) {
         if (!gate.blocking || is_gone_without(i, promotion, gate)) continue;
@@ -138,7 +143,7 @@ bool can_fill(const Instant& i, const Promotion& promotion, const std::vector<co
 
 Broken approvals_missing(const Instant& i) {
   for (const auto& promotion : i.after().promotions) {
-    if (!begins(promotion, i.ledger)) continue;
+    if (!begins(i, promotion)) continue;
     const auto places = required_places(*promotion.policy);
     std::vector<std::string> seated;
     const bool is_skipped = is_glass_broken(promotion, i.ledger.of(promotion.id), i.world, i.now) &&
