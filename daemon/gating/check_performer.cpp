@@ -23,10 +23,13 @@ core::Problem too_late(const core::RunCheck& command) {
           "find out what it waits for, or give it a longer deadline, then retry", true};
 }
 
-core::Problem not_begun(const core::RunCheck& command) {
-  return {"deadline", "the gate had not begun by its deadline " + core::to_text(command.deadline), command.gate,
-          "find out whether no daemon ran, or as many gates as limits.gates_at_once allows were under way; then retry",
-          true};
+core::Problem too_late_to_begin(const core::RunCheck& command) {
+  return {
+      "deadline",
+      "the gate had not answered by its deadline " + core::to_text(command.deadline) + ", and is not begun any more",
+      command.gate,
+      "find out whether no daemon ran, or as many gates as limits.gates_at_once allows were under way; then retry",
+      true};
 }
 
 }  // namespace
@@ -43,7 +46,7 @@ asio::awaitable<engine::Performed> CheckPerformer::perform(const core::Command& 
     report.finding = errored(problem, parts_.clock.now());
     return engine::Performed(core::Event(report));
   };
-  if (parts_.clock.now() >= command.deadline) co_return errored_as(not_begun(command));
+  if (parts_.clock.now() >= command.deadline) co_return errored_as(too_late_to_begin(command));
   const auto* spec = core::gate_of(*promotion->policy, command.gate);
   if (spec == nullptr) co_return engine::NothingToDo{};
   const auto shelved = shelf_.find(*spec);
@@ -57,7 +60,7 @@ asio::awaitable<engine::Performed> CheckPerformer::perform(const core::Command& 
     auto asked = co_await ask(*shelved, std::move(*request), row.key);
     if (const auto* missed = std::get_if<engine::Missed>(&asked)) {
       if (*missed == engine::Missed::claim) co_return engine::TryAgain{parts_.clock.now() + pause_after_failure};
-      co_return errored_as(*missed == engine::Missed::turn ? not_begun(command) : too_late(command));
+      co_return errored_as(*missed == engine::Missed::turn ? too_late_to_begin(command) : too_late(command));
     }
     auto& found = std::get<core::Result<core::Finding>>(asked);
     if (!found) co_return errored_as(found.error());

@@ -148,8 +148,8 @@ TEST_CASE("a check whose deadline passed while no daemon ran is errored without 
   world.start();
   world.run_until_phase(id, "held");
   CHECK(asked == 0);
-  CHECK(world.finding(world.promotion(id)).observed ==
-        "no answer: the gate had not begun by its deadline " + core::to_text(deadline));
+  CHECK(world.finding(world.promotion(id)).observed == "no answer: the gate had not answered by its deadline " +
+                                                           core::to_text(deadline) + ", and is not begun any more");
 }
 
 TEST_CASE("a check that nobody waits for any more is not carried out") {

@@ -104,7 +104,7 @@ def story(expect, programs, work):
         finding = [check["finding"] for check in seen["checks"] if "finding" in check][-1]
         # A poll that waits for the same registry may have its turn first, and a busy machine may be late with the gate's own words.
         words = FAULTS[name]
-        for other in ("another call kept the source busy", "the gate had not answered by its deadline", "the gate had not begun by its deadline"):
+        for other in ("another call kept the source busy", "the gate had not answered by its deadline"):
             if name in ("nested", "silent", "trickle") and other in explanation:
                 words = other
         expect.told(explanation, "rollback errored", words, what=f"{name}: held, and the explanation says why")
