@@ -76,7 +76,7 @@ class Ledger : public Witness {
   std::optional<std::string> gates_missing(const Begin& begin) const;
   bool is_waived(const Begin& begin, const core::Check& check) const;
   bool has_a_say(const core::LaneKey& lane, const std::vector<std::string>& groups) const;
-  bool is_stopped(const core::LaneKey& lane);
+  bool is_stopped(const core::LaneKey& lane) const;
   std::optional<std::string> approvals_missing(const Begin& begin) const;
   bool has_place(const Begin& begin, const std::vector<const core::ApprovalRule*>& places, std::size_t place,
                  std::vector<std::string>& seated) const;

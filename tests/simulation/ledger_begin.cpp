@@ -72,8 +72,10 @@ bool Ledger::has_a_say(const core::LaneKey& lane, const std::vector<std::string>
   return false;
 }
 
-bool Ledger::is_stopped(const core::LaneKey& lane) {
-  const auto& stops = states_[core::every_lane].stops;
+bool Ledger::is_stopped(const core::LaneKey& lane) const {
+  const auto every = states_.find(core::every_lane);
+  if (every == states_.end()) return false;
+  const auto& stops = every->second.stops;
   return std::any_of(stops.begin(), stops.end(), [&](const core::Stop& stop) {
     return core::glob_match(stop.model, lane.model) && core::glob_match(stop.environment, lane.environment);
   });

@@ -86,6 +86,7 @@ void Ledger::look_at_looks(const Promotion& promotion) {
   }
 }
 
+// While a stop stands nothing is put back. One stands to the end where the wish for it came again after it was lifted.
 bool Ledger::is_at_rest() const {
   const auto is_look = [](const auto& one) { return one.second.kind == "deliver/look"; };
   if (!std::all_of(outbox_.begin(), outbox_.end(), is_look)) return false;
@@ -93,7 +94,8 @@ bool Ledger::is_at_rest() const {
     const auto& promotion = one.second;
     const auto& policy = *promotion.policy;
     const bool is_kept = core::is_live(promotion.phase) && policy.drift && policy.drift->repair &&
-                         !policy.deliveries.empty() && policy.deliveries.back().kind == "alias";
+                         !policy.deliveries.empty() && policy.deliveries.back().kind == "alias" &&
+                         !is_stopped(promotion.lane);
     return !is_kept || registry_->alias_of(promotion.lane) == promotion.id;
   });
 }
