@@ -4,13 +4,15 @@
 #include <map>
 
 #include "daemon/engine/performer.hpp"
+#include "tests/simulation/ledger.hpp"
 #include "tests/simulation/membership.hpp"
 
 namespace penstock::simulation {
 
 class Acting {
  public:
-  Acting(World& world, const Membership& members) : world_(world), members_(members) {}
+  Acting(World& world, const Membership& members, const Ledger& ledger)
+      : world_(world), members_(members), ledger_(ledger) {}
 
   // What this run carries out under this key is a delivery, which acts from now on.
   void acts(Owner owner, const std::string& key);
@@ -43,6 +45,7 @@ class Acting {
 
   World& world_;
   const Membership& members_;
+  const Ledger& ledger_;
   std::map<std::pair<Owner, std::string>, Deed> under_way_;  // by run and key
 };
 

@@ -49,6 +49,8 @@ class Ledger : public Witness {
   const core::LaneState& state_of(const core::LaneKey& lane) { return states_[lane]; }
   // When the next row can be taken; nothing when there is none.
   std::optional<core::Time> next_due() const;
+  // Whether the row is in the outbox: nothing that answers it was written yet.
+  bool is_due(const std::string& key) const { return outbox_.contains(key); }
 
  private:
   // The log only grows, and holds what was written.

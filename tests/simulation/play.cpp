@@ -20,7 +20,7 @@ Play::Play(std::uint64_t seed, runtime::ContentStore& evidence, bool aloud)
       setting_(invented_setting(world_)),
       ledger_(world_, setting_),
       disk_(world_, ledger_, setting_.pair),
-      acting_(world_, disk_.membership()),
+      acting_(world_, disk_.membership(), ledger_),
       network_(world_),
       registry_(world_),
       evidence_(evidence),
