@@ -18,8 +18,8 @@ bool contains(const std::vector<T>& items, const T& item) {
 bool begins(const Instant& i, const Promotion& promotion) {
   if (!is_beyond_approval(promotion.phase)) return false;
   if (!i.ledger.of(promotion.id).began) return true;
-  const auto* retried = std::get_if<RetryAsked>(&i.event);
-  return retried != nullptr && retried->promotion == promotion.id &&
+  const auto* was = find(i.before, promotion.id);
+  return was != nullptr && std::holds_alternative<Held>(was->phase) && std::holds_alternative<RetryAsked>(i.event) &&
          std::holds_alternative<Delivering>(promotion.phase);
 }
 
