@@ -1,11 +1,13 @@
 #include <algorithm>
 
+#include "daemon/core/json_writing.hpp"
 #include "plugins/sources/candidate_file.hpp"
 #include "plugins/sources/git_candidates.hpp"
 #include "plugins/sources/git_export.hpp"
 #include "plugins/sources/git_remote.hpp"
 #include "plugins/sources/gto_tags.hpp"
 #include "plugins/sources/sources.hpp"
+#include "plugins/sources/yaml_document.hpp"
 
 namespace penstock::sources {
 namespace {
@@ -19,7 +21,7 @@ const std::string tags_prefix = "refs/tags/";
 // What each ref led to when it was last handled.
 struct GitCursor {
   std::map<std::string, std::string> heads;
-  std::string told;  // the notice about the default branch that was given, so that it is given once
+  std::string told;  // what was said of the refs as a whole, so that it is said once
 };
 
 GitCursor read_cursor(const std::string& text, const std::string& scope) {
@@ -36,7 +38,7 @@ GitCursor read_cursor(const std::string& text, const std::string& scope) {
 }
 
 std::string to_text(const GitCursor& cursor, const std::string& scope) {
-  return nlohmann::json{{"format", 1}, {"scope", scope}, {"heads", cursor.heads}, {"told", cursor.told}}.dump();
+  return core::json_text({{"format", 1}, {"scope", scope}, {"heads", cursor.heads}, {"told", cursor.told}});
 }
 
 bool any_matches(const std::vector<std::string>& patterns, const std::string& name) {
@@ -137,26 +139,40 @@ class GitSource : public sdk::Source {
     return GitCredentials{endpoint->basic_auth.substr(0, colon), endpoint->basic_auth.substr(colon + 1)};
   }
 
-  // The refs that are looked at, and what they lead to.
+  // The refs that are looked at, and what they lead to. Git takes any bytes for a name; what is no UTF-8 can stand in
+  // no document, and is told of.
   std::map<std::string, std::string> choose(const GitRefs& refs, GitCursor& cursor, sdk::Poll& poll) const {
     std::map<std::string, std::string> wanted;
+    std::vector<std::string> unreadable;
     const bool default_branch =
         std::find(settings_.branches.begin(), settings_.branches.end(), "HEAD") != settings_.branches.end();
     for (const auto& [name, oid] : refs.heads) {
       const bool is_tag = name.starts_with(tags_prefix);
       const auto brief = name.substr(is_tag ? tags_prefix.size() : heads_prefix.size());
       if (is_tag ? any_matches(settings_.tags, brief) || (settings_.gto && parse_gto_tag(brief))
-                 : any_matches(settings_.branches, brief) || (default_branch && name == refs.default_branch))
-        wanted[name] = oid;
+                 : any_matches(settings_.branches, brief) || (default_branch && name == refs.default_branch)) {
+        if (is_utf8(name))
+          wanted[name] = oid;
+        else
+          unreadable.push_back(name);
+      }
     }
+    std::vector<core::Problem> notices;
     // An empty repository has no HEAD either; one that has branches should lead to one of them.
     const bool is_lost = default_branch && !refs.heads.empty() && !refs.heads.contains(refs.default_branch);
-    const auto notice = is_lost ? "unborn " + refs.default_branch : std::string();
-    if (is_lost && cursor.told != notice)
-      poll.problems.push_back(
-          {"unborn-head", "the repository's HEAD leads to no branch that has commits", settings_.url,
-           "name the branches under `branches` of the source, or set the repository's default branch", false});
-    cursor.told = notice;
+    if (is_lost)
+      notices.push_back({"unborn-head", "the repository's HEAD leads to no branch that has commits", settings_.url,
+                         "name the branches under `branches` of the source, or set the repository's default branch",
+                         false});
+    if (!unreadable.empty())
+      notices.push_back({"unreadable-name",
+                         std::to_string(unreadable.size()) + " branches and tags that match are not looked at, " +
+                             core::json_text(unreadable.front()) + " among them: their names are not UTF-8",
+                         settings_.url, "rename them, or narrow `branches` and `tags` of the source", false});
+    std::string told;
+    for (const auto& notice : notices) told += core::to_text(notice) + "\n";
+    if (cursor.told != told) poll.problems.insert(poll.problems.end(), notices.begin(), notices.end());
+    cursor.told = told;
     return wanted;
   }
 

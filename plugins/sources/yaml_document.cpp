@@ -173,7 +173,14 @@ class Builder : public YAML::EventHandler {
   std::vector<Level> levels_;
 };
 
-// As the JSON writer sees it: what passes here can be written into every document that quotes it.
+core::Problem invalid(const std::string& where, const declared::Mark& mark, const std::string& message) {
+  auto position = where;
+  if (mark.line > 0) position += ":" + std::to_string(mark.line) + ":" + std::to_string(mark.column);
+  return {"invalid-document", message, position, "correct the file and commit or mark it again", false};
+}
+
+}  // namespace
+
 bool is_utf8(std::string_view text) {
   try {
     static_cast<void>(nlohmann::json(text).dump());
@@ -182,14 +189,6 @@ bool is_utf8(std::string_view text) {
     return false;
   }
 }
-
-core::Problem invalid(const std::string& where, const declared::Mark& mark, const std::string& message) {
-  auto position = where;
-  if (mark.line > 0) position += ":" + std::to_string(mark.line) + ":" + std::to_string(mark.column);
-  return {"invalid-document", message, position, "correct the file and commit or mark it again", false};
-}
-
-}  // namespace
 
 core::Result<declared::Value> read_yaml(std::string_view text, const std::string& where) {
   if (text.size() > max_bytes)

@@ -12,4 +12,7 @@ namespace penstock::sources {
 // UTF-8 are refused. `where` names the text in the Problem, code "invalid-document", as "where:line:column".
 core::Result<core::declared::Value> read_yaml(std::string_view text, const std::string& where);
 
+// As the JSON writer sees it: what passes here can be written into every document that quotes it.
+bool is_utf8(std::string_view text);
+
 }  // namespace penstock::sources

@@ -131,6 +131,25 @@ TEST_CASE("an empty repository has no candidates, a HEAD that leads nowhere is t
   CHECK(story.poll(lost.cursor).sightings.size() == 1);
 }
 
+TEST_CASE("a branch whose name is not UTF-8 is told once, and hides no other") {
+  GitStory story;
+  story.settings["branches"] = {"*"};
+  story.write("candidate.yaml", "model: m\n");
+  story.push();
+  story.git("push -q " + story.bare.string() + " \"HEAD:refs/heads/gr\xfc\xdf\"");
+  const auto first = story.poll();
+  CHECK(first.sightings.size() == 1);
+  REQUIRE(first.problems.size() == 1);
+  CHECK(first.problems[0].code == "unreadable-name");
+  CHECK(first.problems[0].message.find("1 branches and tags that match are not looked at") == 0);
+  const auto second = story.poll(first.cursor);
+  CHECK(second.sightings.empty());
+  CHECK(second.problems.empty());
+  story.write("candidate.yaml", "model: m\nversion: \"2\"\n");
+  story.push();
+  CHECK(story.poll(second.cursor).sightings.size() == 1);
+}
+
 TEST_CASE("a broken candidate file is told with file and commit, once, and hides no other") {
   GitStory story;
   story.write("a/candidate.yaml", "model: a\nmetrics: [1]\n");
