@@ -22,6 +22,8 @@ constexpr std::size_t most_files = 100'000;
 constexpr std::size_t longest_index = std::size_t{32} << 20;
 // Of all texts that are kept to be held against each other; a daemon hands out less.
 constexpr std::uint64_t most_text = std::uint64_t{128} << 20;
+// Of all other files together that are read because a list names them that nobody signed.
+constexpr std::uint64_t most_unsigned = std::uint64_t{1} << 30;
 
 class Verification {
  public:
@@ -146,6 +148,12 @@ class Verification {
       return text == nullptr ? std::nullopt : std::optional(runtime::sha256(*text).hex());
     }
     texts_[path];  // that it is there is enough
+    if (const auto size = present_.at(path); !is_signed_ && size > unsigned_room_) {
+      fault(path, "is not read: it has " + std::to_string(size) + " bytes, and nobody signed the list that names it");
+      return std::nullopt;
+    } else if (!is_signed_) {
+      unsigned_room_ -= size;
+    }
     const auto digest = runtime::sha256_file(folder_ / path);
     if (digest) return digest->hex();
     fault(path, digest.error().message);
@@ -173,6 +181,7 @@ class Verification {
   std::set<std::string> changed_;
   std::map<std::string, std::string> texts_;
   std::uint64_t room_ = most_text;  // for further ones
+  std::uint64_t unsigned_room_ = most_unsigned;
 };
 
 }  // namespace

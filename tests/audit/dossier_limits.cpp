@@ -110,6 +110,25 @@ TEST_CASE("large files of a list that nobody signed are not kept in memory") {
   CHECK(tells(report, "events.jsonl, line 5", "was added"));
 }
 
+TEST_CASE("of a list that nobody signed no more is read than a gibibyte") {
+  Written written;
+  written.put();
+  auto index = index_of(written);
+  const std::uintmax_t large = std::uintmax_t{4} << 40;
+  for (const auto* path : {"more/a", "more/b"}) {
+    write_sparse(written.at / path, large);
+    listed(index, path)["size"] = large;
+  }
+  write(written.at / "more/c", "small");
+  listed(index, "more/c")["size"] = 5;
+  write(written.at / "dossier.json", readable(index));
+  const auto report = written.verified();
+  CHECK(tells(report, "dossier.json", "was changed"));
+  for (const auto* path : {"more/a", "more/b"})
+    CHECK(tells(report, path, "is not read: it has 4398046511104 bytes, and nobody signed the list that names it"));
+  CHECK(tells(report, "more/c", "was changed: observed sha256:"));
+}
+
 TEST_CASE("a signed list may not ask for more memory than there is for its texts") {
   Written written;
   written.put();
