@@ -114,9 +114,10 @@ Routes dossier_routes(const ApiParts& parts, const AuditApi& log) {
   attestation.path = "/v1/promotions/{id}/attestation";
   attestation.operation = "getAttestation";
   attestation.summary = "What was attested when it was decided: a signed SLSA verification summary (DSSE, in-toto).";
-  attestation.answers = {{200, "The envelope."},
-                         {404, "There is no such promotion, it is not decided, or the daemon has no audit key."},
-                         {503, "The audit log's files cannot be read or written."}};
+  attestation.answers = {
+      {200, "The envelope."},
+      {404, "There is no such promotion, it is not decided or older than the log, or the daemon has no key."},
+      {503, "The audit log's files cannot be read or written."}};
   attestation.handler = [&log](Request request) { return get_attestation(log, std::move(request)); };
   Route dossier;
   dossier.method = "GET";
@@ -125,8 +126,8 @@ Routes dossier_routes(const ApiParts& parts, const AuditApi& log) {
   dossier.summary = "Everything about a promotion that is decided, as signed files; `penstock dossier` writes them.";
   dossier.answers = {
       {200, "`files`: their texts by path; `evidence`: what to get from /v1/evidence, and where it goes."},
-      {404, "There is no such promotion, it is not decided, or the daemon has no audit key."},
-      {503, "The newest entries are not published yet, or the audit log's files cannot be read."}};
+      {404, "There is no such promotion, it is not decided or older than the log, or the daemon has no key."},
+      {503, "The newest entries are not published yet, it moved on meanwhile, or the log cannot be read."}};
   dossier.handler = [&parts, &log](Request request) { return get_dossier(parts, log, std::move(request)); };
   return {std::move(attestation), std::move(dossier)};
 }

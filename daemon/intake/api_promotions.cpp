@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "daemon/core/codec.hpp"
 #include "daemon/intake/api_page.hpp"
@@ -19,7 +20,7 @@ using nlohmann::json;
 using std::chrono::steady_clock;
 
 constexpr core::Duration longest_wait = std::chrono::seconds(60);
-constexpr int most_events = 1000;
+constexpr int events_at_once = 1000;
 constexpr std::array phases = {
     "queued",   "checking", "awaiting_approval", "awaiting_window", "delivering",  "watching",  "live",    "held",
     "rejected", "expired",  "superseded",        "vetoed",          "rolled_back", "withdrawn", "replaced"};
@@ -252,16 +253,25 @@ asio::awaitable<Response> get_explanation(const ApiParts& parts, Request request
 
 asio::awaitable<Response> list_events(const ApiParts& parts, Request request) {
   const auto id = request.parameters.at("id");
+  const auto page = read_page(request, "events");
+  if (!page) co_return problem_response(page.error());
+  std::int64_t after = 0;
+  std::from_chars(page->after.data(), page->after.data() + page->after.size(), after);
   auto* journal = &parts.journal;
-  auto read = [journal, id] { return journal->events_of(id, most_events); };
+  auto read = [journal, id, after] { return journal->events_of(id, events_at_once + 1, after); };
   const auto rows = co_await parts.pool.run(std::move(read));
   if (!rows) co_return problem_response(rows.error());
-  if (rows->empty())
+  if (rows->empty() && after == 0)
     co_return problem_response(404, {"unknown-promotion", "there is no promotion `" + id.substr(0, 60) + "`", "",
                                      "list them with GET /v1/promotions", false});
   json document{{"events", json::array()}};
-  for (const auto& row : *rows) document["events"].push_back(event_json(row));
-  co_return json_response(200, document);
+  const auto count = std::min<std::size_t>(rows->size(), events_at_once);
+  for (std::size_t i = 0; i < count; ++i) document["events"].push_back(event_json((*rows)[i]));
+  Response linked;
+  if (rows->size() > count) add_next(linked, document, request, "events", std::to_string((*rows)[count - 1].seq));
+  auto response = json_response(200, document);
+  response.headers = std::move(linked.headers);
+  co_return response;
 }
 
 }  // namespace penstock::intake

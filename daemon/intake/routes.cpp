@@ -66,15 +66,17 @@ void add_promotions(Table& table) {
   why.answer_schema = {{"$ref", "#/components/schemas/Explanation"}};
   why.answers = {{200, "The conditions as a tree; with `Accept: text/plain` one readable paragraph."},
                  {404, "There is no such promotion."}};
-  table
-      .add("GET", "/v1/promotions/{id}/events", "listPromotionEvents", "What happened to it, oldest first.",
-           Access::caller, list_events)
-      .answers = {{200, "Its events."}, {404, "There is no such promotion."}};
+  auto& events = table.add("GET", "/v1/promotions/{id}/events", "listPromotionEvents",
+                           "What happened to it, oldest first.", Access::caller, list_events);
+  events.query = {cursor_parameter()};
+  events.answers = {
+      {200, "A page of up to 1000 events."}, {400, "The cursor cannot be read."}, {404, "There is no such promotion."}};
 }
 
 void add_decisions(Table& table) {
-  auto& decide = table.add("POST", "/v1/promotions/{id}/decisions", "decidePromotion",
-                           "Approve, reject, veto, or take one's approval back.", Access::person, post_decision);
+  auto& decide =
+      table.add("POST", "/v1/promotions/{id}/decisions", "decidePromotion",
+                "Approve, reject, veto, take one's approval back, or break the glass.", Access::person, post_decision);
   decide.request_schema = decision_schema();
   decide.request_headers = {"If-Match"};
   decide.answers = {{200, "The promotion after the decision."},
@@ -87,11 +89,12 @@ void add_decisions(Table& table) {
   auto& retry = table.add("POST", "/v1/promotions/{id}/retry", "retryPromotion",
                           "Go on with a held one, or open an ended one anew.", Access::person, post_retry);
   retry.request_schema = nothing_schema();
-  retry.answers = {{200, "The promotion goes on."},
-                   {201, "A new promotion of the same candidate."},
-                   {404, "There is no such promotion."},
-                   {409, "There is nothing to retry, or the candidate was vetoed here."},
-                   {422, "No policy covers its lane any more."}};
+  retry.answers = {
+      {200, "The promotion goes on."},
+      {201, "A new promotion of the same candidate."},
+      {404, "There is no such promotion."},
+      {409, "There is nothing to retry, the candidate was vetoed here, or what is held may not be delivered now."},
+      {422, "No policy covers its lane any more."}};
   auto& withdraw = table.add("POST", "/v1/promotions/{id}/withdraw", "withdrawPromotion",
                              "Take it back: its submitter, or any person.", Access::caller, post_withdrawal);
   withdraw.request_schema = reason_schema("Why it is not wanted any more.");
@@ -234,7 +237,9 @@ void add_operations(Table& table, Hooks& hooks) {
                 "Back up journal, evidence and artifacts into the daemon's data folder.", Access::caller, post_backup);
   backup.request_schema = nothing_schema();
   backup.answers = {{201, "How much is in it, and where it is; told when it is whole, which may take long."},
-                    {409, "Another one is being made."}};
+                    {409, "Another one is being made."},
+                    {500, "The journal or the store is damaged: what, and what to do."},
+                    {501, "Something in the data folder cannot be copied: which."}};
   table.add("GET", "/livez", "getLive", "Whether the daemon answers.", Access::open, get_livez).answers = {
       {200, "It does."}};
   table

@@ -173,4 +173,24 @@ TEST_CASE("a promotion's events tell its story in order") {
   for (const auto& event : events) CHECK(event["promotion"] == id);
 }
 
+TEST_CASE("of very many events none is left out: the next ones are on another page") {
+  ApiStory story;
+  std::vector<journal::Write> writes(1);
+  for (int n = 0; n < 1001; ++n)
+    writes[0].events.push_back({0, core::Time(), {"fraud", "production"}, "prm_1", "effect_seen", "{}"});
+  bool kept = false;
+  story.journal->commit(std::move(writes), [&](auto receipts) { kept = receipts.front().has_value(); });
+  story.context.restart();
+  story.context.run_for(1s);
+  REQUIRE(kept);
+  const std::string target = "/v1/promotions/prm_1/events";
+  const auto first = story.get_json(target);
+  REQUIRE(first["events"].size() == 1000);
+  const auto second = story.get_json(target + "?cursor=" + first["next"].get<std::string>());
+  REQUIRE(second["events"].size() == 1);
+  CHECK(second["events"][0]["seq"] > first["events"][999]["seq"]);
+  CHECK(!second.contains("next"));
+  CHECK(story.get(target + "?cursor=zz").status == 400);
+}
+
 }  // namespace penstock::intake
