@@ -11,19 +11,32 @@ namespace {
 
 using nlohmann::json;
 constexpr auto backups_name = "backups";
+constexpr auto sources_name = "sources";
 constexpr auto unfinished = ".unfinished-";
 
-// What is not copied with the other files of the data folder: the journal and what is beside it, and backups.
-bool is_copied_apart(const std::string& name) {
-  return name.starts_with(journal_name) || name == store_name || name == backups_name;
+// What is not copied with the other files of the data folder: the journal and what is beside it, backups, and what the
+// sources have fetched, which strangers name and which is fetched again.
+bool is_left_out(const std::string& name) {
+  return name.starts_with(journal_name) || name == store_name || name == backups_name || name == sources_name;
+}
+
+// A folder that was moved to another disk, with a link in its place, is copied as the folder that it is to the daemon.
+core::Result<fs::path> followed(const fs::path& entry) {
+  std::error_code failed;
+  if (!fs::is_symlink(fs::symlink_status(entry, failed))) return entry;
+  auto place = fs::canonical(entry, failed);
+  if (failed) return file_problem(failed, "followed", entry);
+  return place;
 }
 
 core::Result<void> copy_others(const fs::path& data, const fs::path& to, FileDigests& digests) {
   const auto entries = entries_of(data);
   if (!entries) return entries.error();
   for (const auto& entry : *entries) {
-    if (is_copied_apart(entry.filename().string())) continue;
-    if (const auto copied = copy_hashed(entry, to / entry.filename(), to, digests); !copied) return copied;
+    if (is_left_out(entry.filename().string())) continue;
+    const auto place = followed(entry);
+    if (!place) return place.error();
+    if (const auto copied = copy_hashed(*place, to / entry.filename(), to, digests); !copied) return copied;
   }
   return {};
 }
@@ -69,6 +82,7 @@ core::Result<void> fill(const fs::path& data, journal::Journal& journal, core::T
     if (const auto copied = copy_shared_documents(*shared, store); !copied) return copied;
   auto content = content_of_store(store);
   if (!content) return content.error();
+  if (const auto whole = verify_store(store, *content); !whole) return whole;
   manifest.store = std::move(*content);
   return write_manifest(manifest, now, backup.folder);
 }

@@ -3,10 +3,12 @@
 //   <data>/backups/<id>/MANIFEST.json   which files, documents and artifacts are in it (backup_manifest.hpp)
 //                       journal.db      the journal at one instant
 //                       store/          evidence and artifacts, which are named by their digests
-//                       …               the other folders and files of the data folder, as they were before that
+//                       …               the other folders and files of the data folder, as they were before that; not
+//                                       what the sources have fetched
 //
-// Only its owner can look into it. Files of the store never change, so they are linked, not copied: a backup beside the
-// data costs little and is made quickly. To outlive the disk it is copied elsewhere as any folder is (rsync, tar).
+// Only its owner can look into it. Files of the store never change, so they are linked, not copied, and read once to
+// see that they are what their names say: a backup beside the data takes little room. To outlive the disk it is copied
+// elsewhere as any folder is (rsync, tar).
 #pragma once
 
 #include <filesystem>
@@ -29,8 +31,9 @@ struct Backup {
 };
 
 // While the daemon runs, which has the data folder to itself. One at a time. Problems: "conflict" while another one is
-// made, "not-supported" where the journal is kept in memory, "disk-full" and others of the file system; nothing is left
-// of a backup that failed, and the next one removes what is left of one that was cut off.
+// made, "not-supported" where the journal is kept in memory or something cannot be copied, "damaged" where the journal
+// or the store is, "disk-full" and others of the file system; nothing is left of a backup that failed, and the next one
+// removes what is left of one that was cut off.
 class Backups {
  public:
   Backups(std::filesystem::path data, journal::Journal& journal, const runtime::Clock& clock)
@@ -58,11 +61,14 @@ struct Restored {
 };
 
 // Makes the data folder again, which must be empty or absent, after every byte of the backup was looked at. The journal
-// comes last into the folder, when all the rest is on the disk: without it the folder is no daemon's. Problem "damaged"
-// names the first file that is missing or not what it was; nothing is left then, and nothing that was there before is
-// removed. With `postgres` the journal goes into that database with all evidence, whatever it came from, and not into
-// the folder; "conflict" when daemons have worked on the schema.
+// comes last, when all the rest is on the disk. Problem "damaged" names the first file that is missing or not what it
+// was; nothing is left then, and nothing that was there before is removed. With `postgres` the journal goes into that
+// database with all evidence, whatever it came from, and not into the folder; "conflict" when daemons have worked on
+// the schema, or something was restored into it.
 core::Result<Restored> restore_backup(const std::filesystem::path& backup, const std::filesystem::path& data,
                                       const std::optional<journal::PostgresOptions>& postgres = std::nullopt);
+// Before a daemon makes anything in the folder. Problem "conflict" while a restore goes on in it, and after one that
+// was cut off.
+core::Result<void> must_be_restored(const std::filesystem::path& data);
 
 }  // namespace penstock

@@ -10,8 +10,10 @@
 #include <vector>
 
 #include "daemon/audit/log_writer.hpp"
+#include "daemon/audit/looked_at.hpp"
 #include "daemon/runtime/descriptor.hpp"
 #include "daemon/runtime/digest.hpp"
+#include "daemon/runtime/utf8.hpp"
 
 namespace penstock {
 namespace fs = std::filesystem;
@@ -41,11 +43,20 @@ core::Result<void> copy_folder(const fs::path& from, const fs::path& to, const f
   std::error_code failed;
   fs::create_directories(to, failed);
   if (failed) return file_problem(failed, "made", to);
+  // Before the attestations that it counts are listed: those that come meanwhile are made again.
+  if (const auto copied = copy_hashed(from / audit::looked_at_file, to / audit::looked_at_file, root, digests); !copied)
+    return copied;
   const auto entries = entries_of(from);
   if (!entries) return entries.error();
   for (const auto& entry : in_copying_order(from, *entries))
     if (const auto copied = copy_hashed(entry, to / entry.filename(), root, digests); !copied) return copied;
   return {};
+}
+
+// What a backup does not hold is said, and not left out.
+core::Problem not_copied(const std::string& why, const fs::path& file) {
+  return {"not-supported", why, runtime::printable(file.string()),
+          "move it out of the data folder, where Penstock puts nothing like it, and make the backup again", false};
 }
 
 // Paths of a manifest come from outside.
@@ -102,6 +113,8 @@ core::Result<void> copy_hashed(const fs::path& from, const fs::path& to, const f
   // It may have gone meanwhile: what is temporary is not missed.
   if (kind.type() == fs::file_type::not_found) return {};
   if (failed) return file_problem(failed, "copied", from);
+  if (!runtime::is_utf8(to.filename().string())) return not_copied("has a name that is not UTF-8", from);
+  if (fs::is_symlink(kind)) return not_copied("is a link, and a backup holds folders and files alone", from);
   if (fs::is_directory(kind)) return copy_folder(from, to, root, digests);
   if (!fs::is_regular_file(kind)) return {};
   const bool copied = fs::copy_file(from, to, fs::copy_options::skip_existing, failed);

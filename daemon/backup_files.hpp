@@ -27,9 +27,10 @@ core::Result<std::set<std::filesystem::path>> entries_of(const std::filesystem::
 // Makes the folder, for its owner alone whatever the umask is; one that is there is left as it is.
 core::Result<void> make_private(const std::filesystem::path& folder);
 
-// A file, or a folder with all that is in it. Adds to `digests` those of the copies, by path below `root`. Only regular
-// files and folders are copied; what has been copied before is left as it is. An audit log that is published meanwhile
-// is one in the copy too: its tiles cover its checkpoint, and no checkpoint that it keeps is newer than that.
+// A file, or a folder with all that is in it. Adds to `digests` those of the copies, by path below `root`. Sockets and
+// the like are left out; what has been copied before is left as it is. An audit log that is published meanwhile is one
+// in the copy too: its tiles cover its checkpoint, no checkpoint that it keeps is newer than that, and it has all
+// attestations that are counted. Problem "not-supported" for a link, and for a name that is not UTF-8.
 core::Result<void> copy_hashed(const std::filesystem::path& from, const std::filesystem::path& to,
                                const std::filesystem::path& root, FileDigests& digests);
 

@@ -9,8 +9,8 @@ namespace penstock {
 namespace fs = std::filesystem;
 namespace {
 
-// In the data folder, which may be a mount, or in one where nothing else may be written. A restore that is cut off
-// leaves this and nothing else.
+// In the data folder, which may be a mount, or in one where nothing else may be written. Where it is, a restore goes on
+// or was cut off.
 constexpr auto unfinished_name = ".unfinished-restore";
 
 core::Result<void> must_be_free(const fs::path& data) {
@@ -37,22 +37,16 @@ core::Result<void> can_go_on(const fs::path& file) {
   return {};
 }
 
-// The journal goes from the folder into the database, and is in one place then.
-core::Result<void> into_postgres(const journal::PostgresOptions& postgres, const fs::path& folder,
-                                 const std::set<core::Digest>& blobs) {
-  const auto store = runtime::ContentStore::open(folder / store_name);
+core::Result<void> into_postgres(const journal::PostgresOptions& postgres, const fs::path& file,
+                                 const fs::path& evidence, const std::set<core::Digest>& blobs) {
+  const auto store = runtime::ContentStore::open(evidence);
   if (!store) return store.error();
-  const auto file = folder / journal_name;
   const std::vector<core::Digest> documents(blobs.begin(), blobs.end());
   const auto read = [&](const core::Digest& digest) { return store->get(digest); };
-  if (const auto filled = journal::fill_postgres(postgres, file.string(), documents, read); !filled) return filled;
-  std::error_code failed;
-  for (const auto* beside : {"", "-wal", "-shm", ".lock"}) fs::remove(file.string() + beside, failed);
-  return {};
+  return journal::fill_postgres(postgres, file.string(), documents, read);
 }
 
-core::Result<void> restore_into(const fs::path& folder, const fs::path& backup, const Manifest& manifest,
-                                const std::optional<journal::PostgresOptions>& postgres) {
+core::Result<void> restore_into(const fs::path& folder, const fs::path& backup, const Manifest& manifest) {
   if (const auto restored = restore_files(backup, folder, manifest.files); !restored) return restored;
   if (const auto restored = restore_store(backup / store_name, folder / store_name, manifest.store); !restored)
     return restored;
@@ -62,41 +56,70 @@ core::Result<void> restore_into(const fs::path& folder, const fs::path& backup, 
   fs::permissions(journal, fs::perms::owner_read | fs::perms::owner_write, failed);
   if (failed) return file_problem(failed, "kept from others", journal);
   if (const auto fit = can_go_on(journal); !fit) return fit;
-  if (const auto synced = sync_tree(folder); !synced) return synced;
-  // Last, as nothing takes it back.
-  if (postgres) return into_postgres(*postgres, folder, manifest.store.blobs);
+  return sync_tree(folder);
+}
+
+// Back again when it goes, unless it is to stay.
+class MovedUp {
+ public:
+  MovedUp(fs::path from, fs::path to) : from_(std::move(from)), to_(std::move(to)) {}
+  ~MovedUp() {
+    std::error_code ignored;
+    for (const auto& name : moved_) fs::rename(to_ / name, from_ / name, ignored);
+  }
+  MovedUp(const MovedUp&) = delete;
+  MovedUp& operator=(const MovedUp&) = delete;
+
+  core::Result<void> add(const fs::path& name) {
+    std::error_code failed;
+    if (fs::exists(fs::symlink_status(to_ / name, failed)))
+      return core::Problem{"conflict", "it has come into the data folder meanwhile", (to_ / name).string(),
+                           "stop the daemon that works there, and name a folder that is not there yet"};
+    fs::rename(from_ / name, to_ / name, failed);
+    if (failed) return file_problem(failed, "moved into place", to_ / name);
+    moved_.push_back(name);
+    return {};
+  }
+  void stay() { moved_.clear(); }
+
+ private:
+  fs::path from_, to_;
+  std::vector<fs::path> moved_;
+};
+
+// All that is in the folder, the journal after all the rest is on the disk: nothing takes back what a database has. As
+// a whole or not at all.
+core::Result<void> move_up(const fs::path& folder, const fs::path& data, const std::set<core::Digest>& blobs,
+                           const std::optional<journal::PostgresOptions>& postgres) {
+  const auto entries = entries_of(folder);
+  if (!entries) return entries.error();
+  MovedUp moved(folder, data);
+  for (const auto& entry : *entries) {
+    const auto name = entry.filename();
+    // What is beside the journal stays with it.
+    if (name == journal_name || (postgres && name.string().starts_with(journal_name))) continue;
+    if (const auto added = moved.add(name); !added) return added;
+  }
+  if (const auto synced = sync_tree(data); !synced) return synced;
+  if (postgres) {
+    const auto filled = into_postgres(*postgres, folder / journal_name, data / store_name, blobs);
+    if (!filled) return filled;
+  } else {
+    if (const auto added = moved.add(journal_name); !added) return added;
+    if (const auto synced = sync_tree(data); !synced) return synced;
+  }
+  moved.stay();
   return {};
 }
 
-// All that is in the folder, the journal after all the rest; as a whole or not at all.
-core::Result<void> move_up(const fs::path& folder, const fs::path& data) {
-  const auto entries = entries_of(folder);
-  if (!entries) return entries.error();
-  std::vector<fs::path> names;
-  for (const auto& entry : *entries)
-    if (entry.filename() != journal_name) names.push_back(entry.filename());
-  if (entries->contains(folder / journal_name)) names.emplace_back(journal_name);
-
-  core::Result<void> moved;
-  std::vector<fs::path> done;
-  for (const auto& name : names) {
-    std::error_code failed;
-    if (fs::exists(fs::symlink_status(data / name, failed)))
-      moved = core::Problem{"conflict", "it has come into the data folder meanwhile", (data / name).string(),
-                            "stop the daemon that works there, and name a folder that is not there yet"};
-    if (moved) fs::rename(folder / name, data / name, failed);
-    if (moved && failed) moved = file_problem(failed, "moved into place", data / name);
-    if (!moved) break;
-    done.push_back(name);
-  }
-  if (moved) moved = sync_tree(data);
-  std::error_code ignored;
-  if (!moved)
-    for (const auto& name : done) fs::rename(data / name, folder / name, ignored);
-  return moved;
-}
-
 }  // namespace
+
+core::Result<void> must_be_restored(const fs::path& data) {
+  std::error_code failed;
+  if (!fs::exists(fs::symlink_status(data / unfinished_name, failed))) return {};
+  return core::Problem{"conflict", "a restore has not ended here", (data / unfinished_name).string(),
+                       "wait for `penstock restore`; where it was cut off, empty the folder and restore again", true};
+}
 
 core::Result<Restored> restore_backup(const fs::path& backup, const fs::path& data,
                                       const std::optional<journal::PostgresOptions>& postgres) {
@@ -110,8 +133,8 @@ core::Result<Restored> restore_backup(const fs::path& backup, const fs::path& da
 
   const auto unfinished = data / unfinished_name;
   auto made = make_private(unfinished);
-  if (made) made = restore_into(unfinished, backup, *manifest, postgres);
-  if (made) made = move_up(unfinished, data);
+  if (made) made = restore_into(unfinished, backup, *manifest);
+  if (made) made = move_up(unfinished, data, manifest->store.blobs, postgres);
   runtime::remove_tree(unfinished);
   if (!made) {
     if (is_new) fs::remove(data, failed);

@@ -1,9 +1,11 @@
 #include "daemon/backup_store.hpp"
 
+#include <limits>
 #include <optional>
 
 #include "daemon/backup_files.hpp"
 #include "daemon/runtime/content_store.hpp"
+#include "daemon/runtime/digest.hpp"
 
 namespace penstock {
 namespace fs = std::filesystem;
@@ -59,6 +61,18 @@ core::Result<void> add_trees(const fs::path& store, std::set<core::Digest>& tree
   return {};
 }
 
+// Of any size: what may be fetched was asked when it was kept.
+core::Result<core::Digest> digest_of_tree(const fs::path& tree) {
+  return runtime::tree_digest(tree, {.max_bytes = std::numeric_limits<std::uint64_t>::max()});
+}
+
+core::Problem damaged_store(const fs::path& part) {
+  return {"damaged", "is not what its name says: the disk has changed it since it was kept", part.string(),
+          "put back what a copy of an earlier backup on another disk has; where there is none, move it away, and know "
+          "that it is lost",
+          false};
+}
+
 // As the store keeps trees.
 void make_read_only(const fs::path& tree) {
   constexpr auto all_may_read = static_cast<fs::perms>(0555);
@@ -73,7 +87,7 @@ core::Result<void> restore_tree(const fs::path& from, const fs::path& to, const 
   if (!fs::is_directory(fs::symlink_status(from, failed))) return damaged_backup("is missing, or no folder", from);
   fs::copy(from, to, fs::copy_options::recursive | fs::copy_options::copy_symlinks, failed);
   if (failed) return file_problem(failed, "copied to " + to.string(), from);
-  const auto digest = runtime::tree_digest(to);
+  const auto digest = digest_of_tree(to);
   if (!digest) return digest.error();
   if (*digest != wanted) return damaged_backup("is not what it was when it was backed up", from);
   make_read_only(to);
@@ -93,6 +107,22 @@ core::Result<StoreContent> content_of_store(const fs::path& store) {
   if (const auto added = add_blobs(store, content.blobs); !added) return added.error();
   if (const auto added = add_trees(store, content.trees); !added) return added.error();
   return content;
+}
+
+core::Result<void> verify_store(const fs::path& store, const StoreContent& content) {
+  for (const auto& blob : content.blobs) {
+    const auto path = shelf_of(blob) / blob.hex();
+    const auto digest = runtime::sha256_file(store / path);
+    if (!digest) return digest.error();
+    if (*digest != blob) return damaged_store(store.filename() / path);
+  }
+  for (const auto& tree : content.trees) {
+    const auto path = fs::path(trees_folder) / tree.hex();
+    const auto digest = digest_of_tree(store / path);
+    if (!digest) return digest.error();
+    if (*digest != tree) return damaged_store(store.filename() / path);
+  }
+  return {};
 }
 
 core::Result<void> restore_store(const fs::path& from, const fs::path& to, const StoreContent& wanted) {

@@ -107,8 +107,8 @@ core::Result<fs::path> LentArtifacts::open(const core::Candidate& candidate) {
     return core::Problem{"timeout", "another gate was still fetching the artifact at the deadline", digest.text(),
                          "find out why its source is slow, or give the gate a longer deadline", true};
   if (auto tree = parts_.store.tree(digest)) return *tree;
-  const auto stored =
-      parts_.store.put_tree([&](const fs::path& folder) { return fetch(candidate, folder, deadline_); }, digest);
+  const auto stored = parts_.store.put_tree([&](const fs::path& folder) { return fetch(candidate, folder, deadline_); },
+                                            digest, {.max_bytes = parts_.max_artifact_bytes});
   if (!stored) return stored.error();
   const auto tree = parts_.store.tree(digest);
   if (!tree)
@@ -123,7 +123,8 @@ core::Result<core::Duration> LentArtifacts::prove_fetchable(const core::Candidat
                          false};
   const auto before = std::chrono::steady_clock::now();
   const auto digest = parts_.store.try_tree(
-      [&](const fs::path& folder) { return fetch(candidate, folder, std::min(deadline, deadline_)); });
+      [&](const fs::path& folder) { return fetch(candidate, folder, std::min(deadline, deadline_)); },
+      {.max_bytes = parts_.max_artifact_bytes});
   if (!digest) return digest.error();
   if (*digest != candidate.artifact->digest)
     return core::Problem{"digest-mismatch",

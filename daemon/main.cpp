@@ -87,6 +87,7 @@ int run(Settings settings, Policies loaded) {
   runtime::BlockingPool reloading(1);
   runtime::BlockingPool working(static_cast<std::size_t>(settings.limits.gates_at_once) + settings.sources.size());
 
+  if (const auto whole = must_be_restored(settings.data); !whole) return fail(whole.error());
   auto store = runtime::ContentStore::open(fs::path(settings.data) / "store");
   if (!store) return fail(store.error());
   std::function<void(const core::Problem&)> end_closed;  // set before the executor runs

@@ -161,8 +161,10 @@ core::Result<void> must_be_unused(PostgresConnection& connection) {
                            "events))::int::bigint");
   if (!used) return used.error();
   if (*used == 0) return {};
-  return core::Problem{"conflict", "daemons have worked on this schema: what it holds is not replaced",
-                       connection.address().told(), "name a schema that is not there yet: it is created"};
+  return core::Problem{"conflict",
+                       "daemons have worked on this schema, or it was restored into: what it holds is not replaced",
+                       connection.address().told(),
+                       "name a schema that is not there yet, which is created; or drop this one where nobody needs it"};
 }
 
 }  // namespace penstock::journal

@@ -6,6 +6,7 @@ import json
 import pathlib
 import shutil
 import signal
+import subprocess
 import threading
 import time
 
@@ -63,7 +64,7 @@ def refused(check, penstock, backup, work):
     check.expect(seen.code == USAGE and "no folder" in seen.err and target.is_file(), "a file is no data folder, and stays: 2", seen)
 
 
-def killed(check, penstock, backup, work):
+def killed(check, programs, penstock, backup, work):
     """A restore that is killed when it has the journal, and not yet all of the store."""
     copy = work / "large"
     shutil.copytree(backup, copy)
@@ -88,6 +89,11 @@ def killed(check, penstock, backup, work):
     process.kill()
     check.expect(process.wait() == -signal.SIGKILL and not (data / "journal.db").exists(), "a restore that is killed leaves nothing that a daemon takes for whole",
                  sorted(data.iterdir()) if data.exists() else process.communicate())
+    left = sorted(data.rglob("*"))
+    beside = Daemon(programs, work / "beside", POLICY, data=str(data))
+    started = subprocess.run([beside.programs / "penstockd", "--config", beside.work / "penstock.yaml"], capture_output=True, text=True, timeout=60)
+    check.expect(started.returncode == 1 and "a restore has not ended here" in started.stderr and sorted(data.rglob("*")) == left,
+                 "a daemon does not start there, and changes nothing", started)
     seen = penstock("restore", copy, work / "whole")
     check.expect(seen.code == DONE and (work / "whole/store" / blob.relative_to(copy / "store")).stat().st_size == size, "in another folder it is restored", seen)
     for folder in (copy, data, work / "whole"):
@@ -118,7 +124,7 @@ def story(check, programs, work):
     seen = ann("restore", backup, str(daemon.work / "data"))
     check.expect(seen.code == USAGE and "not empty" in seen.err, "nothing is restored over what is there: 2", seen)
     refused(check, ann, backup, daemon.work)
-    killed(check, ann, backup, daemon.work)
+    killed(check, programs, ann, backup, daemon.work)
     copy = daemon.work / "elsewhere"
     shutil.copytree(backup, copy)
     shutil.rmtree(daemon.work / "data")

@@ -86,8 +86,18 @@ def tell(check, programs, work, server):
                  "a schema in use is not restored into: 2, and nothing is left", seen)
     check.expect(str(server.folder) in seen.err and "password" not in seen.err, "it is named", seen)
 
+    crowded = daemon.work / "crowded"
+    shutil.copytree(backup, crowded)
+    manifest = json.loads((crowded / "MANIFEST.json").read_text())
+    manifest["files"][".unfinished-restore"] = "sha256:" + hashlib.sha256(b"").hexdigest()
+    (crowded / "MANIFEST.json").write_text(json.dumps(manifest))
+    (crowded / ".unfinished-restore").touch()
+    seen = restore(str(crowded), *into, "two")
+    check.expect(seen.code == USAGE and "come into the data folder meanwhile" in seen.err and not (daemon.work / "data").exists(),
+                 "where the data folder cannot take its part, nothing is left", seen)
     seen = restore(backup, *into, "two")
-    check.expect(seen.code == DONE and not (daemon.work / "data/journal.db").exists(), "into a new schema it is restored", seen)
+    check.expect(seen.code == DONE and not (daemon.work / "data/journal.db").exists(),
+                 "into the schema, which has nothing of that, it is restored", seen)
     start_on("two")
     goes_on(first, second, 2, "in PostgreSQL")
     third = live("3")

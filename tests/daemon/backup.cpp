@@ -4,7 +4,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <chrono>
 #include <cstdlib>
+#include <thread>
 
 #include "daemon/audit/log_writer.hpp"
 #include "daemon/runtime/tree.hpp"
@@ -103,6 +106,86 @@ TEST_CASE("what a killed daemon left of a backup goes when the next one is made"
   CHECK(!fs::exists(data.data() / "backups/.unfinished-bkp_1"));
   CHECK(fs::exists(first->folder / "MANIFEST.json"));
   CHECK(second->files == first->files);
+}
+
+TEST_CASE("what the disk has changed in the store is found by the backup, and named") {
+  Data data;
+  const auto trees = "store/trees/" + data.artifact.hex();
+  const auto blob = "store/blobs/" + data.evidence.hex().substr(0, 2) + "/" + data.evidence.hex();
+  const auto which = GENERATE(0U, 1U);
+  const std::string changed[] = {blob, trees + "/weights/model.bin"};
+  const std::string named[] = {blob, trees};
+  change_byte(data.data() / changed[which]);
+  const auto made = data.back_up();
+  REQUIRE(!made);
+  CHECK(made.error().code == "damaged");
+  CHECK(made.error().where == named[which]);
+  CHECK(fs::is_empty(data.data() / "backups"));
+}
+
+TEST_CASE("what sources have fetched is in no backup, whatever strangers have called it") {
+  Data data;
+  data.folder.write("data/sources/repo/mirror.git/refs/heads/gr\xfc\xdf", "0");
+  const auto made = data.back_up();
+  REQUIRE(made);
+  CHECK(!fs::exists(made->folder / "sources"));
+}
+
+TEST_CASE("what a backup cannot hold is named, and nothing is left of the backup") {
+  Data data;
+  const auto which = GENERATE(0U, 1U);
+  if (which == 0) data.folder.write("data/audit/gr\xfc\xdf", "0");
+  if (which == 1) fs::create_symlink("/nowhere", data.data() / "audit/tile/link");
+  const auto made = data.back_up();
+  REQUIRE(!made);
+  CHECK(made.error().code == "not-supported");
+  CHECK(made.error().where.ends_with(which == 0 ? "audit/gr\\xfc\\xdf" : "audit/tile/link"));
+  CHECK(fs::is_empty(data.data() / "backups"));
+}
+
+TEST_CASE("a folder that was moved to another disk, with a link in its place, is backed up") {
+  Data data;
+  fs::rename(data.data() / "audit", data.folder / "large-disk");
+  fs::create_directory_symlink(data.folder / "large-disk", data.data() / "audit");
+  const auto made = data.back_up();
+  REQUIRE(made);
+  REQUIRE(restore_backup(made->folder, data.folder / "again"));
+  CHECK(data.folder.read("again/audit/tile/0/000") == "tile");
+  CHECK(!fs::is_symlink(data.folder / "again/audit"));
+}
+
+TEST_CASE("attestations that come while a backup is made are not counted in it") {
+  // Many, so that listing them takes a while.
+  Data data;
+  constexpr int before = 500;
+  std::atomic<int> count = 0;
+  const auto attest = [&] {
+    const auto number = count + 1;
+    data.folder.write("data/audit/attestations/" + std::to_string(number), "x");
+    data.folder.write("data/audit/attestations/.new", std::to_string(number));
+    fs::rename(data.data() / "audit/attestations/.new", data.data() / "audit/attestations/looked-at");
+    count = number;
+  };
+  while (count < before) attest();
+  std::atomic<bool> stop = false;
+  auto attesting = std::async(std::launch::async, [&] {
+    while (!stop) {
+      attest();
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  });
+  const auto made = data.back_up();
+  stop = true;
+  attesting.wait();
+  REQUIRE(made);
+  const auto folder = made->folder / "audit/attestations";
+  std::ifstream file(folder / "looked-at");
+  int counted = 0;
+  file >> counted;
+  CHECK(counted >= before);
+  int missing = 0;
+  for (int number = 1; number <= counted; ++number) missing += fs::exists(folder / std::to_string(number)) ? 0 : 1;
+  CHECK(missing == 0);
 }
 
 TEST_CASE("a journal that is no file makes no backup, and nothing is left of one") {

@@ -13,13 +13,6 @@ std::string blob_path(const core::Digest& digest) {
   return "store/blobs/" + digest.hex().substr(0, 2) + "/" + digest.hex();
 }
 
-void change_byte(const fs::path& file) {
-  fs::permissions(file, fs::perms::owner_all);
-  std::fstream bytes(file, std::ios::in | std::ios::out | std::ios::binary);
-  bytes.seekp(3);
-  bytes.put('\x7f');
-}
-
 // The manifest as an earlier Penstock wrote it.
 void write_former_manifest(const Data& data, const fs::path& backup, const json& documents) {
   auto manifest = json::parse(data.folder.read(backup.lexically_relative(data.folder.path()) / "MANIFEST.json"));
@@ -148,6 +141,21 @@ TEST_CASE("an empty folder that was there stays as it was, whether the backup is
   REQUIRE(::stat(there.c_str(), &after) == 0);
   CHECK(after.st_ino == before.st_ino);
   CHECK(mode_of(there) == 0750U);
+}
+
+TEST_CASE("a folder in which a restore has not ended is no daemon's") {
+  Data data;
+  CHECK(must_be_restored(data.data()));
+  CHECK(must_be_restored(data.folder / "not-there-yet"));
+  data.folder.write("again/.unfinished-restore/journal.db", "");
+  const auto whole = must_be_restored(data.folder / "again");
+  REQUIRE(!whole);
+  CHECK(whole.error().code == "conflict");
+  const auto made = data.back_up();
+  REQUIRE(made);
+  CHECK(restore_backup(made->folder, data.folder / "again").error().code == "conflict");
+  REQUIRE(restore_backup(made->folder, data.folder / "new"));
+  CHECK(must_be_restored(data.folder / "new"));
 }
 
 TEST_CASE("a file is no data folder, and stays") {

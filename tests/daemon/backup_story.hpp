@@ -66,6 +66,13 @@ inline std::vector<std::string> events_in(const std::filesystem::path& data) {
   return names;
 }
 
+inline void change_byte(const std::filesystem::path& file) {
+  std::filesystem::permissions(file, std::filesystem::perms::owner_all);
+  std::fstream bytes(file, std::ios::in | std::ios::out | std::ios::binary);
+  bytes.seekp(3);
+  bytes.put('\x7f');
+}
+
 // The last nine bits, as chmod(1) writes them.
 inline unsigned mode_of(const std::filesystem::path& file) {
   return static_cast<unsigned>(std::filesystem::status(file).permissions());
