@@ -1,6 +1,6 @@
 // penstock.yaml: what an operator tells the daemon. Read once at start; every problem in it at once.
 //
-// The only reader of the process environment: secrets are named in the file, by {env: NAME} or {file: PATH}.
+// Secrets alone are read from the process environment: the file names them, by {env: NAME} or {file: PATH}.
 #pragma once
 
 #include <cstdint>

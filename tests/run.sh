@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds, and runs every test. Arguments go to ctest: ./tests/run.sh -L unit
-# Labels: unit (no server), system (the real binary on loopback), real (a real MLflow, a real git server), style.
+# Labels: unit (no daemon; PostgreSQL and small servers of its own), system (the real binary on loopback), real (a real MLflow, the
+# quickstart), style.
 #
 # PENSTOCK_PRESET chooses the build (dev); asan and tsan are the sanitizers' builds. With PENSTOCK_NO_SKIP=1 a test that
 # cannot run here is a failure.
