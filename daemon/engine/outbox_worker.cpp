@@ -17,7 +17,6 @@ constexpr core::Duration claim_lease = std::chrono::minutes(5);
 constexpr core::Duration pause_after_failure = std::chrono::milliseconds(500);
 constexpr core::Duration longest_pause = std::chrono::seconds(30);
 constexpr core::Duration pause_while_unsure = std::chrono::milliseconds(100);
-constexpr core::Duration look_again = std::chrono::milliseconds(10);
 
 // Until when whoever asked for it waits for its answer; nothing where nobody does.
 std::optional<core::Time> deadline_of(const journal::OutboxRow& row) {
@@ -30,7 +29,8 @@ std::optional<core::Time> deadline_of(const journal::OutboxRow& row) {
 
 }  // namespace
 
-OutboxWorker::OutboxWorker(Parts parts) : parts_(std::move(parts)), wake_(parts_.alarm(parts_.executor)) {
+OutboxWorker::OutboxWorker(Parts parts)
+    : parts_(std::move(parts)), wake_(parts_.alarm(parts_.executor)), drained_(parts_.alarm(parts_.executor)) {
   parts_.engine.on_due(
       [this](std::vector<journal::OutboxRow> rows, std::optional<core::Time> next) { take(std::move(rows), next); });
 }
@@ -48,9 +48,7 @@ asio::awaitable<core::Result<void>> OutboxWorker::start() {
 asio::awaitable<void> OutboxWorker::stop(core::Duration grace) {
   stopped_ = true;
   wake_->ring();
-  const auto pause = parts_.alarm(parts_.executor);
-  for (core::Duration waited{}; running() > 0 && waited < grace; waited += look_again)
-    co_await pause->sleep(look_again);
+  if (running() > 0) co_await drained_->sleep(grace);
 }
 
 std::size_t OutboxWorker::running() const {
@@ -111,6 +109,12 @@ void OutboxWorker::begin_overdue() {
 void OutboxWorker::begin(journal::OutboxRow row) {
   ++running_[row.kind];
   asio::co_spawn(parts_.executor, carry_out(std::move(row)), asio::detached);
+}
+
+void OutboxWorker::end(const std::string& kind) {
+  --running_[kind];
+  begin_waiting();
+  if (stopped_ && running() == 0) drained_->ring();
 }
 
 std::size_t OutboxWorker::most_at_once(const std::string& kind) const {
@@ -184,8 +188,7 @@ asio::awaitable<void> OutboxWorker::carry_out(journal::OutboxRow row) {
   if (!ours) {
     // It is in the journal, and whoever claims it next carries it out.
     under_way_.erase(row.key);
-    --running_[kind];
-    begin_waiting();
+    end(kind);
     co_return;
   }
   if (PENSTOCK_PLANTED(1)) co_await parts_.engine.drop(row.key);
@@ -195,8 +198,7 @@ asio::awaitable<void> OutboxWorker::carry_out(journal::OutboxRow row) {
   // Its lease holds until the answer is journalled; what is claimed after that is the next try.
   under_way_.erase(row.key);
   co_await settle(std::move(row), std::move(performed));
-  --running_[kind];
-  begin_waiting();
+  end(kind);
 }
 
 asio::awaitable<Performed> OutboxWorker::perform(const journal::OutboxRow& row) {

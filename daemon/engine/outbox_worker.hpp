@@ -61,6 +61,7 @@ class OutboxWorker {
   // more.
   void begin_overdue();
   void begin(journal::OutboxRow row);
+  void end(const std::string& kind);
   std::size_t most_at_once(const std::string& kind) const;
   Performer* performer_of(const std::string& kind) const;
   asio::awaitable<void> claim_when_due();
@@ -80,7 +81,8 @@ class OutboxWorker {
   std::map<std::string, std::size_t> running_;          // by kind
   std::set<std::string> under_way_;                     // keys
   std::unique_ptr<runtime::Alarm> wake_;
-  std::optional<core::Time> next_;  // what the claiming loop sleeps for
+  std::unique_ptr<runtime::Alarm> drained_;  // what a stop waits on
+  std::optional<core::Time> next_;           // what the claiming loop sleeps for
   std::optional<core::Problem> claim_problem_;
   bool started_ = false;
   bool stopped_ = false;

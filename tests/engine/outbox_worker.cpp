@@ -141,6 +141,67 @@ TEST_CASE("what is due is not carried out before whoever decided on it has its a
   rig.run_until([&] { return seen && !rig.performer.asked.empty(); });
 }
 
+namespace {
+
+// Keeps what it was told to sleep, and sleeps longer than that: as the timers of a busy machine do.
+class LateAlarm : public runtime::Alarm {
+ public:
+  LateAlarm(std::unique_ptr<runtime::Alarm> inner, std::vector<core::Duration>& asked)
+      : inner_(std::move(inner)), asked_(asked) {}
+  asio::awaitable<void> sleep(core::Duration pause) override {
+    asked_.push_back(pause);
+    co_await inner_->sleep(pause + 50ms);
+  }
+  void ring() override { inner_->ring(); }
+
+ private:
+  std::unique_ptr<runtime::Alarm> inner_;
+  std::vector<core::Duration>& asked_;
+};
+
+}  // namespace
+
+TEST_CASE("a stop waits once, for what is under way or for the grace, however late timers are") {
+  MemoryWorld world;
+  Rig rig(*world.journal, world.context, {policy_for("*", "production")});
+  std::vector<core::Duration> asked;
+  const auto late = [&asked](const asio::any_io_executor& executor) -> std::unique_ptr<runtime::Alarm> {
+    return std::make_unique<LateAlarm>(runtime::real_alarm(executor), asked);
+  };
+  engine::OutboxWorker worker({.executor = world.context.get_executor(),
+                               .engine = rig.engine,
+                               .journal = *world.journal,
+                               .pool = rig.pool,
+                               .clock = rig.clock,
+                               .claims = rig.claims,
+                               .performers = {{"check", &rig.performer}, {"deliver", &rig.performer}},
+                               .alarm = late});
+  rig.performer.holds = true;
+  REQUIRE(rig.run(worker.start()));
+  rig.see("m", "1");
+  rig.run_until([&] { return worker.running() == 1; });
+  asked.clear();
+  SECTION("what does not end is left") {
+    rig.run(worker.stop(200ms));
+    CHECK(asked == std::vector<core::Duration>{200ms});
+    CHECK(worker.running() == 1);
+  }
+  SECTION("what ends ends the wait") {
+    const auto end_soon = [&]() -> asio::awaitable<void> {
+      rig.performer.holds = false;
+      co_return;
+    };
+    asio::co_spawn(world.context, end_soon(), asio::detached);
+    rig.run(worker.stop(1h));
+    CHECK(asked == std::vector<core::Duration>{std::chrono::hours(1)});
+    CHECK(worker.running() == 0);
+  }
+  rig.performer.holds = false;
+  rig.run_until([&] { return worker.running() == 0; });
+  world.context.restart();
+  world.context.run_for(50ms);
+}
+
 TEST_CASE("a check that waits for others to end is answered at its deadline all the same") {
   constexpr std::size_t at_once = 8;  // the rig's
   auto policy = policy_for("*", "production");
