@@ -1,5 +1,7 @@
 #include "daemon/backup.hpp"
 
+#include <algorithm>
+
 #include "daemon/backup_manifest.hpp"
 #include "daemon/runtime/content_store.hpp"
 #include "daemon/runtime/digest.hpp"
@@ -21,12 +23,16 @@ bool is_left_out(const std::string& name) {
 }
 
 // A folder that was moved to another disk, with a link in its place, is copied as the folder that it is to the daemon.
-core::Result<fs::path> followed(const fs::path& entry) {
+// Not one that leads to where the backup is made, which would hold itself.
+core::Result<fs::path> followed(const fs::path& entry, const fs::path& backup) {
   std::error_code failed;
   if (!fs::is_symlink(fs::symlink_status(entry, failed))) return entry;
-  auto place = fs::canonical(entry, failed);
+  const auto place = fs::canonical(entry, failed);
   if (failed) return file_problem(failed, "followed", entry);
-  return place;
+  const auto made_in = fs::canonical(backup, failed);
+  if (failed) return file_problem(failed, "followed", backup);
+  const auto parted = std::mismatch(place.begin(), place.end(), made_in.begin(), made_in.end());
+  return parted.first == place.end() ? entry : place;
 }
 
 core::Result<void> copy_others(const fs::path& data, const fs::path& to, FileDigests& digests) {
@@ -34,7 +40,7 @@ core::Result<void> copy_others(const fs::path& data, const fs::path& to, FileDig
   if (!entries) return entries.error();
   for (const auto& entry : *entries) {
     if (is_left_out(entry.filename().string())) continue;
-    const auto place = followed(entry);
+    const auto place = followed(entry, to);
     if (!place) return place.error();
     if (const auto copied = copy_hashed(*place, to / entry.filename(), to, digests); !copied) return copied;
   }

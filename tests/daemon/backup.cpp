@@ -133,13 +133,17 @@ TEST_CASE("what sources have fetched is in no backup, whatever strangers have ca
 
 TEST_CASE("what a backup cannot hold is named, and nothing is left of the backup") {
   Data data;
-  const auto which = GENERATE(0U, 1U);
+  const auto which = GENERATE(0U, 1U, 2U, 3U);
+  const std::string named[] = {"audit/gr\\xfc\\xdf", "audit/tile/link", "data/itself", "data/copies"};
   if (which == 0) data.folder.write("data/audit/gr\xfc\xdf", "0");
   if (which == 1) fs::create_symlink("/nowhere", data.data() / "audit/tile/link");
+  // What holds the backup would be copied into itself without end.
+  if (which == 2) fs::create_directory_symlink(".", data.data() / "itself");
+  if (which == 3) fs::create_directory_symlink("backups", data.data() / "copies");
   const auto made = data.back_up();
   REQUIRE(!made);
   CHECK(made.error().code == "not-supported");
-  CHECK(made.error().where.ends_with(which == 0 ? "audit/gr\\xfc\\xdf" : "audit/tile/link"));
+  CHECK(made.error().where.ends_with(named[which]));
   CHECK(fs::is_empty(data.data() / "backups"));
 }
 
