@@ -29,15 +29,17 @@ json digest_set(const std::string& text) {
   return digest ? digest_set(*digest) : json::object();
 }
 
-bool is_unreserved(unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '.' || c == '_' || c == '~'; }
+bool is_unreserved(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '.' || c == '_' || c == '~';
+}
 
 std::string percent_encoded(const std::string& text) {
   std::string encoded;
-  for (const unsigned char c : text) {
+  for (const char c : text) {
     if (is_unreserved(c))
-      encoded += static_cast<char>(c);
+      encoded += c;
     else
-      encoded += "%" + runtime::hex(std::string(1, static_cast<char>(c)));
+      encoded += "%" + runtime::hex(std::string(1, c));
   }
   return encoded;
 }
@@ -48,9 +50,7 @@ bool is_uri(const std::string& text) {
   if (colon == std::string::npos || colon == 0 || std::isalpha(static_cast<unsigned char>(text[0])) == 0) return false;
   const auto in_scheme = [](unsigned char c) { return std::isalnum(c) != 0 || c == '+' || c == '-' || c == '.'; };
   constexpr std::string_view others = ":/?#[]@!$&'()*+,;=%";
-  const auto in_rest = [&](unsigned char c) {
-    return is_unreserved(c) || others.find(static_cast<char>(c)) != std::string_view::npos;
-  };
+  const auto in_rest = [&](char c) { return is_unreserved(c) || others.find(c) != std::string_view::npos; };
   return std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(colon), in_scheme) &&
          std::all_of(text.begin(), text.end(), in_rest);
 }

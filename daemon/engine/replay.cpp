@@ -12,7 +12,7 @@ constexpr int most_steps = 1000;
 
 class Replay {
  public:
-  Replay(const core::Promotion& stored, const ReplayRules& rules) : rules_(rules), facts_(stored, rules) {
+  Replay(const core::Promotion& stored, const ReplayRules& rules) : facts_(stored, rules) {
     lane_.key = stored.lane;
     lane_.state.waivers = facts_.waivers();
     world_.zones = rules.zones;
@@ -102,7 +102,6 @@ class Replay {
   }
   std::string with_remarks(std::string why) const { return remarks_.empty() ? why : why + " (" + remarks_ + ")"; }
 
-  const ReplayRules& rules_;
   Facts facts_;
   core::Lane lane_;
   core::World world_;

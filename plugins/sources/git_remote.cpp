@@ -5,10 +5,18 @@ namespace {
 
 constexpr std::size_t max_refs = 200'000;
 
+// As libgit2 initialises them. It refuses a version that it does not know, and then what is called with it does so too.
+template <typename Options>
+Options initialised(int (*init)(Options*, unsigned), unsigned version) {
+  Options options{};
+  init(&options, version);
+  return options;
+}
+
 }  // namespace
 
 git_remote_callbacks GitRemote::callbacks(Context& context) {
-  git_remote_callbacks callbacks = GIT_REMOTE_CALLBACKS_INIT;
+  auto callbacks = initialised(git_remote_init_callbacks, GIT_REMOTE_CALLBACKS_VERSION);
   callbacks.payload = &context;
   callbacks.credentials = [](git_credential** out, const char*, const char*, unsigned int allowed,
                              void* payload) -> int {
@@ -37,7 +45,7 @@ git_remote_callbacks GitRemote::callbacks(Context& context) {
 }
 
 core::Result<RemoteHandle> GitRemote::make(const GitRepository& mirror, const std::string& url, GitSession& session) {
-  git_remote_create_options options = GIT_REMOTE_CREATE_OPTIONS_INIT;
+  auto options = initialised(git_remote_create_options_init, GIT_REMOTE_CREATE_OPTIONS_VERSION);
   options.repository = mirror.handle();
   options.flags = GIT_REMOTE_CREATE_SKIP_INSTEADOF | GIT_REMOTE_CREATE_SKIP_DEFAULT_FETCHSPEC;
   RemoteHandle remote;
@@ -55,7 +63,7 @@ core::Result<GitRemote> GitRemote::connect(const GitRepository& mirror, const st
   context->credentials = credentials;
   context->session = &session;
   context->url = url;
-  git_remote_connect_options connecting = GIT_REMOTE_CONNECT_OPTIONS_INIT;
+  auto connecting = initialised(git_remote_connect_options_init, GIT_REMOTE_CONNECT_OPTIONS_VERSION);
   connecting.callbacks = callbacks(*context);
   connecting.follow_redirects = GIT_REMOTE_REDIRECT_NONE;
   const int error = git_remote_connect_ext(remote.get(), GIT_DIRECTION_FETCH, &connecting);
@@ -69,7 +77,7 @@ core::Result<void> GitRemote::push(const GitRepository& mirror, const std::strin
   Context context{credentials, &session, 0, url};
   auto remote = make(mirror, url, session);
   if (!remote) return remote.error();
-  git_push_options options = GIT_PUSH_OPTIONS_INIT;
+  auto options = initialised(git_push_options_init, GIT_PUSH_OPTIONS_VERSION);
   options.pb_parallelism = 1;
   options.follow_redirects = GIT_REMOTE_REDIRECT_NONE;
   options.callbacks = callbacks(context);
@@ -116,7 +124,7 @@ core::Result<void> GitRemote::download(const std::vector<std::string>& refs) {
   std::vector<char*> pointers;
   for (auto& spec : specs) pointers.push_back(spec.data());
   const git_strarray wanted{pointers.data(), pointers.size()};
-  git_fetch_options options = GIT_FETCH_OPTIONS_INIT;
+  auto options = initialised(git_fetch_options_init, GIT_FETCH_OPTIONS_VERSION);
   options.callbacks = callbacks(*context_);
   options.follow_redirects = GIT_REMOTE_REDIRECT_NONE;
   options.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE;

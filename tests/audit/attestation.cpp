@@ -64,7 +64,7 @@ TEST_CASE("a promotion that went live has passed, and the summary names what was
 }
 
 TEST_CASE("a promotion that ended without being live has failed") {
-  for (const std::size_t until : {1, 2}) {
+  for (const std::size_t until : {1U, 2U}) {
     Decided decided(until);
     decided.end(core::Withdrawn{"ann", "not wanted"});
     const auto predicate = statement_of(decided).at("predicate");
@@ -83,7 +83,7 @@ TEST_CASE("what happens after a promotion went live changes nothing of its attes
 }
 
 TEST_CASE("before it is decided there is nothing to attest") {
-  for (const std::size_t until : {1, 2, 3}) {
+  for (const std::size_t until : {1U, 2U, 3U}) {
     Decided decided(until);
     const auto statement = attestation_of(decided.record(), "example.com/audit");
     REQUIRE(statement.has_error());

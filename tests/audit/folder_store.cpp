@@ -36,7 +36,7 @@ TEST_CASE("a sink keeps no more checkpoints than the log does, and the newest on
   Rig rig;
   {
     Sink sink(std::make_unique<FolderStore>(rig.copy, std::chrono::hours(1)));
-    for (const std::uint64_t size : {2, 5, 300, 301}) {
+    for (const std::uint64_t size : {2U, 5U, 300U, 301U}) {
       rig.bring(sink, size);
       CHECK(rig.kept() == std::vector<std::uint64_t>{2});
       CHECK(content(rig.copy / "checkpoint") == content(rig.log / "checkpoint"));
@@ -54,7 +54,7 @@ TEST_CASE("a sink keeps no more checkpoints than the log does, and the newest on
 TEST_CASE("a sink keeps each checkpoint that comes late enough") {
   Rig rig;
   Sink sink(std::make_unique<FolderStore>(rig.copy, std::chrono::milliseconds(0)));
-  for (const std::uint64_t size : {2, 5, 300}) rig.bring(sink, size);
+  for (const std::uint64_t size : {2U, 5U, 300U}) rig.bring(sink, size);
   CHECK(rig.kept() == std::vector<std::uint64_t>{2, 5, 300});
 }
 
@@ -62,7 +62,7 @@ TEST_CASE("one flipped bit in what a sink has kept is refused or told, and no ch
   Rig rig;
   {
     Sink sink(std::make_unique<FolderStore>(rig.copy, std::chrono::milliseconds(0)));
-    for (const std::uint64_t size : {2, 5, 7}) rig.bring(sink, size);
+    for (const std::uint64_t size : {2U, 5U, 7U}) rig.bring(sink, size);
   }
   const auto whole = files(rig.copy);
   REQUIRE(rig.writer.append(entries(7, 8), true).has_value());
@@ -95,7 +95,7 @@ TEST_CASE("what a crash leaves of a checkpoint that a sink was keeping is gone o
   Rig rig;
   {
     Sink sink(std::make_unique<FolderStore>(rig.copy, std::chrono::milliseconds(0)));
-    for (const std::uint64_t size : {2, 5}) rig.bring(sink, size);
+    for (const std::uint64_t size : {2U, 5U}) rig.bring(sink, size);
   }
   const auto kept = content(rig.copy / checkpoints_file);
   const auto note = content(rig.copy / "checkpoint");

@@ -29,7 +29,7 @@ TEST_CASE("tiles have the names that the specification gives them, and no other 
   CHECK(bundle_path(1234067, 256) == "tile/entries/x001/x234/067");
   CHECK(bundle_path(1000, 1) == "tile/entries/x001/000.p/1");
   for (const auto n : {std::uint64_t{0}, std::uint64_t{999}, std::uint64_t{1000}, std::uint64_t{123'456'789}})
-    for (const std::uint64_t width : {1, 255, 256}) {
+    for (const std::uint64_t width : {1U, 255U, 256U}) {
       CHECK(tile_of(tile_path(3, n, width)) == Tile{3, n, width});
       CHECK(tile_of(bundle_path(n, width)) == Tile{-1, n, width});
     }
@@ -94,7 +94,7 @@ TEST_CASE("a log goes on after a restart where it was, at every size around a ti
   TemporaryFolder folder;
   const auto at = folder / "log";
   std::uint64_t size = 0;
-  for (const std::uint64_t next : {1, 3, 255, 256, 257, 511, 512, 513, 1000}) {
+  for (const std::uint64_t next : {1U, 3U, 255U, 256U, 257U, 511U, 512U, 513U, 1000U}) {
     auto writer = LogWriter::open(at, signer()).value();
     REQUIRE(writer.size() == size);
     REQUIRE(writer.append(entries(size, next), true).has_value());
@@ -112,10 +112,10 @@ TEST_CASE("every proof that the tiles give holds against the checkpoint") {
   LogReader reader(folder / "log", 70'000);
   const auto root = checkpoint_of(folder / "log").root;
   CHECK(reader.root().value() == root);
-  for (const std::uint64_t index : {0, 1, 255, 256, 65'535, 65'536, 69'999})
+  for (const std::uint64_t index : {0U, 1U, 255U, 256U, 65'535U, 65'536U, 69'999U})
     CHECK(includes(leaf_hash(entry(index)), index, 70'000, root,
                    inclusion_proof(index, 70'000, reader.subtrees()).value()));
-  for (const std::uint64_t former : {1, 255, 256, 300, 65'536, 69'999, 70'000})
+  for (const std::uint64_t former : {1U, 255U, 256U, 300U, 65'536U, 69'999U, 70'000U})
     CHECK(is_consistent(former, root_of(former, reader.subtrees()).value(), 70'000, root,
                         consistency_proof(former, 70'000, reader.subtrees()).value()));
 }

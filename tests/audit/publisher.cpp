@@ -50,7 +50,7 @@ bool comes(Holds holds) {
 TEST_CASE("what is journalled is published, and is good, over restarts") {
   Rig rig;
   std::uint64_t size = 0;
-  for (const std::uint64_t next : {1, 300, 301, 5000}) {
+  for (const std::uint64_t next : {1U, 300U, 301U, 5000U}) {
     // Some is there before the publisher, some comes while it works.
     rig.note(size, size + (next - size) / 2);
     const auto publisher = rig.open().value();

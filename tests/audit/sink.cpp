@@ -35,7 +35,7 @@ struct Rig {
 TEST_CASE("a sink is brought up to date whatever the sizes, and verifies like the log itself") {
   Rig rig;
   auto sink = rig.sink();
-  for (const std::uint64_t size : {1, 2, 255, 256, 257, 600, 5000, 5120, 66'000}) {
+  for (const std::uint64_t size : {1U, 2U, 255U, 256U, 257U, 600U, 5000U, 5120U, 66'000U}) {
     rig.grow(size);
     INFO(size);
     CHECK(rig.bring(sink).value() == size);

@@ -116,7 +116,7 @@ struct Rig {
 TEST_CASE("a witness cosigns each checkpoint that goes on from the one before") {
   Rig rig;
   auto client = rig.client();
-  for (const std::uint64_t size : {1, 2, 3, 256, 700, 5000}) {
+  for (const std::uint64_t size : {1U, 2U, 3U, 256U, 700U, 5000U}) {
     rig.grow(size);
     INFO(size);
     CHECK(rig.bring(client).value() == size);

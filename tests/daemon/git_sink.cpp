@@ -58,7 +58,7 @@ TEST_CASE("each addition is a commit by Penstock, and a clone verifies like the 
   Rig rig;
   auto sink = rig.sink();
   int commits = 0;
-  for (const std::uint64_t size : {1, 2, 256, 257, 600, 5000}) {
+  for (const std::uint64_t size : {1U, 2U, 256U, 257U, 600U, 5000U}) {
     rig.grow(size);
     INFO(size);
     CHECK(rig.bring(sink).value() == size);

@@ -247,10 +247,10 @@ TEST_CASE("a policy that demands nothing, and a folder without one, are warned o
 }
 
 TEST_CASE("a policy that only watches is told as what it is") {
-  const std::string policy =
+  const std::string watching =
       "apiVersion: penstock/v1\nkind: Policy\nmetadata: {name: open}\nspec: {model: '*', environment: dev, watch: "
       "{gates: [{use: owner}]}}\n";
-  const auto told = texts(load_texts(gates, policy).lints);
+  const auto told = texts(load_texts(gates, watching).lints);
   CHECK(std::count(told.begin(), told.end(),
                    "policies/p.yaml:3:18: warning: metadata.name: the policy `open` has no gate and no approval before "
                    "delivery: every candidate is delivered at once, and only watched afterwards") == 1);

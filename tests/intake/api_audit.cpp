@@ -84,7 +84,7 @@ audit::Hashes hashes_of(const json& list) {
 
 TEST_CASE("an inclusion proof over HTTP holds for the entry and the signed root") {
   Story story;
-  for (const std::uint64_t index : {0, 9, 255, 256, 299}) {
+  for (const std::uint64_t index : {0U, 9U, 255U, 256U, 299U}) {
     const auto entry = story.get_json("/v1/audit/entries?limit=1&from=" + std::to_string(index)).at("entries").at(0);
     CHECK(entry.at("index") == index);
     const auto proof = story.get_json("/v1/audit/entries/" + std::to_string(index) + "/proof");

@@ -13,7 +13,7 @@
 namespace penstock::journal::testing {
 namespace {
 
-struct Fault {
+struct FaultOfACall {
   std::string suffix;
   int code = SQLITE_OK;
   int error = 0;  // errno
@@ -21,8 +21,8 @@ struct Fault {
 
 // A VFS is process-wide, and so is what it is told.
 std::mutex mutex;
-Fault write_fault;
-Fault sync_fault;
+FaultOfACall write_fault;
+FaultOfACall sync_fault;
 std::vector<FaultyDisk::Operation> operations_done;
 int fated_operation = 0;  // 0: none
 FaultyDisk::Fate fate = FaultyDisk::Fate::fails;
@@ -45,7 +45,7 @@ bool is_fated(FaultyDisk::Operation operation) {
   return fate_was_met;
 }
 
-int fault_for(const Fault& fault, const char* name) {
+int fault_for(const FaultOfACall& fault, const char* name) {
   const std::lock_guard lock(mutex);
   if (fault.code == SQLITE_OK || name == nullptr || !std::string_view(name).ends_with(fault.suffix)) return SQLITE_OK;
   newest_error = fault.error;

@@ -30,7 +30,7 @@ TEST_CASE("a program ended by a signal says which") {
 
 TEST_CASE("input of any size goes through a program that echoes it") {
   auto request = shell("exec cat");
-  for (const std::size_t size : {0, 1, 65536, 3'000'000}) {
+  for (const std::size_t size : {0U, 1U, 65536U, 3'000'000U}) {
     request.input.assign(size, 'x');
     request.max_output = 4 << 20;
     CHECK(run(request).value().output == request.input);

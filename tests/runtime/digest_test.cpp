@@ -21,7 +21,7 @@ TEST_CASE("SHA-256 gives the digests of FIPS 180-4's examples") {
 
 TEST_CASE("SHA-256 in pieces equals SHA-256 at once") {
   const std::string bytes(1000, 'x');
-  for (const std::size_t piece : {1, 63, 64, 65, 999}) {
+  for (const std::size_t piece : {1U, 63U, 64U, 65U, 999U}) {
     Sha256 hash;
     for (std::size_t at = 0; at < bytes.size(); at += piece) hash.update(std::string_view(bytes).substr(at, piece));
     CHECK(hash.finish() == sha256(bytes));

@@ -45,7 +45,7 @@ TEST_CASE("what a CSV text says does not depend on the pieces it arrives in") {
     for (std::size_t i = 0; i < length; ++i) text += alphabet[random() % alphabet.size()];
     INFO(nlohmann::json(text).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace));
     const auto whole = told(text, 1000);
-    for (const std::size_t piece : {3, 4, 7}) CHECK(told(text, piece) == whole);
+    for (const std::size_t piece : {3U, 4U, 7U}) CHECK(told(text, piece) == whole);
   }
 }
 
