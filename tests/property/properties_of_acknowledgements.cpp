@@ -44,13 +44,13 @@ Broken waits_unasked(const Instant& i) {
   return std::nullopt;
 }
 
-constexpr Property all[] = {
+constexpr Property of_acknowledgements[] = {
     {"a delivery begins only when what was decided is acknowledged, where the policy says so", begins_without},
     {"nobody waits for an acknowledgement that is not asked for", waits_unasked},
 };
 
 }  // namespace
 
-std::span<const Property> properties_of_acknowledgements() { return all; }
+std::span<const Property> properties_of_acknowledgements() { return of_acknowledgements; }
 
 }  // namespace penstock::property

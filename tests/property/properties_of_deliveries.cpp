@@ -225,7 +225,7 @@ Broken put_back_wrongly(const Instant& i) {
   return std::nullopt;
 }
 
-constexpr Property all[] = {
+constexpr Property of_deliveries[] = {
     {"a delivery begins only when every blocking gate is passed or waived at that instant", gate_not_passed},
     {"a delivery begins only when different people who may have approved just this", approvals_missing},
     {"nobody waits for approvals that are given", waits_for_what_is_there},
@@ -235,6 +235,6 @@ constexpr Property all[] = {
 
 }  // namespace
 
-std::span<const Property> properties_of_deliveries() { return all; }
+std::span<const Property> properties_of_deliveries() { return of_deliveries; }
 
 }  // namespace penstock::property

@@ -122,7 +122,7 @@ Broken no_does_something(const Instant& i) {
   return std::nullopt;
 }
 
-constexpr Property all[] = {
+constexpr Property of_lanes[] = {
     {"at most one promotion is under way", two_under_way},
     {"at most one candidate is live", two_live},
     {"what is live stays live until something else is", nothing_live_any_more},
@@ -138,6 +138,6 @@ constexpr Property all[] = {
 
 }  // namespace
 
-std::span<const Property> properties_of_lanes() { return all; }
+std::span<const Property> properties_of_lanes() { return of_lanes; }
 
 }  // namespace penstock::property

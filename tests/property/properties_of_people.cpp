@@ -96,7 +96,7 @@ Broken review_by_the_wrong_one(const Instant& i) {
   return std::nullopt;
 }
 
-constexpr Property all[] = {
+constexpr Property of_people[] = {
     {"an approval is taken only for the candidate, policy and findings it was given for", approval_of_something_else},
     {"a waiver is granted for a time, by somebody else who has a say", waiver_by_the_wrong_one},
     {"a promotion is stopped only by somebody who has a say and has seen it", stopped_by_a_stranger},
@@ -106,6 +106,6 @@ constexpr Property all[] = {
 
 }  // namespace
 
-std::span<const Property> properties_of_people() { return all; }
+std::span<const Property> properties_of_people() { return of_people; }
 
 }  // namespace penstock::property

@@ -38,10 +38,10 @@ Broken read_back_differently(const Instant& i) {
   return std::nullopt;
 }
 
-constexpr Property all[] = {{"what is stored is read back as it was", read_back_differently}};
+constexpr Property of_storage[] = {{"what is stored is read back as it was", read_back_differently}};
 
 }  // namespace
 
-std::span<const Property> properties_of_storage() { return all; }
+std::span<const Property> properties_of_storage() { return of_storage; }
 
 }  // namespace penstock::property

@@ -125,7 +125,7 @@ Broken asked_twice(const Instant& i) {
   return *i.outbox.asked_twice() + " is asked for a second time";
 }
 
-constexpr Property all[] = {
+constexpr Property of_waits[] = {
     {"whatever waits has a deadline, somebody who can end it, and something that will", waits_for_ever},
     {"nothing is over before its time", over_before_its_time},
     {"no check, delivery or notice is asked for twice", asked_twice},
@@ -133,6 +133,6 @@ constexpr Property all[] = {
 
 }  // namespace
 
-std::span<const Property> properties_of_waits() { return all; }
+std::span<const Property> properties_of_waits() { return of_waits; }
 
 }  // namespace penstock::property
