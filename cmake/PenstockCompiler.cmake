@@ -14,6 +14,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # When it optimises, it also sees overruns in inlined std::string additions that are not there (GCC bugs 105329, 105651).
   target_compile_options(penstock_options INTERFACE -Wno-maybe-uninitialized -Wno-mismatched-new-delete -Wno-array-bounds
     -Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread -Wno-free-nonheap-object)
+else()
+  # Clang tells what GCC 12's own std::stable_sort is made of.
+  target_compile_options(penstock_options INTERFACE -Wno-deprecated-declarations)
 endif()
 
 if(PENSTOCK_SANITIZE)
@@ -29,10 +32,6 @@ else()
     target_compile_options(penstock_options INTERFACE -D_FORTIFY_SOURCE=2)
   endif()
 endif()
-if(CMAKE_BUILD_TYPE STREQUAL "Debug")
-  # Line tables only: full debug information of Beast coroutines triples the time to link.
-  set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g1")
-endif()
 if(PENSTOCK_COVERAGE)
   target_compile_options(penstock_options INTERFACE --coverage)
   target_link_options(penstock_options INTERFACE --coverage)
@@ -45,7 +44,13 @@ if(PENSTOCK_MOLD)
 endif()
 find_program(PENSTOCK_CCACHE ccache)
 if(PENSTOCK_CCACHE)
-  # A precompiled header is a hit only when ccache may ignore its time stamp and the macros it defines.
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${PENSTOCK_CCACHE})
-  target_compile_options(penstock_options INTERFACE -fpch-preprocess)
+  # A precompiled header is a hit only when ccache may ignore its time stamp and the macros it defines. A miss is to cost no
+  # preprocessing beside the compiler's own (depend mode).
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_DEPEND=1
+    CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${PENSTOCK_CCACHE})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(penstock_options INTERFACE -fpch-preprocess)
+  else()
+    target_compile_options(penstock_options INTERFACE "SHELL:-Xclang -fno-pch-timestamp")
+  endif()
 endif()
