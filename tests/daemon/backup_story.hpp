@@ -26,8 +26,7 @@ struct Data {
                      return {};
                    })
                    .value();
-    journal =
-        std::move(*journal::open_sqlite((data() / "journal.db").string(), [](std::function<void()> done) { done(); }));
+    journal = *journal::open_sqlite((data() / "journal.db").string(), [](std::function<void()> done) { done(); });
     note("one");
   }
   std::filesystem::path data() const { return folder / "data"; }

@@ -109,17 +109,17 @@ TEST_CASE("a stop has no next open: until who lifts it") {
 
 TEST_CASE("a way back is open at all times, and a lane that no policy covers has no window") {
   ApiStory story({with_windows({weekdays})});
-  const core::Lane lane{{"fraud", "production"}, 1, {}, {}};
-  CHECK(window_json(core::World(), lane, story.clock.now()).is_null());
+  const core::Lane uncovered{{"fraud", "production"}, 1, {}, {}};
+  CHECK(window_json(core::World(), uncovered, story.clock.now()).is_null());
   core::Promotion back;
-  back.lane = lane.key;
+  back.lane = uncovered.key;
   back.policy = with_windows({for_good});
   back.takes_back = "prm_1";
   core::World world;
   world.zones = &story.zones;
-  CHECK(opening_of(world, lane, back, story.clock.now()).open);
+  CHECK(opening_of(world, uncovered, back, story.clock.now()).open);
   back.takes_back.clear();
-  CHECK_FALSE(opening_of(world, lane, back, story.clock.now()).open);
+  CHECK_FALSE(opening_of(world, uncovered, back, story.clock.now()).open);
 }
 
 }  // namespace penstock::intake

@@ -76,7 +76,7 @@ std::set<std::string> keys_of(const json& object) {
 core::Candidate candidate_of(const json& shown, const json& shown_id) {
   const auto candidate = core::candidate_from_json(shown);
   REQUIRE(candidate);
-  CHECK(runtime::sha256(core::canonical_bytes(*candidate)).text() == shown_id);
+  CHECK(runtime::sha256(core::canonical_bytes(*candidate)).text() == shown_id.get<std::string>());
   return *candidate;
 }
 
@@ -134,7 +134,7 @@ TEST_CASE("the answer in PROTOCOL.md is what the example gives to the question a
   TestFolder folder;
   folder.write("predictions.csv", predictions());
   auto question = question_that_fails();
-  CHECK(runtime::tree_digest(folder.path())->text() == question["candidate"]["artifact"]["digest"]);
+  CHECK(runtime::tree_digest(folder.path())->text() == question["candidate"]["artifact"]["digest"].get<std::string>());
   question["artifact_path"] = folder.path().string();
   const auto result = run_example(question.dump());
   CHECK(result.exit_code == 0);

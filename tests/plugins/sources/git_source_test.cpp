@@ -2,7 +2,9 @@
 
 using namespace penstock;
 using namespace penstock::sources::test;
+namespace {
 using Names = std::vector<std::string>;
+}  // namespace
 
 TEST_CASE("the first poll reports what is at the head, and an unchanged repository is reported once") {
   GitStory story;
