@@ -18,7 +18,8 @@ namespace {
 using std::chrono::milliseconds;
 using Signs = std::vector<PostgresSign>;
 
-constexpr milliseconds short_lease(600);
+// A machine that stands still for half a second now and then is to keep it.
+constexpr milliseconds short_lease(3000);
 
 PostgresOptions with_short_lease() {
   PostgresOptions options;
@@ -35,7 +36,7 @@ Signs among(PostgresSilence& silence, const Signs& shown, int at) {
 
 template <class Happens>
 bool happens(Happens what) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
   while (std::chrono::steady_clock::now() < deadline) {
     if (what()) return true;
     std::this_thread::sleep_for(milliseconds(20));
@@ -140,7 +141,7 @@ TEST_CASE("a daemon that is past its time is declared dead when it was seen to b
   const Silent silent{adapter};
   REQUIRE(happens([&] { return silent.has_ended(); }));
   CHECK(silent.of("ended_by") == std::to_string(journal->shared()->epoch()));
-  CHECK(std::stod(silent.of("extract(epoch FROM ended_at - joined_at)")) >= 0.6);
+  CHECK(std::stod(silent.of("extract(epoch FROM ended_at - joined_at)")) >= 3);
 }
 
 TEST_CASE("only the sign that was judged ends an epoch, and only while nothing of it is under way") {
