@@ -90,7 +90,7 @@ PostgresServer& PostgresServer::shared() {
 }
 
 PostgresServer::PostgresServer(const std::string& settings) {
-  std::string name = "/tmp/penstock-postgres-XXXXXX";
+  auto name = (fs::temp_directory_path() / "penstock-postgres-XXXXXX").string();
   if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder: " + name);
   folder_ = name;
   if (geteuid() == 0)
