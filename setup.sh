@@ -18,11 +18,11 @@ usage() {
   exit 2
 }
 
-build_packages=(clang-19 cmake ninja-build ccache mold pkg-config git ca-certificates
+build_packages=(g++ cmake ninja-build ccache mold pkg-config git ca-certificates
   libboost1.81-dev libboost-system1.81-dev nlohmann-json3-dev libssl-dev libsqlite3-dev libyaml-cpp-dev
   libcurl4-openssl-dev libgit2-dev libjemalloc-dev libpq-dev libspdlog-dev libfmt-dev libcli11-dev libre2-dev zlib1g-dev
   libhowardhinnant-date-dev tzdata)
-test_packages=(catch2 postgresql-15 clang-format clang-tidy-19 libclang-rt-19-dev sqlite3 procps curl openssl xxd python3)
+test_packages=(catch2 clang-19 postgresql-15 clang-format clang-tidy-19 libclang-rt-19-dev sqlite3 procps curl openssl xxd python3)
 quickstart_packages=(curl openssl)
 two_daemons_packages=(postgresql-15 python3)
 audit_packages=(openssl python3)
