@@ -25,8 +25,6 @@ from postgres import Postgres
 from serving import SECRET, Serving, signed
 
 HERE = pathlib.Path(__file__).resolve().parent
-# Of the lease of 2 s and one sign of life, with a slow machine in mind; the promise is 5 s.
-TAKEN_OVER_WITHIN = 5.0
 SOURCES = ("models", "pushed")
 
 
@@ -91,7 +89,7 @@ class Daemon:
 
     def wait_for_source(self, since: float) -> float:
         while not all(self.watched(source) for source in SOURCES):
-            if time.monotonic() - since > 30:
+            if time.monotonic() - since > 120:
                 raise SystemExit(f"daemon {self.name} does not watch the sources")
             time.sleep(0.05)
         return time.monotonic() - since
@@ -139,7 +137,7 @@ class Burst:
 def declared_dead(by: Daemon, before: int, since: float) -> float:
     """How long it took; the story ends when it takes far too long."""
     while len(by.logged("journal.declared_dead")) <= before:
-        if time.monotonic() - since > 30:
+        if time.monotonic() - since > 120:
             raise SystemExit(f"daemon {by.name} has not declared the other one dead")
         time.sleep(0.05)
     return time.monotonic() - since
@@ -205,13 +203,13 @@ def tell(daemons, postgres: Postgres, serving: Serving, work: pathlib.Path, argu
     took = declared_dead(two, 0, died)
     entry = two.logged("journal.declared_dead")[-1]
     print(f"daemon one was killed: two declared it dead after {took:.1f} s and freed {entry['claims_freed']} of its claims")
-    if took > TAKEN_OVER_WITHIN:
-        failures.append(f"it took {took:.1f} s until two took over; promised are {TAKEN_OVER_WITHIN} s")
+    if took > arguments.within:
+        failures.append(f"it took {took:.1f} s until two took over; promised are {arguments.within} s")
     # The version that came meanwhile is seen before anybody else could.
     took = two.wait_for_source(died)
     print(f"daemon two watches the source since {took:.1f} s after that")
-    if took > TAKEN_OVER_WITHIN:
-        failures.append(f"it took {took:.1f} s until two watched the source; promised are {TAKEN_OVER_WITHIN} s")
+    if took > arguments.within:
+        failures.append(f"it took {took:.1f} s until two watched the source; promised are {arguments.within} s")
     one.start()
 
     burst.wait_for(0.6)
@@ -260,6 +258,7 @@ def main() -> int:
     parser.add_argument("--work", type=pathlib.Path, required=True)
     parser.add_argument("--candidates", type=int, default=200)
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--within", type=float, default=5.0, help="seconds until the other daemon has taken over: a lease of 2 s and one sign of life")
     arguments = parser.parse_args()
     work = arguments.work.resolve()
     shutil.rmtree(work, ignore_errors=True)
