@@ -35,10 +35,10 @@ def free_port() -> int:
 
 
 class Daemon:
-    def __init__(self, name: str, programs: pathlib.Path, work: pathlib.Path, serving: str, connection: str):
+    def __init__(self, name: str, programs: pathlib.Path, work: pathlib.Path, serving: str, connection: str, lease: str):
         self.name, self.programs, self.connection = name, programs, connection
         self.port, self.log_file, self.settings = free_port(), work / f"{name}.log", work / f"{name}.yaml"
-        text = (HERE / "penstock.yaml").read_text()
+        text = (HERE / "penstock.yaml").read_text().replace("lease: 2s", f"lease: {lease}")
         for key, value in {"PORT": self.port, "DATA": work / name, "SERVING": serving, "MODELS": work / "models", "PUSHED": work / "pushed",
                            "ANN": hashlib.sha256(b"token-ann").hexdigest(), "CI": hashlib.sha256(b"token-ci").hexdigest()}.items():
             text = text.replace(f"@{key}@", str(value))
@@ -258,7 +258,8 @@ def main() -> int:
     parser.add_argument("--work", type=pathlib.Path, required=True)
     parser.add_argument("--candidates", type=int, default=200)
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--within", type=float, default=5.0, help="seconds until the other daemon has taken over: a lease of 2 s and one sign of life")
+    parser.add_argument("--lease", default="2s", help="a daemon that is silent for longer is declared dead")
+    parser.add_argument("--within", type=float, default=5.0, help="seconds until the other daemon has taken over: a lease and one sign of life")
     arguments = parser.parse_args()
     work = arguments.work.resolve()
     shutil.rmtree(work, ignore_errors=True)
@@ -270,7 +271,7 @@ def main() -> int:
     (work / "secret").write_text(SECRET)
     postgres = Postgres()
     serving = Serving()
-    daemons = [Daemon(name, arguments.programs.resolve(), work, serving.url, postgres.connection) for name in ("one", "two")]
+    daemons = [Daemon(name, arguments.programs.resolve(), work, serving.url, postgres.connection, arguments.lease) for name in ("one", "two")]
     try:
         failures = tell(daemons, postgres, serving, work, arguments)
     finally:
