@@ -60,10 +60,10 @@ std::string distance_text(core::Time time, core::Time now) {
     const auto text = std::to_string(count) + " " + unit + (count == 1 ? "" : "s");
     return time > now ? "in " + text : text + " ago";
   };
-  if (away >= hours(48)) return told(std::chrono::floor<days>(away).count(), "day");
-  if (away >= hours(2)) return told(std::chrono::floor<hours>(away).count(), "hour");
-  if (away >= minutes(2)) return told(std::chrono::floor<minutes>(away).count(), "minute");
-  return told(std::chrono::floor<seconds>(away).count(), "second");
+  if (away >= hours(48)) return told(floor<days>(away).count(), "day");
+  if (away >= hours(2)) return told(floor<hours>(away).count(), "hour");
+  if (away >= minutes(2)) return told(floor<minutes>(away).count(), "minute");
+  return told(floor<std::chrono::seconds>(away).count(), "second");
 }
 
 std::string who_text(const std::vector<std::string>& who) {
