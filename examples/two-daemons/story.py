@@ -38,9 +38,10 @@ class Daemon:
     def __init__(self, name: str, programs: pathlib.Path, work: pathlib.Path, serving: str, connection: str, lease: str):
         self.name, self.programs, self.connection = name, programs, connection
         self.port, self.log_file, self.settings = free_port(), work / f"{name}.log", work / f"{name}.yaml"
-        text = (HERE / "penstock.yaml").read_text().replace("lease: 2s", f"lease: {lease}")
-        for key, value in {"PORT": self.port, "DATA": work / name, "SERVING": serving, "MODELS": work / "models", "PUSHED": work / "pushed",
-                           "ANN": hashlib.sha256(b"token-ann").hexdigest(), "CI": hashlib.sha256(b"token-ci").hexdigest()}.items():
+        text = (HERE / "penstock.yaml").read_text()
+        for key, value in {"PORT": self.port, "DATA": work / name, "SERVING": serving, "LEASE": lease, "MODELS": work / "models",
+                           "PUSHED": work / "pushed", "ANN": hashlib.sha256(b"token-ann").hexdigest(),
+                           "CI": hashlib.sha256(b"token-ci").hexdigest()}.items():
             text = text.replace(f"@{key}@", str(value))
         self.settings.write_text(text)
         self.process = None

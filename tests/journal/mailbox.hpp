@@ -22,7 +22,7 @@ class Mailbox {
   }
 
   // Waits for an answer and runs it on this thread. False when none comes.
-  bool run_one(std::chrono::milliseconds patience = std::chrono::seconds(60)) {
+  bool run_one(std::chrono::milliseconds patience = std::chrono::seconds(20)) {
     std::unique_lock lock(mutex_);
     if (!arrived_.wait_for(lock, patience, [this] { return !answers_.empty(); })) return false;
     const auto answer = std::move(answers_.front());

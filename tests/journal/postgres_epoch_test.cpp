@@ -17,7 +17,7 @@ namespace {
 // A machine that stands still for half a second now and then is to keep it.
 constexpr std::chrono::milliseconds short_lease(3000);
 // Some leases: a declared death takes one lease of silence and one sign of life of somebody else.
-constexpr std::chrono::seconds soon(60);
+constexpr std::chrono::seconds soon(50);
 
 PostgresOptions with_lease(std::chrono::milliseconds lease, std::string name = "one") {
   PostgresOptions options;

@@ -36,7 +36,7 @@ Signs among(PostgresSilence& silence, const Signs& shown, int at) {
 
 template <class Happens>
 bool happens(Happens what) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(50);
   while (std::chrono::steady_clock::now() < deadline) {
     if (what()) return true;
     std::this_thread::sleep_for(milliseconds(20));

@@ -54,7 +54,7 @@ def parts_of(source: pathlib.Path, build: pathlib.Path, files):
     parts = []
     for number, unit in enumerate(units.units_of([units.File(file) for file in files], AT_MOST)):
         parts.append(folder / f"part_{number}.cpp")
-        parts[-1].write_text("".join(f'#include "{file.path}"\n' for file in unit))
+        parts[-1].write_text(units.text_of(unit))
     return parts
 
 
