@@ -57,7 +57,7 @@ foreach(kind light asio)
   target_compile_options(penstock_pch_${kind}_small PRIVATE -Os)
 endforeach()
 
-# Files that are compiled as one (cmake/units.py): a quarter of the time, for a whole build. A release compiles each file by itself, as
+# Files that are compiled as one (cmake/units.py): what a file costs the compiler is what it includes. A release compiles each file by itself, as
 # does whoever works on one file and sets this to OFF. The files of the global property PENSTOCK_APART come together only with one another.
 option(PENSTOCK_UNITS "Compile several files as one" OFF)
 function(penstock_divide_into_units)

@@ -93,12 +93,17 @@ def units_of(files, at_most: int):
     return units
 
 
+def text_of(unit) -> str:
+    """What stands for the files of the unit."""
+    return "".join(f'#include "{file.path}"\n' for file in unit)
+
+
 def written(folder: pathlib.Path, unit):
     """The file that stands for the unit. One that says the same already is left as it is, with its time stamp."""
     if len(unit) == 1:
         return unit[0].path
     path = folder / pathlib.Path(unit[0].path).name
-    text = "".join(f'#include "{file.path}"\n' for file in unit)
+    text = text_of(unit)
     folder.mkdir(parents=True, exist_ok=True)
     if not path.exists() or path.read_text() != text:
         path.write_text(text)
