@@ -22,7 +22,7 @@ build_packages=(g++ cmake ninja-build ccache mold pkg-config git ca-certificates
   libboost1.81-dev libboost-system1.81-dev nlohmann-json3-dev libssl-dev libsqlite3-dev libyaml-cpp-dev
   libcurl4-openssl-dev libgit2-dev libjemalloc-dev libpq-dev libspdlog-dev libfmt-dev libcli11-dev libre2-dev zlib1g-dev
   libhowardhinnant-date-dev tzdata)
-test_packages=(catch2 clang-19 postgresql-15 clang-format clang-tidy-19 libclang-rt-19-dev sqlite3 procps curl openssl xxd python3)
+test_packages=(catch2 clang-19 postgresql-15 clang-format libclang-rt-19-dev sqlite3 procps curl openssl xxd python3)
 quickstart_packages=(curl openssl)
 two_daemons_packages=(postgresql-15 python3)
 audit_packages=(openssl python3)
@@ -89,6 +89,7 @@ for what in "$@"; do
       install_duckdb
       install_python mlflow examples/quickstart/requirements.txt
       install_python cyclonedx tests/system/cyclonedx.txt
+      install_python clang-tidy tests/style/clang-tidy.txt
       ;;
     two-daemons)
       install_debian "${build_packages[@]}" "${two_daemons_packages[@]}"

@@ -2,7 +2,7 @@
 
     tests/style/tidy.py SOURCE BUILD      BUILD has a compile_commands.json
 
-Reading the standard library, Asio and JSON and looking at them takes clang-tidy ten times as long as our own code does, so that up to
+Reading the standard library, Asio and JSON takes clang-tidy far longer than our own code does, so that up to
 AT_MOST files that can stand together (cmake/units.py), of whatever target, are read as one. Ends with 1 when there is a finding, which
 is printed with its place.
 """
@@ -16,7 +16,7 @@ import shlex
 import subprocess
 import sys
 
-CLANG_TIDY = "clang-tidy-19"
+CLANG_TIDY = "build/python/clang-tidy/bin/clang-tidy"  # ./setup.sh test puts it there
 AT_MOST = 48
 TIMEOUT = 2400  # seconds, of one call
 
@@ -60,7 +60,7 @@ def parts_of(source: pathlib.Path, build: pathlib.Path, files):
 
 def check(source: pathlib.Path, part: pathlib.Path, options):
     """What clang-tidy found in what is read as one; an empty text when nothing."""
-    called = subprocess.run([CLANG_TIDY, "--quiet", f"--config-file={source}/.clang-tidy", part, "--", "-x", "c++", "-std=c++20", "-Wno-everything",
+    called = subprocess.run([source / CLANG_TIDY, "--quiet", f"--config-file={source}/.clang-tidy", part, "--", "-x", "c++", "-std=c++20", "-Wno-everything",
                              *options], capture_output=True, text=True, timeout=TIMEOUT)
     return called.stdout or (called.stderr if called.returncode else "")
 
