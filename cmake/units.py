@@ -27,7 +27,7 @@ USING = re.compile(r"using (?!namespace )([\w:, ]+);")
 VARIABLE = re.compile(r"(?:[\w:<>,&*\s]|\[\[\w+\]\])*?[\s&*>](\w+)(?:\[[^\]]*\])*(?: =|\{|;|\(\")")
 FUNCTION = re.compile(r"[^=;{]*?[\s&*>](\w+)\((?!\")")
 # Wherever a variable, a parameter or a structured binding may be declared.
-DECLARED = re.compile(r"(?<!return)[\w>&*\]]\s+[&*]*(\w+)\s*(?=[=,;:){(\[])|\[([\w, ]+)\]")
+DECLARED = re.compile(r"(?<!return)[\w>&*\]]\s+[&*]*(\w+)\s*(?=[=,;){(\[]|:(?!:))|\[([\w, ]+)\]")
 # Functions that are called and types that are named; the types of this project begin with a capital letter.
 NAMED = re.compile(r"(?<![\w.:>])(\w+(?=\()|[A-Z]\w*)")
 

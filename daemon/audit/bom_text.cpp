@@ -19,7 +19,7 @@ const json* find(const json& object, const char* key) {
 
 // Takes what `is_part` accepts from the front, and tells how much that was.
 template <class IsPart>
-std::size_t take(std::string_view& text, IsPart is_part) {
+std::size_t take_while(std::string_view& text, IsPart is_part) {
   const auto end = std::find_if_not(text.begin(), text.end(), is_part);
   const auto length = static_cast<std::size_t>(end - text.begin());
   text.remove_prefix(length);
@@ -87,13 +87,13 @@ std::string url_of_path(std::string_view path) {
 
 bool is_url(std::string_view text) {
   if (text.size() > longest_text || text.empty() || !is_letter(text[0])) return false;
-  take(text, [](char c) { return is_letter(c) || is_digit(c) || c == '+' || c == '-' || c == '.'; });
+  take_while(text, [](char c) { return is_letter(c) || is_digit(c) || c == '+' || c == '-' || c == '.'; });
   if (!text.starts_with("://")) return false;
   text.remove_prefix(3);
-  if (take(text, [](char c) { return is_letter(c) || is_digit(c) || c == '-' || c == '.'; }) == 0) return false;
+  if (take_while(text, [](char c) { return is_letter(c) || is_digit(c) || c == '-' || c == '.'; }) == 0) return false;
   if (text.starts_with(':')) {
     text.remove_prefix(1);
-    const auto digits = take(text, is_digit);
+    const auto digits = take_while(text, is_digit);
     if (digits == 0 || digits > 5) return false;
   }
   return text.empty() || (text[0] == '/' && std::all_of(text.begin(), text.end(), [](char c) {

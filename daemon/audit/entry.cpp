@@ -7,9 +7,9 @@
 namespace penstock::audit {
 namespace {
 
-void append_text(std::string& json, std::string_view text) {
-  if (text.size() > EntryBuilder::longest_text) return append_text(json, runtime::sha256(text).text());
-  json += core::json_string(text);
+void append_text(std::string& written, std::string_view text) {
+  if (text.size() > EntryBuilder::longest_text) return append_text(written, runtime::sha256(text).text());
+  written += core::json_string(text);
 }
 
 }  // namespace
@@ -55,32 +55,32 @@ std::string EntryBuilder::take() && {
 }
 
 std::string text_of(const Entry& entry, const Stamp& stamp) {
-  EntryBuilder json;
-  json.text("at", core::to_text(stamp.at));
-  json.digest("candidate", entry.candidate);
-  if (entry.count != 0) json.number("count", entry.count);
-  json.text("daemon", stamp.daemon);
-  json.digest("definitions", entry.definitions);
-  json.text("environment", entry.lane.environment);
-  json.digest("event", entry.event);
-  json.digests("evidence", entry.evidence);
-  json.digest("findings", entry.findings);
-  json.text("from", entry.from);
-  json.text("gate", entry.gate);
-  json.text("kind", core::name_of(entry.kind));
-  json.text("model", entry.lane.model);
-  json.text("phase", entry.phase);
-  json.digest("policy", entry.policy);
-  json.text("promotion", entry.promotion);
-  json.text("reason", entry.reason);
-  json.digest("settings", entry.settings);
-  json.number("up", stamp.up.count());
-  json.number("v", 1);
-  json.text("verdict", entry.verdict);
-  json.text("version", entry.version);
-  json.text("what", entry.what);
-  json.text("who", entry.who);
-  return std::move(json).take();
+  EntryBuilder written;
+  written.text("at", core::to_text(stamp.at));
+  written.digest("candidate", entry.candidate);
+  if (entry.count != 0) written.number("count", entry.count);
+  written.text("daemon", stamp.daemon);
+  written.digest("definitions", entry.definitions);
+  written.text("environment", entry.lane.environment);
+  written.digest("event", entry.event);
+  written.digests("evidence", entry.evidence);
+  written.digest("findings", entry.findings);
+  written.text("from", entry.from);
+  written.text("gate", entry.gate);
+  written.text("kind", core::name_of(entry.kind));
+  written.text("model", entry.lane.model);
+  written.text("phase", entry.phase);
+  written.digest("policy", entry.policy);
+  written.text("promotion", entry.promotion);
+  written.text("reason", entry.reason);
+  written.digest("settings", entry.settings);
+  written.number("up", stamp.up.count());
+  written.number("v", 1);
+  written.text("verdict", entry.verdict);
+  written.text("version", entry.version);
+  written.text("what", entry.what);
+  written.text("who", entry.who);
+  return std::move(written).take();
 }
 
 }  // namespace penstock::audit

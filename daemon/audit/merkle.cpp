@@ -5,7 +5,7 @@
 namespace penstock::audit {
 namespace {
 
-std::string_view text_of(const Hash& hash) { return {reinterpret_cast<const char*>(hash.data()), hash.size()}; }
+std::string_view bytes_of(const Hash& hash) { return {reinterpret_cast<const char*>(hash.data()), hash.size()}; }
 
 // The largest power of two below n; n > 1.
 std::uint64_t split_of(std::uint64_t n) { return std::bit_floor(n - 1); }
@@ -77,7 +77,7 @@ Hash node_hash(const Hash& left, const Hash& right) {
   std::array<char, 33> first{};
   first[0] = 1;
   std::copy(left.begin(), left.end(), reinterpret_cast<unsigned char*>(first.data()) + 1);
-  return runtime::sha256_raw({first.data(), first.size()}, text_of(right));
+  return runtime::sha256_raw({first.data(), first.size()}, bytes_of(right));
 }
 
 Hash empty_root() { return runtime::sha256_raw(""); }

@@ -12,7 +12,7 @@ constexpr std::size_t most_notes = 100;
 
 std::string entry_name(std::uint64_t index) { return "entry " + std::to_string(index); }
 
-std::string text_of(const nlohmann::json& document, const char* name) {
+std::string member_text(const nlohmann::json& document, const char* name) {
   const auto found = document.find(name);
   return found != document.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
@@ -68,13 +68,13 @@ Faults compare_entries(std::uint64_t first, std::span<const Hash> found, std::sp
 
 void Times::read(std::uint64_t index, std::string_view entry, Report& report, Faults& faults) {
   const auto document = core::read_json(entry, {8, 1000});
-  const auto at = document && document->is_object() ? core::parse_time(text_of(*document, "at")) : std::nullopt;
+  const auto at = document && document->is_object() ? core::parse_time(member_text(*document, "at")) : std::nullopt;
   const auto up = at ? document->find("up") : nlohmann::json::const_iterator();
   if (!at || up == document->end() || !up->is_number_integer()) {
     faults.add(entry_name(index), "was signed, and is no audit entry of Penstock (no `at`, or no `up`)");
     return;
   }
-  const auto daemon = text_of(*document, "daemon");
+  const auto daemon = member_text(*document, "daemon");
   auto [known, is_new] = up_.try_emplace(daemon, up->get<std::int64_t>());
   if (!is_new && up->get<std::int64_t>() < known->second)
     faults.add(entry_name(index),

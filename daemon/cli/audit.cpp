@@ -20,7 +20,7 @@ core::Result<std::string> read_text(const std::string& file) {
 }
 
 // Names and texts may be anybody's: nothing of them reaches the terminal but characters.
-std::string text_of(const audit::Report& report, const std::string& folder, bool has_compared) {
+std::string audit_report_text(const audit::Report& report, const std::string& folder, bool has_compared) {
   using runtime::printable;
   std::string text;
   for (const auto& note : report.notes) text += "note: " + printable(note) + "\n";
@@ -81,7 +81,7 @@ Exit audit_verify(const std::string& folder, const std::string& key, const std::
   if (output.json)
     std::cout << json_of(report, has_compared).dump(2, ' ', true, json::error_handler_t::replace) << "\n";
   else
-    (report.good() ? std::cout : std::cerr) << text_of(report, folder, has_compared);
+    (report.good() ? std::cout : std::cerr) << audit_report_text(report, folder, has_compared);
   return report.good() ? Exit::done : Exit::usage;
 }
 

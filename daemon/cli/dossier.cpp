@@ -117,7 +117,7 @@ core::Result<void> write_evidence(Client& client, const json& document, const fs
 }
 
 // What it tells of may have any name and say anything, and is not to act on the terminal.
-std::string text_of(const audit::DossierReport& report, const std::string& folder) {
+std::string dossier_report_text(const audit::DossierReport& report, const std::string& folder) {
   std::string text;
   for (const auto& fault : report.faults) text += runtime::printable(fault.where + ": " + fault.what) + "\n";
   if (!report.good())
@@ -180,7 +180,7 @@ Exit verify_dossier(const std::string& folder, const std::string& key, Output ou
   if (output.json)
     std::cout << json_of(report).dump(2, ' ', false, json::error_handler_t::replace) << "\n";
   else
-    (report.good() ? std::cout : std::cerr) << text_of(report, folder);
+    (report.good() ? std::cout : std::cerr) << dossier_report_text(report, folder);
   return report.good() ? Exit::done : Exit::usage;
 }
 

@@ -6,6 +6,7 @@
 
 #include "daemon/core/address.hpp"
 #include "daemon/core/declared.hpp"
+#include "daemon/core/json_put.hpp"
 #include "daemon/core/json_writing.hpp"
 
 namespace penstock::core {
@@ -74,11 +75,6 @@ struct CandidateDocument {
   }
 };
 
-template <class Map>
-void put(nlohmann::json& document, const char* key, const Map& value) {
-  if (!value.empty()) document[key] = value;
-}
-
 Problem holds_credentials(const std::string& key) {
   return {"invalid-document",
           key +
@@ -111,18 +107,18 @@ Result<void> check_addresses(const Candidate& candidate) {
 
 nlohmann::json to_json(const Candidate& candidate) {
   nlohmann::json document{{"model", candidate.model}, {"version", candidate.version}};
-  put(document, "source", candidate.source);
-  put(document, "registry", candidate.registry);
+  put_unless_empty(document, "source", candidate.source);
+  put_unless_empty(document, "registry", candidate.registry);
   if (candidate.artifact) {
     document["artifact"] = {{"digest", candidate.artifact->digest.text()}};
-    put(document["artifact"], "uri", candidate.artifact->uri);
+    put_unless_empty(document["artifact"], "uri", candidate.artifact->uri);
   }
   if (candidate.git) document["git"] = {{"repository", candidate.git->repository}, {"commit", candidate.git->commit}};
-  put(document, "data_sets", candidate.data_sets);
-  put(document, "data_contract", candidate.data_contract);
-  put(document, "metrics", candidate.metrics);
-  put(document, "labels", candidate.labels);
-  put(document, "authors", candidate.authors);
+  put_unless_empty(document, "data_sets", candidate.data_sets);
+  put_unless_empty(document, "data_contract", candidate.data_contract);
+  put_unless_empty(document, "metrics", candidate.metrics);
+  put_unless_empty(document, "labels", candidate.labels);
+  put_unless_empty(document, "authors", candidate.authors);
   return document;
 }
 

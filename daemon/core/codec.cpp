@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "daemon/core/approval.hpp"
+#include "daemon/core/json_put.hpp"
 #include "daemon/core/json_writing.hpp"
 #include "daemon/core/stored.hpp"
 
@@ -10,11 +11,6 @@ namespace penstock::core {
 namespace {
 
 using nlohmann::json;
-
-template <class T>
-void put(json& document, const char* key, const T& value) {
-  if (!value.empty()) document[key] = value;
-}
 
 json from_of(const std::variant<Checking, Delivering>& from) {
   if (const auto* checking = std::get_if<Checking>(&from)) return {{"phase", "checking"}, {"stage", checking->stage}};
@@ -30,7 +26,7 @@ struct EncodePhase {
   json operator()(const AwaitingWindow& p) const {
     json document{{"since", number_of(p.since)}, {"until", number_of(p.until)}, {"reason", p.reason}};
     if (p.opens) document["opens"] = number_of(*p.opens);
-    put(document, "semaphore", p.semaphore);
+    put_unless_empty(document, "semaphore", p.semaphore);
     if (p.acknowledgement) document["acknowledgement"] = true;
     return document;
   }
@@ -124,11 +120,11 @@ void append_check(std::string& text, const Check& check) {
 
 void append_approval(std::string& text, const Approval& approval) {
   json document{{"person", approval.person}, {"groups", approval.groups}, {"at", number_of(approval.at)}};
-  put(document, "note", approval.note);
-  put(document, "condition", approval.condition);
-  put(document, "voided", approval.voided);
-  put(document, "aliases", approval.aliases);
-  put(document, "on_behalf_of", approval.on_behalf_of);
+  put_unless_empty(document, "note", approval.note);
+  put_unless_empty(document, "condition", approval.condition);
+  put_unless_empty(document, "voided", approval.voided);
+  put_unless_empty(document, "aliases", approval.aliases);
+  put_unless_empty(document, "on_behalf_of", approval.on_behalf_of);
   text += json_text(document);
 }
 

@@ -4,8 +4,8 @@ namespace penstock::core {
 namespace {
 
 // Where the string ends whose first character is at `at`: at its quotation mark.
-std::size_t end_of_string(std::string_view json, std::size_t at) {
-  while (at < json.size() && json[at] != '"') at += json[at] == '\\' ? 2 : 1;
+std::size_t end_of_string(std::string_view document, std::size_t at) {
+  while (at < document.size() && document[at] != '"') at += document[at] == '\\' ? 2 : 1;
   return at;
 }
 

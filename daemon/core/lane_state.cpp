@@ -2,15 +2,12 @@
 
 #include <nlohmann/json.hpp>
 
+#include "daemon/core/json_put.hpp"
+
 namespace penstock::core {
 namespace {
 
 using nlohmann::json;
-
-// Empty digests and times that never were are left out.
-void put(json& document, const char* key, const std::string& text) {
-  if (!text.empty()) document[key] = text;
-}
 
 Time time_at(const json& document, const char* key) { return parse_time(document.at(key).get<std::string>()).value(); }
 CandidateId digest_at(const json& document, const char* key) {
@@ -69,10 +66,10 @@ json to_json(const Waiver& waiver) {
                 {"asked_at", to_text(waiver.asked_at)},
                 {"ends", to_text(waiver.ends)},
                 {"used", waiver.used}};
-  put(document, "rule", waiver.rule);
-  put(document, "candidate", waiver.candidate.text());
-  put(document, "versions", waiver.versions);
-  put(document, "granter", waiver.granter);
+  put_unless_empty(document, "rule", waiver.rule);
+  put_unless_empty(document, "candidate", waiver.candidate.text());
+  put_unless_empty(document, "versions", waiver.versions);
+  put_unless_empty(document, "granter", waiver.granter);
   return document;
 }
 

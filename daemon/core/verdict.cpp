@@ -2,13 +2,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "daemon/core/json_put.hpp"
+
 namespace penstock::core {
 namespace {
-
-template <class T>
-void put(nlohmann::json& document, const char* key, const T& value) {
-  if (!value.empty()) document[key] = value;
-}
 
 Result<Verdict> verdict_at(const nlohmann::json& document) {
   const auto verdict = value_of<Verdict>(document.value("verdict", ""));
@@ -47,25 +44,25 @@ Result<Finding> read(const nlohmann::json& document) {
 
 nlohmann::json to_json(const Finding& finding) {
   nlohmann::json document{{"verdict", name_of(finding.verdict)}, {"at", to_text(finding.at)}};
-  put(document, "observed", finding.observed);
-  put(document, "needed", finding.needed);
-  put(document, "source", finding.source);
-  put(document, "next", finding.next);
+  put_unless_empty(document, "observed", finding.observed);
+  put_unless_empty(document, "needed", finding.needed);
+  put_unless_empty(document, "source", finding.source);
+  put_unless_empty(document, "next", finding.next);
   auto details = nlohmann::json::array();
   for (const auto& detail : finding.details) {
     nlohmann::json item{{"rule", detail.rule}, {"verdict", name_of(detail.verdict)}};
-    put(item, "observed", detail.observed);
-    put(item, "needed", detail.needed);
-    put(item, "where", detail.where);
+    put_unless_empty(item, "observed", detail.observed);
+    put_unless_empty(item, "needed", detail.needed);
+    put_unless_empty(item, "where", detail.where);
     if (detail.never_waivable) item["never_waivable"] = true;
     details.push_back(std::move(item));
   }
-  put(document, "details", details);
+  put_unless_empty(document, "details", details);
   auto evidence = nlohmann::json::array();
   for (const auto& item : finding.evidence)
     evidence.push_back(
         {{"name", item.name}, {"media_type", item.media_type}, {"digest", item.digest.text()}, {"size", item.size}});
-  put(document, "evidence", evidence);
+  put_unless_empty(document, "evidence", evidence);
   return document;
 }
 

@@ -19,7 +19,7 @@ std::optional<int> digits(std::string_view text, std::size_t& position, std::siz
 }
 
 // At least `width` digits, and what follows them. Times are part of all that is written: not with printf.
-void put(std::string& text, int number, std::size_t width, char then) {
+void put_digits(std::string& text, int number, std::size_t width, char then) {
   const auto digits = std::to_string(number);
   if (digits.size() < width) text.append(width - digits.size(), '0');
   text.append(digits) += then;
@@ -47,13 +47,13 @@ std::string to_text(Time time) {
   const std::chrono::hh_mm_ss clock(time - day);
   std::string text;
   text.reserve(24);
-  put(text, static_cast<int>(date.year()), 4, '-');
-  put(text, static_cast<int>(static_cast<unsigned>(date.month())), 2, '-');
-  put(text, static_cast<int>(static_cast<unsigned>(date.day())), 2, 'T');
-  put(text, static_cast<int>(clock.hours().count()), 2, ':');
-  put(text, static_cast<int>(clock.minutes().count()), 2, ':');
-  put(text, static_cast<int>(clock.seconds().count()), 2, '.');
-  put(text, static_cast<int>(clock.subseconds().count()), 3, 'Z');
+  put_digits(text, static_cast<int>(date.year()), 4, '-');
+  put_digits(text, static_cast<int>(static_cast<unsigned>(date.month())), 2, '-');
+  put_digits(text, static_cast<int>(static_cast<unsigned>(date.day())), 2, 'T');
+  put_digits(text, static_cast<int>(clock.hours().count()), 2, ':');
+  put_digits(text, static_cast<int>(clock.minutes().count()), 2, ':');
+  put_digits(text, static_cast<int>(clock.seconds().count()), 2, '.');
+  put_digits(text, static_cast<int>(clock.subseconds().count()), 3, 'Z');
   return text;
 }
 

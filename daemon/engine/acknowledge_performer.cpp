@@ -12,7 +12,9 @@ constexpr core::Duration shortest_pause = std::chrono::milliseconds(200);
 constexpr core::Duration longest_pause = std::chrono::seconds(5);
 constexpr std::size_t most_remembered = 10'000;
 
-core::Duration pause_after(int tries) { return std::min(longest_pause, shortest_pause * std::clamp(tries, 1, 25)); }
+core::Duration acknowledgement_pause(int tries) {
+  return std::min(longest_pause, shortest_pause * std::clamp(tries, 1, 25));
+}
 
 }  // namespace
 
@@ -51,7 +53,7 @@ asio::awaitable<Performed> AcknowledgePerformer::perform(const core::Command& wi
                          promotion->acknowledgement->number == command.number &&
                          !promotion->acknowledgement->given_at && !core::is_end(promotion->phase);
   if (is_wanted && !has_all(promotion->policy->audit.acknowledged_by, *entries))
-    co_return TryAgain{parts_.clock.now() + pause_after(row.tries)};
+    co_return TryAgain{parts_.clock.now() + acknowledgement_pause(row.tries)};
   needed_.erase(key);
   if (!is_wanted) co_return NothingToDo{};
   core::Event event = core::EntriesAcknowledged{command.promotion, command.number, *entries};

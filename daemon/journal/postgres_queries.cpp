@@ -47,7 +47,7 @@ AuditRow audit_row(const PostgresRow& row) { return {row.integer(0), row.text(1)
 std::string first_text(const PostgresRow& row) { return row.text(0); }
 std::int64_t first_integer(const PostgresRow& row) { return row.integer(0); }
 
-core::Result<std::int64_t> number(PostgresConnection& connection, PostgresStatement asked) {
+core::Result<std::int64_t> number_told(PostgresConnection& connection, PostgresStatement asked) {
   const auto found = connection.first(std::move(asked), first_integer);
   if (!found) return found.error();
   return found->value_or(0);
@@ -226,7 +226,7 @@ core::Result<std::vector<EventRow>> list_events_of(PostgresConnection& connectio
 }
 
 core::Result<std::int64_t> newest_seq(PostgresConnection& connection) {
-  return number(connection, statement("SELECT newest_seq FROM counters"));
+  return number_told(connection, statement("SELECT newest_seq FROM counters"));
 }
 
 core::Result<std::vector<AuditRow>> list_audit(PostgresConnection& connection, std::int64_t from, int limit) {
@@ -245,7 +245,7 @@ core::Result<std::vector<AuditRow>> list_audit_of(PostgresConnection& connection
 }
 
 core::Result<std::int64_t> audit_size(PostgresConnection& connection) {
-  return number(connection, statement("SELECT audit_size FROM counters"));
+  return number_told(connection, statement("SELECT audit_size FROM counters"));
 }
 
 core::Result<std::optional<std::string>> read_cursor(PostgresConnection& connection, const std::string& source) {

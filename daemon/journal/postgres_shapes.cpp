@@ -20,7 +20,7 @@ core::Result<std::string> text(PostgresConnection& connection, const std::string
   return found->value_or("");
 }
 
-core::Result<std::int64_t> number(PostgresConnection& connection, const std::string& sql) {
+core::Result<std::int64_t> postgres_number(PostgresConnection& connection, const std::string& sql) {
   const auto found = connection.first(statement(sql), [](const PostgresRow& row) { return row.integer(0); });
   if (!found) return found.error();
   return found->value_or(0);
@@ -51,19 +51,19 @@ core::Result<void> check_server(PostgresConnection& connection) {
 // 0 for a schema with nothing in it.
 core::Result<std::int64_t> stored_version(PostgresConnection& connection) {
   const auto where = connection.address().told();
-  const auto shape = number(connection,
-                            "SELECT count(*) FROM pg_class WHERE relnamespace = "
-                            "current_schema()::regnamespace AND relname = 'penstock_shape'");
+  const auto shape = postgres_number(connection,
+                                     "SELECT count(*) FROM pg_class WHERE relnamespace = "
+                                     "current_schema()::regnamespace AND relname = 'penstock_shape'");
   if (!shape) return shape.error();
   if (*shape == 0) {
-    const auto others = number(connection,
-                               "SELECT count(*) FROM pg_class WHERE relnamespace = "
-                               "current_schema()::regnamespace AND relkind IN ('r', 'p', 'v')");
+    const auto others = postgres_number(connection,
+                                        "SELECT count(*) FROM pg_class WHERE relnamespace = "
+                                        "current_schema()::regnamespace AND relkind IN ('r', 'p', 'v')");
     if (!others) return others.error();
     if (*others != 0) return foreign("it has tables of another program", where);
     return 0;
   }
-  const auto version = number(connection, "SELECT version FROM penstock_shape");
+  const auto version = postgres_number(connection, "SELECT version FROM penstock_shape");
   if (!version) return version.error();
   if (*version > postgres_schema_version) return journal_is_newer(*version, connection.address());
   if (*version < 1) return foreign("it has schema version " + std::to_string(*version), where);
@@ -71,8 +71,8 @@ core::Result<std::int64_t> stored_version(PostgresConnection& connection) {
 }
 
 core::Result<void> nobody_at_work(PostgresConnection& connection) {
-  const auto at_work =
-      number(connection, "SELECT count(*) FROM daemons WHERE ended_at IS NULL AND alive_until > clock_timestamp()");
+  const auto at_work = postgres_number(
+      connection, "SELECT count(*) FROM daemons WHERE ended_at IS NULL AND alive_until > clock_timestamp()");
   if (!at_work) return at_work.error();
   if (*at_work == 0) return {};
   return core::Problem{"journal-in-use",
@@ -127,7 +127,7 @@ core::Result<void> prepare_alone(PostgresConnection& connection, Wanted wanted) 
   // Until the transaction's end. The number is any that nobody else is likely to use.
   const auto alone = "SELECT pg_advisory_xact_lock(7265756, hashtext('" + schema + "'))";
   if (const auto locked = connection.script(alone); !locked) return locked;
-  const auto exists = number(connection, "SELECT count(*) FROM pg_namespace WHERE nspname = '" + schema + "'");
+  const auto exists = postgres_number(connection, "SELECT count(*) FROM pg_namespace WHERE nspname = '" + schema + "'");
   if (!exists) return exists.error();
   if (*exists == 0)
     if (const auto made = connection.script("CREATE SCHEMA " + schema); !made) return made;
@@ -156,9 +156,10 @@ core::Result<void> prepare_unused_postgres(PostgresConnection& connection) {
 }
 
 core::Result<void> must_be_unused(PostgresConnection& connection) {
-  const auto used = number(connection,
-                           "SELECT (EXISTS (SELECT FROM daemons) OR EXISTS (SELECT FROM lanes) OR EXISTS (SELECT FROM "
-                           "events))::int::bigint");
+  const auto used =
+      postgres_number(connection,
+                      "SELECT (EXISTS (SELECT FROM daemons) OR EXISTS (SELECT FROM lanes) OR EXISTS (SELECT FROM "
+                      "events))::int::bigint");
   if (!used) return used.error();
   if (*used == 0) return {};
   return core::Problem{"conflict",

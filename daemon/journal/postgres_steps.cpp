@@ -9,7 +9,7 @@ namespace {
 // Texts compare as bytes. Documents are bytea, because they come back byte for byte.
 //
 // free_at is when a row can be taken: a lease ends after the row is due, so it is one time in both cases.
-constexpr const char* first = R"sql(
+constexpr const char* first_step = R"sql(
 CREATE DOMAIN word AS TEXT COLLATE "C";
 
 CREATE TABLE daemons (
@@ -171,6 +171,6 @@ CREATE TABLE last_transactions (
 
 }  // namespace
 
-const std::array<const char*, postgres_schema_version> postgres_steps{first, numbered_transactions};
+const std::array<const char*, postgres_schema_version> postgres_steps{first_step, numbered_transactions};
 
 }  // namespace penstock::journal

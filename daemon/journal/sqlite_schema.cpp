@@ -9,7 +9,7 @@ namespace penstock::journal {
 namespace {
 
 // SQLite writes its page cache early when a transaction outgrows it; 8 MiB hold most group commits.
-constexpr const char* writing = R"sql(
+constexpr const char* writing_settings = R"sql(
 PRAGMA synchronous = FULL;
 PRAGMA foreign_keys = ON;
 PRAGMA trusted_schema = OFF;
@@ -29,7 +29,7 @@ core::Problem damaged(const std::string& observed, const std::string& path) {
           "move the file away or name another one; Penstock creates its journal itself", false};
 }
 
-core::Result<std::int64_t> number(SqliteConnection& connection, const char* sql) {
+core::Result<std::int64_t> sqlite_number(SqliteConnection& connection, const char* sql) {
   const auto found = connection.first(sql, [](const SqliteRow& row) { return row.integer(0); });
   if (!found) return found.error();
   return found->value_or(0);
@@ -37,11 +37,11 @@ core::Result<std::int64_t> number(SqliteConnection& connection, const char* sql)
 
 // Once more through SQLite, which has read the log by its own rules.
 core::Result<void> check_version(SqliteConnection& connection, std::int64_t expected) {
-  const auto id = number(connection, "PRAGMA application_id");
+  const auto id = sqlite_number(connection, "PRAGMA application_id");
   if (!id) return id.error();
-  const auto version = number(connection, "PRAGMA user_version");
+  const auto version = sqlite_number(connection, "PRAGMA user_version");
   if (!version) return version.error();
-  const auto tables = number(connection, "SELECT count(*) FROM sqlite_schema");
+  const auto tables = sqlite_number(connection, "SELECT count(*) FROM sqlite_schema");
   if (!tables) return tables.error();
   const bool is_ours = *id == sqlite_application_id;
   if (is_ours && (*version < 1 || *version != expected))
@@ -69,11 +69,11 @@ core::Result<void> prepare_writing(SqliteConnection& connection, const SqliteFou
   if (found.is_new || found.version >= sqlite_checksums_since) set_page_checks(connection.handle(), PageChecks::all);
   if (const auto checked = check_version(connection, found.version); !checked) return checked;
   if (const auto done = use_wal(connection); !done) return done;
-  if (const auto done = connection.script(writing); !done) return done;
+  if (const auto done = connection.script(writing_settings); !done) return done;
   const auto limit = "PRAGMA journal_size_limit = " + std::to_string(sqlite_wal_limit);
   if (const auto done = connection.script(limit); !done) return done;
   if (options.max_bytes > 0) {
-    const auto page = number(connection, "PRAGMA page_size");
+    const auto page = sqlite_number(connection, "PRAGMA page_size");
     if (!page) return page.error();
     const auto pages = std::max<std::int64_t>(1, options.max_bytes / *page);
     if (const auto done = connection.script("PRAGMA max_page_count = " + std::to_string(pages)); !done) return done;

@@ -13,7 +13,7 @@ namespace {
 //
 // Times are milliseconds since 1970, digests 64 hex digits. Documents come last, so that looking at a row's other
 // columns never reads them. Rows of history are found by an index or not at all: nothing that runs at start reads them.
-constexpr const char* first = R"sql(
+constexpr const char* first_shape = R"sql(
 CREATE TABLE lanes (
   model TEXT NOT NULL CHECK (model <> ''),
   environment TEXT NOT NULL CHECK (environment <> ''),
@@ -143,7 +143,7 @@ CREATE INDEX audit_by_promotion ON audit (promotion) WHERE promotion <> '';
 constexpr const char* page_checksums = "";
 
 // steps[v] makes version v + 1 out of version v.
-constexpr std::array steps{first, lane_states_and_live_spans, audit_entries, page_checksums};
+constexpr std::array steps{first_shape, lane_states_and_live_spans, audit_entries, page_checksums};
 static_assert(steps.size() == static_cast<std::size_t>(sqlite_schema_version));
 
 // What the log has is brought into the file before anything with checksums is. VACUUM writes every page anew; what it

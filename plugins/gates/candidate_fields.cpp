@@ -24,19 +24,20 @@ struct MetricBound {
   }
 };
 
-struct Configuration {
+struct CandidateFieldsConfiguration {
   std::vector<std::string> require;
   std::vector<MetricBound> metrics;
-  static const Shape<Configuration>& shape() {
+  static const Shape<CandidateFieldsConfiguration>& shape() {
     static const auto shape =
-        Shape<Configuration>(
+        Shape<CandidateFieldsConfiguration>(
             "candidate-fields",
             "Requires that the candidate names certain things and that its metrics keep certain bounds.")
             .optional(
-                "require", &Configuration::require,
+                "require", &CandidateFieldsConfiguration::require,
                 "Dotted paths that must hold a value: `git.commit`, `data_sets.training`, `labels.owner`, `authors`.",
                 {.min_length = 1})
-            .optional("metrics", &Configuration::metrics, "Metrics with bounds; a metric that is missing fails.");
+            .optional("metrics", &CandidateFieldsConfiguration::metrics,
+                      "Metrics with bounds; a metric that is missing fails.");
     return shape;
   }
 };
@@ -65,7 +66,7 @@ core::Problem invalid(std::string message, std::string hint = {}) {
 }
 
 // What the declaration cannot say: names that exist, bounds that something can keep, and at least one demand.
-core::Result<void> check(const Configuration& configuration) {
+core::Result<void> check_configuration(const CandidateFieldsConfiguration& configuration) {
   if (configuration.require.empty() && configuration.metrics.empty())
     return invalid("the gate demands nothing, so that everything would pass", "give it `require` or `metrics`");
   for (const auto& path : configuration.require) {
@@ -88,7 +89,7 @@ core::Result<void> check(const Configuration& configuration) {
 
 class CandidateFields : public sdk::Gate {
  public:
-  explicit CandidateFields(Configuration configuration) : configuration_(std::move(configuration)) {}
+  explicit CandidateFields(CandidateFieldsConfiguration configuration) : configuration_(std::move(configuration)) {}
 
   core::Result<sdk::GateAnswer> check(const sdk::GateRequest& request, sdk::Tools&) const override {
     sdk::GateAnswer answer;
@@ -128,7 +129,7 @@ class CandidateFields : public sdk::Gate {
     return detail;
   }
 
-  Configuration configuration_;
+  CandidateFieldsConfiguration configuration_;
 };
 
 }  // namespace
@@ -137,12 +138,12 @@ sdk::GateKind candidate_fields_kind() {
   sdk::GateKind kind;
   kind.kind = "candidate-fields";
   kind.description = "The candidate names what the policy needs to know, and its metrics keep their bounds.";
-  kind.configuration = core::declared::any_shape<Configuration>();
+  kind.configuration = core::declared::any_shape<CandidateFieldsConfiguration>();
   kind.instant = true;
   kind.make = [](const nlohmann::json& with) -> core::Result<std::unique_ptr<sdk::Gate>> {
-    auto configuration = core::declared::from_json<Configuration>(with);
+    auto configuration = core::declared::from_json<CandidateFieldsConfiguration>(with);
     if (!configuration) return configuration.error();
-    if (auto checked = check(*configuration); !checked) return checked.error();
+    if (auto checked = check_configuration(*configuration); !checked) return checked.error();
     return std::make_unique<CandidateFields>(std::move(*configuration));
   };
   return kind;

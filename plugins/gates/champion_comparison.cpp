@@ -52,18 +52,19 @@ struct Contest {
   }
 };
 
-struct Configuration {
+struct ChampionConfiguration {
   std::vector<Contest> metrics;
   WithoutChampion when_nothing_is_live{};
-  static const Shape<Configuration>& shape() {
+  static const Shape<ChampionConfiguration>& shape() {
     static const auto shape =
-        Shape<Configuration>("champion-comparison",
-                             "Compares the metrics that the candidate carries with those that what is live in the "
-                             "lane carried when it was promoted.")
-            .required("metrics", &Configuration::metrics,
+        Shape<ChampionConfiguration>(
+            "champion-comparison",
+            "Compares the metrics that the candidate carries with those that what is live in the "
+            "lane carried when it was promoted.")
+            .required("metrics", &ChampionConfiguration::metrics,
                       "All of them. One that the candidate lacks fails; one that what is live lacks is inconclusive.",
                       {.min_length = 1, .max_length = 100})
-            .optional("when_nothing_is_live", &Configuration::when_nothing_is_live,
+            .optional("when_nothing_is_live", &ChampionConfiguration::when_nothing_is_live,
                       "The answer to a lane's first candidate. By default a person decides: there was no comparison, "
                       "so none was passed.");
     return shape;
@@ -76,7 +77,7 @@ core::Problem invalid(std::string message, std::string hint) {
   return {"invalid-document", std::move(message), "champion-comparison", std::move(hint)};
 }
 
-core::Result<void> check(const Configuration& configuration) {
+core::Result<void> check_configuration(const ChampionConfiguration& configuration) {
   std::set<std::string> names;
   for (const auto& contest : configuration.metrics) {
     const auto metric = "the metric " + contest.name;
@@ -144,7 +145,7 @@ std::string told(const std::vector<Detail>& details, Verdict verdict) {
 
 class ChampionComparison : public sdk::Gate {
  public:
-  explicit ChampionComparison(Configuration configuration) : configuration_(std::move(configuration)) {}
+  explicit ChampionComparison(ChampionConfiguration configuration) : configuration_(std::move(configuration)) {}
 
   core::Result<sdk::GateAnswer> check(const sdk::GateRequest& request, sdk::Tools&) const override {
     sdk::GateAnswer answer;
@@ -212,7 +213,7 @@ class ChampionComparison : public sdk::Gate {
     }
   }
 
-  Configuration configuration_;
+  ChampionConfiguration configuration_;
 };
 
 }  // namespace
@@ -221,12 +222,12 @@ sdk::GateKind champion_comparison_kind() {
   sdk::GateKind kind;
   kind.kind = "champion-comparison";
   kind.description = "The candidate's metrics are good enough beside those of what is live in the lane.";
-  kind.configuration = core::declared::any_shape<Configuration>();
+  kind.configuration = core::declared::any_shape<ChampionConfiguration>();
   kind.instant = true;
   kind.make = [](const nlohmann::json& with) -> core::Result<std::unique_ptr<sdk::Gate>> {
-    auto configuration = core::declared::from_json<Configuration>(with);
+    auto configuration = core::declared::from_json<ChampionConfiguration>(with);
     if (!configuration) return configuration.error();
-    if (auto checked = check(*configuration); !checked) return checked.error();
+    if (auto checked = check_configuration(*configuration); !checked) return checked.error();
     return std::make_unique<ChampionComparison>(std::move(*configuration));
   };
   return kind;

@@ -7,34 +7,36 @@ namespace {
 
 using core::declared::Shape;
 
-struct Configuration {
+struct ExecutableConfiguration {
   std::string program;
   std::vector<std::string> arguments;
   std::map<std::string, std::string> environment;
   nlohmann::json input = nlohmann::json::object();
   bool artifact = true;
   std::int64_t max_memory_mb = 0;
-  static const Shape<Configuration>& shape() {
+  static const Shape<ExecutableConfiguration>& shape() {
     static const auto shape =
-        Shape<Configuration>(
+        Shape<ExecutableConfiguration>(
             "executable",
             "Asks a program of yours. It gets JSON on stdin and answers JSON on stdout; exit status 0 means "
             "that it has an answer, whatever the answer is.")
-            .required("program", &Configuration::program, "An absolute path, or one inside the definitions' folder.",
-                      {.min_length = 1})
-            .optional("arguments", &Configuration::arguments, "Its arguments. No shell sees them.")
-            .optional("environment", &Configuration::environment, "All of its environment: nothing is inherited.")
-            .optional("input", &Configuration::input, "Handed over as `config`: whatever the program wants to be told.")
-            .optional("artifact", &Configuration::artifact, "Whether it is given the candidate's files.")
-            .optional("max_memory_mb", &Configuration::max_memory_mb, "Address space in MiB; 0 sets no limit.",
-                      {.minimum = 0});
+            .required("program", &ExecutableConfiguration::program,
+                      "An absolute path, or one inside the definitions' folder.", {.min_length = 1})
+            .optional("arguments", &ExecutableConfiguration::arguments, "Its arguments. No shell sees them.")
+            .optional("environment", &ExecutableConfiguration::environment,
+                      "All of its environment: nothing is inherited.")
+            .optional("input", &ExecutableConfiguration::input,
+                      "Handed over as `config`: whatever the program wants to be told.")
+            .optional("artifact", &ExecutableConfiguration::artifact, "Whether it is given the candidate's files.")
+            .optional("max_memory_mb", &ExecutableConfiguration::max_memory_mb,
+                      "Address space in MiB; 0 sets no limit.", {.minimum = 0});
     return shape;
   }
 };
 
 constexpr std::size_t largest_answer = 16 << 20;
 
-core::Result<sdk::ProcessRequest> request_for(const Configuration& configuration, sdk::Tools& tools) {
+core::Result<sdk::ProcessRequest> request_for(const ExecutableConfiguration& configuration, sdk::Tools& tools) {
   sdk::ProcessRequest process;
   if (configuration.program.front() == '/') {
     process.argv.push_back(configuration.program);
@@ -58,7 +60,7 @@ core::Result<sdk::ProcessRequest> request_for(const Configuration& configuration
 
 class Executable : public sdk::Gate {
  public:
-  explicit Executable(Configuration configuration) : configuration_(std::move(configuration)) {}
+  explicit Executable(ExecutableConfiguration configuration) : configuration_(std::move(configuration)) {}
 
   core::Result<sdk::GateAnswer> check(const sdk::GateRequest& request, sdk::Tools& tools) const override {
     auto process = request_for(configuration_, tools);
@@ -87,7 +89,7 @@ class Executable : public sdk::Gate {
   }
 
  private:
-  Configuration configuration_;
+  ExecutableConfiguration configuration_;
 };
 
 }  // namespace
@@ -96,15 +98,15 @@ sdk::GateKind executable_kind() {
   sdk::GateKind kind;
   kind.kind = "executable";
   kind.description = "Any program: JSON on stdin, JSON on stdout.";
-  kind.configuration = core::declared::any_shape<Configuration>();
+  kind.configuration = core::declared::any_shape<ExecutableConfiguration>();
   kind.needs = {sdk::Capability::process, sdk::Capability::artifacts, sdk::Capability::folders};
   kind.make = [](const nlohmann::json& with) -> core::Result<std::unique_ptr<sdk::Gate>> {
-    auto configuration = core::declared::from_json<Configuration>(with);
+    auto configuration = core::declared::from_json<ExecutableConfiguration>(with);
     if (!configuration) return configuration.error();
     return std::make_unique<Executable>(std::move(*configuration));
   };
   kind.verify = [](const nlohmann::json& with, sdk::Tools& tools) -> core::Result<void> {
-    auto configuration = core::declared::from_json<Configuration>(with);
+    auto configuration = core::declared::from_json<ExecutableConfiguration>(with);
     if (!configuration) return configuration.error();
     return Executable(std::move(*configuration)).verify(tools);
   };

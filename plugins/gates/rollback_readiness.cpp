@@ -5,17 +5,17 @@ namespace {
 
 using core::declared::Shape;
 
-struct Configuration {
+struct RollbackConfiguration {
   core::Duration objective = std::chrono::minutes(15);
   std::string fallback;
-  static const Shape<Configuration>& shape() {
+  static const Shape<RollbackConfiguration>& shape() {
     static const auto shape =
-        Shape<Configuration>(
+        Shape<RollbackConfiguration>(
             "rollback-readiness",
             "Fetches what is live now from its source anew, compares its digest, and measures how long that takes.")
-            .optional("objective", &Configuration::objective, "The time in which what is live must be fetchable.",
-                      {.minimum = 1})
-            .optional("fallback", &Configuration::fallback,
+            .optional("objective", &RollbackConfiguration::objective,
+                      "The time in which what is live must be fetchable.", {.minimum = 1})
+            .optional("fallback", &RollbackConfiguration::fallback,
                       "For the first promotion ever, when nothing is live: what takes over if it has to be taken back "
                       "(a rule set, a "
                       "switch, the former system).",
@@ -26,7 +26,7 @@ struct Configuration {
 
 class RollbackReadiness : public sdk::Gate {
  public:
-  explicit RollbackReadiness(Configuration configuration) : configuration_(std::move(configuration)) {}
+  explicit RollbackReadiness(RollbackConfiguration configuration) : configuration_(std::move(configuration)) {}
 
   core::Result<sdk::GateAnswer> check(const sdk::GateRequest& request, sdk::Tools& tools) const override {
     if (!request.live) return first_ever(request);
@@ -77,7 +77,7 @@ class RollbackReadiness : public sdk::Gate {
     return answer;
   }
 
-  Configuration configuration_;
+  RollbackConfiguration configuration_;
 };
 
 }  // namespace
@@ -86,10 +86,10 @@ sdk::GateKind rollback_readiness_kind() {
   sdk::GateKind kind;
   kind.kind = "rollback-readiness";
   kind.description = "What is live now can still be fetched, unchanged, within the time objective.";
-  kind.configuration = core::declared::any_shape<Configuration>();
+  kind.configuration = core::declared::any_shape<RollbackConfiguration>();
   kind.needs = {sdk::Capability::artifacts};
   kind.make = [](const nlohmann::json& with) -> core::Result<std::unique_ptr<sdk::Gate>> {
-    auto configuration = core::declared::from_json<Configuration>(with);
+    auto configuration = core::declared::from_json<RollbackConfiguration>(with);
     if (!configuration) return configuration.error();
     const auto& fallback = configuration->fallback;
     if (!fallback.empty() && fallback.find_first_not_of(" \t\r\n") == std::string::npos)

@@ -178,7 +178,7 @@ class SmokeTest : public sdk::Gate {
   Configuration configuration_;
 };
 
-core::Result<void> check(const SmokeRequest& request) {
+core::Result<void> check_request(const SmokeRequest& request) {
   if (auto checked = check_path(request.path); !checked) return checked.error();
   for (const auto& [name, value] : request.headers)
     if (auto known = check_variables(value); !known) return known.error();
@@ -200,7 +200,7 @@ core::Result<std::unique_ptr<sdk::Gate>> make(const nlohmann::json& with) {
   for (const auto& request : configuration->requests) {
     if (!names.insert(request.name).second)
       return invalid("two requests have the name " + request.name, "give each its own: findings are named after them");
-    if (auto checked = check(request); !checked) {
+    if (auto checked = check_request(request); !checked) {
       auto problem = checked.error();
       problem.where = "smoke-test, request " + request.name;
       return problem;

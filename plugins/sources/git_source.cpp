@@ -37,7 +37,7 @@ GitCursor read_cursor(const std::string& text, const std::string& scope) {
   return cursor;
 }
 
-std::string to_text(const GitCursor& cursor, const std::string& scope) {
+std::string cursor_text(const GitCursor& cursor, const std::string& scope) {
   return core::json_text({{"format", 1}, {"scope", scope}, {"heads", cursor.heads}, {"told", cursor.told}});
 }
 
@@ -78,7 +78,7 @@ class GitSource : public sdk::Source {
       }
       return done.error();
     }
-    poll.cursor = to_text(cursor, scope);
+    poll.cursor = cursor_text(cursor, scope);
     return poll;
   }
 

@@ -14,7 +14,7 @@ namespace {
 
 namespace declared = core::declared;
 
-constexpr std::size_t max_bytes = 64 << 10;
+constexpr std::size_t max_yaml_bytes = 64 << 10;
 constexpr std::size_t max_depth = 16;
 
 // Thrown through the parser, which has no other way to be stopped; never leaves read_yaml().
@@ -191,9 +191,9 @@ bool is_utf8(std::string_view text) {
 }
 
 core::Result<declared::Value> read_yaml(std::string_view text, const std::string& where) {
-  if (text.size() > max_bytes)
+  if (text.size() > max_yaml_bytes)
     return invalid(where, {},
-                   std::to_string(text.size()) + " bytes; at most " + std::to_string(max_bytes) + " are read");
+                   std::to_string(text.size()) + " bytes; at most " + std::to_string(max_yaml_bytes) + " are read");
   if (text.find('\0') != std::string_view::npos) return invalid(where, {}, "holds a NUL byte; this is not YAML text");
   if (!is_utf8(text)) return invalid(where, {}, "is not UTF-8 text");
   // The parser takes the end of the text for the end of an open quotation; the end of a document it does not.

@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct Rig {
+struct AcknowledgementRig {
   TemporaryFolder folder;
   fs::path log = folder / "log";
   LogWriter writer = LogWriter::open(log, signer()).value();
@@ -49,7 +49,7 @@ bool comes(Holds holds) {
 }  // namespace
 
 TEST_CASE("one sink that is away does not hold up the other one, and is told and brought up to date when it is back") {
-  Rig rig;
+  AcknowledgementRig rig;
   fs::create_directories(rig.folder / "vault");
   rig.grow(3);
   const auto all = rig.start();
@@ -91,7 +91,7 @@ class Held : public Acknowledger {
 }  // namespace
 
 TEST_CASE("what is published while a sink is being brought up to date is handed over too before the daemon ends") {
-  Rig rig;
+  AcknowledgementRig rig;
   fs::create_directories(rig.folder / "vault");
   rig.grow(3);
   Acknowledgements::Parts parts{rig.log, signer().verifier(), [] { return core::Time(core::Duration(1000)); }, {}};
@@ -109,7 +109,7 @@ TEST_CASE("what is published while a sink is being brought up to date is handed 
 }
 
 TEST_CASE("what was published when the daemon ends is handed over before it does") {
-  Rig rig;
+  AcknowledgementRig rig;
   for (const auto* name : {"vault", "away"}) fs::create_directories(rig.folder / name);
   rig.grow(3);
   {

@@ -10,7 +10,7 @@ using nlohmann::json;
 
 namespace {
 
-std::string told(const DossierReport& report) {
+std::string faults_told(const DossierReport& report) {
   std::string text;
   for (const auto& fault : report.faults) text += fault.where + ": " + fault.what + "\n";
   return text;
@@ -22,7 +22,7 @@ TEST_CASE("a dossier verifies with the public key alone") {
   Written written;
   written.put();
   const auto report = written.verified();
-  INFO(told(report));
+  INFO(faults_told(report));
   CHECK(report.good());
   CHECK(report.promotion == Decided::id);
   CHECK(report.result == "PASSED");
@@ -72,7 +72,7 @@ TEST_CASE("every changed byte is found, and its file is named") {
       changed[place] = static_cast<char>(changed[place] ^ (1 << (chance() % 8)));
       write(written.at / path, changed);
       const auto report = written.verified();
-      INFO(path << ", byte " << place << "\n" << told(report));
+      INFO(path << ", byte " << place << "\n" << faults_told(report));
       REQUIRE_FALSE(report.good());
       REQUIRE(tells(report, path));
       ++flips;

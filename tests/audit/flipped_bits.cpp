@@ -11,7 +11,7 @@ using namespace penstock::audit::testing;
 
 namespace {
 
-constexpr std::uint64_t size = 7;
+constexpr std::uint64_t log_size = 7;
 
 struct Counts {
   int refused = 0;
@@ -32,7 +32,7 @@ void go_on(const fs::path& at, const std::map<std::string, std::string>& whole, 
     ++counts.refused;
     return;
   }
-  const auto appended = writer->append(entries(size, size + 1), true);
+  const auto appended = writer->append(entries(log_size, log_size + 1), true);
   REQUIRE(appended);
   const auto report = verify(at, signer().verifier());
   if (!report.good()) {
@@ -41,7 +41,7 @@ void go_on(const fs::path& at, const std::map<std::string, std::string>& whole, 
   }
   // Whatever was flipped: every entry and every checkpoint is there.
   ++counts.unharmed;
-  REQUIRE(report.entries == size + 1);
+  REQUIRE(report.entries == log_size + 1);
   REQUIRE(content(at / checkpoints_file).starts_with(whole.at(checkpoints_file)));
 }
 
@@ -51,7 +51,7 @@ TEST_CASE("one flipped bit in a log that is gone on with is refused or told, and
   if (::access("/dev/shm", W_OK) == 0) ::setenv("TMPDIR", "/dev/shm", 1);
   TemporaryFolder folder;
   const fs::path at = folder / "log";
-  make_log(at, {2, 5, size});
+  make_log(at, {2, 5, log_size});
   const auto whole = files(at);
   Counts counts;
   for (const auto& [path, bytes] : whole) {

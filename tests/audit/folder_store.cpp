@@ -10,13 +10,13 @@ using namespace penstock::audit::testing;
 
 namespace {
 
-struct Rig {
+struct FolderRig {
   TemporaryFolder folder;
   fs::path log = folder / "log";
   fs::path copy = folder / "copy";
   LogWriter writer = LogWriter::open(log, signer()).value();
 
-  Rig() { fs::create_directories(copy); }
+  FolderRig() { fs::create_directories(copy); }
   void bring(Sink& sink, std::uint64_t to) {
     REQUIRE(writer.append(entries(writer.size(), to), true).has_value());
     REQUIRE(sink.bring({log, signer().verifier(), content(log / "checkpoint"), writer.checkpoint()}).value() == to);
@@ -33,7 +33,7 @@ struct Rig {
 }  // namespace
 
 TEST_CASE("a sink keeps no more checkpoints than the log does, and the newest one in any case") {
-  Rig rig;
+  FolderRig rig;
   {
     Sink sink(std::make_unique<FolderStore>(rig.copy, std::chrono::hours(1)));
     for (const std::uint64_t size : {2U, 5U, 300U, 301U}) {
@@ -52,14 +52,14 @@ TEST_CASE("a sink keeps no more checkpoints than the log does, and the newest on
 }
 
 TEST_CASE("a sink keeps each checkpoint that comes late enough") {
-  Rig rig;
+  FolderRig rig;
   Sink sink(std::make_unique<FolderStore>(rig.copy, std::chrono::milliseconds(0)));
   for (const std::uint64_t size : {2U, 5U, 300U}) rig.bring(sink, size);
   CHECK(rig.kept() == std::vector<std::uint64_t>{2, 5, 300});
 }
 
 TEST_CASE("one flipped bit in what a sink has kept is refused or told, and no checkpoint is dropped") {
-  Rig rig;
+  FolderRig rig;
   {
     Sink sink(std::make_unique<FolderStore>(rig.copy, std::chrono::milliseconds(0)));
     for (const std::uint64_t size : {2U, 5U, 7U}) rig.bring(sink, size);
@@ -92,7 +92,7 @@ TEST_CASE("one flipped bit in what a sink has kept is refused or told, and no ch
 }
 
 TEST_CASE("what a crash leaves of a checkpoint that a sink was keeping is gone on with") {
-  Rig rig;
+  FolderRig rig;
   {
     Sink sink(std::make_unique<FolderStore>(rig.copy, std::chrono::milliseconds(0)));
     for (const std::uint64_t size : {2U, 5U}) rig.bring(sink, size);

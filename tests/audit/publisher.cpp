@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct Rig {
+struct PublisherRig {
   TemporaryFolder folder;
   journal::testing::Mailbox mailbox;
   std::unique_ptr<journal::Journal> journal = journal::open_memory(mailbox.post());
@@ -48,7 +48,7 @@ bool comes(Holds holds) {
 }  // namespace
 
 TEST_CASE("what is journalled is published, and is good, over restarts") {
-  Rig rig;
+  PublisherRig rig;
   std::uint64_t size = 0;
   for (const std::uint64_t next : {1U, 300U, 301U, 5000U}) {
     // Some is there before the publisher, some comes while it works.
@@ -67,7 +67,7 @@ TEST_CASE("what is journalled is published, and is good, over restarts") {
 }
 
 TEST_CASE("what was journalled when the daemon stops is published before it ends") {
-  Rig rig;
+  PublisherRig rig;
   {
     const auto publisher = rig.open().value();
     rig.note(0, 7);
@@ -77,7 +77,7 @@ TEST_CASE("what was journalled when the daemon stops is published before it ends
 }
 
 TEST_CASE("entries that nobody announced are found by looking") {
-  Rig rig;
+  PublisherRig rig;
   const auto publisher = rig.open().value();
   std::this_thread::sleep_for(30ms);
   rig.note(0, 2);
@@ -85,7 +85,7 @@ TEST_CASE("entries that nobody announced are found by looking") {
 }
 
 TEST_CASE("a journal that is not the one of the files is refused, and nothing is changed") {
-  Rig rig;
+  PublisherRig rig;
   rig.note(0, 300);
   rig.open().value().reset();
   REQUIRE(verify(rig.at, signer().verifier()).entries == 300);
@@ -112,7 +112,7 @@ TEST_CASE("a journal that is not the one of the files is refused, and nothing is
 }
 
 TEST_CASE("a folder that is an older copy is brought up to date: the log is the same") {
-  Rig rig;
+  PublisherRig rig;
   rig.note(0, 100);
   rig.open().value().reset();
   fs::copy(rig.at, rig.folder / "copy", fs::copy_options::recursive);
@@ -126,7 +126,7 @@ TEST_CASE("a folder that is an older copy is brought up to date: the log is the 
 }
 
 TEST_CASE("a disk that fails is told, and the log goes on when it is well again") {
-  Rig rig;
+  PublisherRig rig;
   rig.note(0, 3);
   const auto publisher = rig.open().value();
   REQUIRE(comes([&] { return publisher->state().published == 3; }));
@@ -146,7 +146,7 @@ TEST_CASE("a disk that fails is told, and the log goes on when it is well again"
 }
 
 TEST_CASE("a file of the future that says something else stops the publisher for good") {
-  Rig rig;
+  PublisherRig rig;
   rig.note(0, 3);
   const auto publisher = rig.open().value();
   REQUIRE(comes([&] { return publisher->state().published == 3; }));

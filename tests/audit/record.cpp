@@ -33,7 +33,7 @@ std::vector<int> looks(const Record& record, const std::string& delivery = "serv
 }
 
 using Numbers = std::vector<int>;
-constexpr auto kept = core::Effect::kept;
+constexpr auto effect_kept = core::Effect::kept;
 constexpr auto drifted = core::Effect::drifted;
 
 }  // namespace
@@ -41,9 +41,9 @@ constexpr auto drifted = core::Effect::drifted;
 TEST_CASE("what came after thousands of looks that said the same is in the record, and so is each change") {
   Looked live;
   const auto attested = attestation_of(live.record(), "example.com/audit").value();
-  live.look_often(21'000, kept, "version 7");
+  live.look_often(21'000, effect_kept, "version 7");
   live.look(drifted, "version 6");
-  live.look(kept, "version 7");
+  live.look(effect_kept, "version 7");
   live.end(core::Replaced{"prm_2"});
   const auto record = live.record();
   CHECK(looks(record) == Numbers{1, 21'000, 21'001, 21'002});
@@ -85,8 +85,8 @@ TEST_CASE("what drifts again after it was put back is told again") {
 TEST_CASE("each delivery's looks are compared with its own") {
   Looked live;
   for (int i = 0; i < 5; ++i) {
-    live.look(kept, "version 7");
-    live.look(kept, "version 7 in the shadow", "shadow");
+    live.look(effect_kept, "version 7");
+    live.look(effect_kept, "version 7 in the shadow", "shadow");
   }
   const auto record = live.journalled();
   CHECK(looks(record) == Numbers{1, 5});

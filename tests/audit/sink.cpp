@@ -11,14 +11,14 @@ using namespace penstock::audit::testing;
 
 namespace {
 
-struct Rig {
+struct SinkRig {
   TemporaryFolder folder;
   fs::path log = folder / "log";
   fs::path copy = folder / "copy";
   LogWriter writer = LogWriter::open(log, signer()).value();
   std::uint64_t size = 0;
 
-  Rig() { fs::create_directories(copy); }
+  SinkRig() { fs::create_directories(copy); }
   void grow(std::uint64_t to) {
     REQUIRE(writer.append(entries(size, to), true).has_value());
     size = to;
@@ -33,7 +33,7 @@ struct Rig {
 }  // namespace
 
 TEST_CASE("a sink is brought up to date whatever the sizes, and verifies like the log itself") {
-  Rig rig;
+  SinkRig rig;
   auto sink = rig.sink();
   for (const std::uint64_t size : {1U, 2U, 255U, 256U, 257U, 600U, 5000U, 5120U, 66'000U}) {
     rig.grow(size);
@@ -50,7 +50,7 @@ TEST_CASE("a sink is brought up to date whatever the sizes, and verifies like th
 }
 
 TEST_CASE("after a restart a sink is asked what it has, and goes on from there") {
-  Rig rig;
+  SinkRig rig;
   rig.grow(300);
   {
     auto sink = rig.sink();
@@ -66,7 +66,7 @@ TEST_CASE("after a restart a sink is asked what it has, and goes on from there")
 }
 
 TEST_CASE("a folder that is not there is not made: its disk may not be mounted") {
-  Rig rig;
+  SinkRig rig;
   rig.grow(3);
   auto sink = rig.sink();
   fs::remove(rig.copy);
@@ -80,7 +80,7 @@ TEST_CASE("a folder that is not there is not made: its disk may not be mounted")
 }
 
 TEST_CASE("a sink that lost what it had acknowledged says so, and is not filled anew") {
-  Rig rig;
+  SinkRig rig;
   rig.grow(3);
   auto sink = rig.sink();
   REQUIRE(rig.bring(sink).value() == 3);
@@ -101,7 +101,7 @@ TEST_CASE("a sink that lost what it had acknowledged says so, and is not filled 
 }
 
 TEST_CASE("a sink of which a file is gone or cut is refused after a restart, whichever file it is") {
-  Rig rig;
+  SinkRig rig;
   rig.grow(600);
   {
     auto sink = rig.sink();
@@ -129,7 +129,7 @@ TEST_CASE("a sink of which a file is gone or cut is refused after a restart, whi
 }
 
 TEST_CASE("a sink with another history is refused, and nothing is changed there") {
-  Rig rig;
+  SinkRig rig;
   rig.grow(300);
   std::string expected = "another history";
   SECTION("of the same key") {
@@ -155,7 +155,7 @@ TEST_CASE("a sink with another history is refused, and nothing is changed there"
 }
 
 TEST_CASE("a sink that is ahead of the log waits for it") {
-  Rig rig;
+  SinkRig rig;
   rig.grow(3);
   {
     auto ahead = LogWriter::open(rig.copy, signer()).value();
@@ -171,7 +171,7 @@ TEST_CASE("a sink that is ahead of the log waits for it") {
 }
 
 TEST_CASE("of two daemons that share a sink one adds, and both know how far it is") {
-  Rig rig;
+  SinkRig rig;
   rig.grow(3);
   auto first = rig.sink();
   auto second = rig.sink();
@@ -188,7 +188,7 @@ TEST_CASE("of two daemons that share a sink one adds, and both know how far it i
 }
 
 TEST_CASE("what a crash leaves half done in a sink is finished by the next try") {
-  Rig rig;
+  SinkRig rig;
   rig.grow(10);
   auto sink = rig.sink();
   REQUIRE(rig.bring(sink).value() == 10);
@@ -207,7 +207,7 @@ TEST_CASE("what a crash leaves half done in a sink is finished by the next try")
 }
 
 TEST_CASE("a sink whose disk takes no more says so, and goes on when it does") {
-  Rig rig;
+  SinkRig rig;
   rig.grow(3);
   auto sink = rig.sink();
   write(rig.copy / "tile", "a file where a folder is needed");

@@ -12,13 +12,13 @@ using nlohmann::json;
 
 namespace {
 
-struct Rig {
+struct AttestationRig {
   TemporaryFolder folder;
   fs::path at = folder / "log";
   Decided decided;
   json statement = attestation_of(decided.record(), signer().verifier().name).value();
 
-  Rig() { decided.publish(at); }
+  AttestationRig() { decided.publish(at); }
   json& decision() { return statement["predicate"][decision_member]; }
   Report checked_as(const std::string& promotion) const {
     const auto file = at / "attestations" / (promotion + ".json");
@@ -32,7 +32,7 @@ struct Rig {
 }  // namespace
 
 TEST_CASE("an attestation is good as that of its promotion alone") {
-  Rig rig;
+  AttestationRig rig;
   CHECK(told(rig.checked_as(Decided::id)).empty());
   CHECK(rig.checked_as(Decided::id).notes.empty());
   const std::string id = Decided::id;
@@ -41,7 +41,7 @@ TEST_CASE("an attestation is good as that of its promotion alone") {
 }
 
 TEST_CASE("an attestation that is signed and is no summary of the log's decision is told") {
-  Rig rig;
+  AttestationRig rig;
   std::string expected;
   SECTION("another kind of statement") {
     rig.statement["predicateType"] = "https://example.com/dossier";
@@ -74,7 +74,7 @@ TEST_CASE("an attestation that is signed and is no summary of the log's decision
 }
 
 TEST_CASE("an attestation of an entry that no checkpoint covers says that the log was cut short") {
-  Rig rig;
+  AttestationRig rig;
   rig.decision()["entry"] = 9;
   CHECK(told(rig.checked_as(Decided::id)) == "attestations/" + std::string(Decided::id) +
                                                  ".json: is about entry 9, beyond the newest checkpoint: the log was "
@@ -82,7 +82,7 @@ TEST_CASE("an attestation of an entry that no checkpoint covers says that the lo
 }
 
 TEST_CASE("a decided promotion without an attestation is noted, and so is what is no attestation") {
-  Rig rig;
+  AttestationRig rig;
   auto report = checked(rig.at);
   CHECK(report.good());
   REQUIRE(report.notes.size() == 1);
@@ -94,7 +94,7 @@ TEST_CASE("a decided promotion without an attestation is noted, and so is what i
 }
 
 TEST_CASE("how far the attester has looked is sealed, and another number is told") {
-  Rig rig;
+  AttestationRig rig;
   const auto file = rig.at / "attestations/looked-at";
   const auto whole = seal_looked_at(signer(), 4);
   write(file, whole);

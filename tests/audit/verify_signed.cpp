@@ -10,7 +10,7 @@ using namespace penstock::audit::testing;
 
 namespace {
 
-constexpr std::uint64_t size = 2000;
+constexpr std::uint64_t signed_size = 2000;
 
 std::string kept_note(std::uint64_t entries, const Hash& root) {
   return signer().sign(text_of({"example.com/audit", entries, root}));
@@ -20,7 +20,7 @@ std::string kept_note(std::uint64_t entries, const Hash& root) {
 std::vector<std::string> kept_notes() {
   std::vector<std::string> notes;
   Edge edge;
-  for (const auto& one : entries(0, size)) {
+  for (const auto& one : entries(0, signed_size)) {
     edge.append(leaf_hash(one), [](int, std::uint64_t, const Hashes&) {});
     notes.push_back(kept_note(edge.size(), edge.root()));
   }
@@ -38,13 +38,13 @@ std::string file_of(const std::vector<std::string>& notes) {
 TEST_CASE("of many kept checkpoints each is compared, and the one that is wrong is named") {
   TemporaryFolder folder;
   const fs::path at = folder / "log";
-  make_log(at, {size});
+  make_log(at, {signed_size});
   auto notes = kept_notes();
   REQUIRE(file_of(notes).size() > std::size_t{256} << 10);
   write(at / "checkpoints", file_of(notes));
   const auto report = checked(at);
   CHECK(told(report).empty());
-  CHECK(report.checkpoints == size + 1);
+  CHECK(report.checkpoints == signed_size + 1);
 
   std::string expected;
   SECTION("another root was signed") {

@@ -19,7 +19,7 @@ void go_back(const fs::path& at, const std::map<std::string, std::string>& befor
   for (const auto& [path, bytes] : before) write(at / path, bytes);
 }
 
-void grow(const fs::path& at, std::uint64_t from, std::uint64_t to) {
+void grow_tiles(const fs::path& at, std::uint64_t from, std::uint64_t to) {
   auto writer = LogWriter::open(at, signer()).value();
   REQUIRE(writer.append(entries(from, to), true).has_value());
 }
@@ -60,7 +60,7 @@ TEST_CASE("tiles that a crash left beyond the newest checkpoint are no fault, an
   const fs::path at = folder / "log";
   make_log(at, {300});
   const auto before = files(at);
-  grow(at, 300, 600);
+  grow_tiles(at, 300, 600);
   go_back(at, before);
   auto report = checked(at);
   CHECK(told(report).empty());
@@ -86,7 +86,7 @@ TEST_CASE("a checkpoint that was put back inside a tile is noted") {
   const fs::path at = folder / "log";
   make_log(at, {10});
   const auto before = files(at);
-  grow(at, 10, 20);
+  grow_tiles(at, 10, 20);
   CHECK(checked(at).notes.empty());
   go_back(at, before);
   const auto report = checked(at);
@@ -102,7 +102,7 @@ TEST_CASE("where a daemon has taken a partial tile away since it was found, the 
   Faults faults;
   StoredTiles tiles(at, faults);
   for (const int level : {-1, 0}) tiles.note({level, 1, 44});
-  grow(at, 300, 600);
+  grow_tiles(at, 300, 600);
   REQUIRE_FALSE(fs::exists(at / "tile/entries/001.p"));
   for (const int level : {-1, 0}) {
     const auto tile = tiles.read({level, 1, 44});

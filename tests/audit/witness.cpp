@@ -77,7 +77,7 @@ class WitnessServer {
   std::optional<std::string> instead_;  // of what a witness says
 };
 
-struct Rig {
+struct WitnessRig {
   TemporaryFolder folder;
   fs::path log = folder / "log";
   LogWriter writer = LogWriter::open(log, signer()).value();
@@ -114,7 +114,7 @@ struct Rig {
 }  // namespace
 
 TEST_CASE("a witness cosigns each checkpoint that goes on from the one before") {
-  Rig rig;
+  WitnessRig rig;
   auto client = rig.client();
   for (const std::uint64_t size : {1U, 2U, 3U, 256U, 700U, 5000U}) {
     rig.grow(size);
@@ -129,7 +129,7 @@ TEST_CASE("a witness cosigns each checkpoint that goes on from the one before") 
 }
 
 TEST_CASE("after a restart the witness says how far it is, and is sent the proof from there") {
-  Rig rig;
+  WitnessRig rig;
   rig.grow(300);
   {
     auto client = rig.client();
@@ -143,7 +143,7 @@ TEST_CASE("after a restart the witness says how far it is, and is sent the proof
 }
 
 TEST_CASE("a witness that has seen another log is told, and cosigns nothing") {
-  Rig rig;
+  WitnessRig rig;
   rig.grow(300);
   rig.witness.has_seen({"", 200, leaf_hash("another history")});
   auto client = rig.client();
@@ -157,7 +157,7 @@ TEST_CASE("a witness that has seen another log is told, and cosigns nothing") {
 }
 
 TEST_CASE("what a witness answers besides is told, and is never an acknowledgement") {
-  Rig rig;
+  WitnessRig rig;
   rig.grow(3);
   auto client = rig.client();
   const auto answers = [&](const std::string& status, const std::string& body) {
@@ -185,7 +185,7 @@ TEST_CASE("what a witness answers besides is told, and is never an acknowledgeme
 }
 
 TEST_CASE("a witness at a private address is asked only where that was meant") {
-  Rig rig;
+  WitnessRig rig;
   rig.grow(3);
   auto client = rig.client(false);
   CHECK_THAT(rig.problem(client), Catch::StartsWith("address-refused"));

@@ -6,8 +6,6 @@
 namespace penstock::tests {
 namespace {
 
-const LaneKey lane{"fraud-eu", "production"};
-
 std::shared_ptr<Policy> policy() {
   auto made = plain_policy();
   made->stages = {{"data", {{"contract", "data-contract"}, {"scan", "security-signoff"}}}};
@@ -30,7 +28,7 @@ Story& breaks(Story& story, const std::string& person, char letter = 'a',
 }
 
 Story& reviews(Story& story, const std::string& person, std::vector<std::string> groups = {"infosec"}) {
-  return story.happens(ReviewFiled{lane, person, std::move(groups), "it was right; the contract is mended", ""});
+  return story.happens(ReviewFiled{eu_lane, person, std::move(groups), "it was right; the contract is mended", ""});
 }
 
 Story seen() {
@@ -192,14 +190,14 @@ TEST_CASE("a review that is overdue is told every day until it is filed") {
   breaks(story, "bob");
   story.confirms('a', "serving");
   const auto timer = "review/fraud-eu/production";
-  story.later(71h).happens(DeadlinePassed{"", timer, lane});
+  story.later(71h).happens(DeadlinePassed{"", timer, eu_lane});
   CHECK(story.notices().empty());
-  story.later(2h).happens(DeadlinePassed{"", timer, lane});
+  story.later(2h).happens(DeadlinePassed{"", timer, eu_lane});
   REQUIRE(story.notices().size() == 1);
   CHECK(story.notices()[0].to == std::vector<std::string>{"group:infosec"});
   CHECK(story.wants(std::string("timer//") + timer));
   reviews(story, "ivy");
-  story.later(24h).happens(DeadlinePassed{"", timer, lane});
+  story.later(24h).happens(DeadlinePassed{"", timer, eu_lane});
   CHECK(!story.decision.ignored.empty());
 }
 
@@ -213,7 +211,7 @@ TEST_CASE("going back does not wait for a review") {
   breaks(story, "ann", 'b');
   breaks(story, "bob", 'b');
   story.confirms('b', "serving");
-  story.happens(RollbackAsked{lane, "pr", "ann", {"release-managers"}, "worse", {}});
+  story.happens(RollbackAsked{eu_lane, "pr", "ann", {"release-managers"}, "worse", {}});
   CHECK(story.phase('r') == "delivering");
 }
 

@@ -5,8 +5,6 @@
 namespace penstock::tests {
 namespace {
 
-const LaneKey lane{"fraud-eu", "production"};
-
 std::shared_ptr<Policy> policy() {
   auto made = plain_policy();
   made->stages = {{"data", {{"contract", "data-contract"}}}};
@@ -147,8 +145,8 @@ TEST_CASE("a waiver that has ended since does not carry a retry, and a new one d
   waiver.requester = "sue";
   waiver.ends = story.now + 24h;
   const auto waive = [&] {
-    story.happens(WaiverAsked{lane, waiver, ""});
-    story.happens(WaiverGranted{lane, waiver.id, "ann", {"release-managers"}, ""});
+    story.happens(WaiverAsked{eu_lane, waiver, ""});
+    story.happens(WaiverGranted{eu_lane, waiver.id, "ann", {"release-managers"}, ""});
   };
   story.sees('a').gate('a', "contract", Verdict::inconclusive);
   waive();
@@ -157,7 +155,7 @@ TEST_CASE("a waiver that has ended since does not carry a retry, and a new one d
   CHECK(story.lane.state.waivers[0].used == 1);
   refuses(story, 2).later(25h);
   check_refused(story, "gate contract inconclusive, and is not waived", "retry when it is waived; or " + anew);
-  story.happens(DeadlinePassed{"", "waivers/fraud-eu/production", lane});
+  story.happens(DeadlinePassed{"", "waivers/fraud-eu/production", eu_lane});
   check_refused(story, "gate contract inconclusive, and is not waived", "retry when it is waived; or " + anew);
   waiver.id = "w2";
   waiver.ends = story.now + 24h;
@@ -210,7 +208,7 @@ TEST_CASE("a rollback is retried through stops, as it is delivered, and not with
   Story story(made);
   for (const char letter : {'a', 'b'})
     story.sees(letter).gate(letter, "contract", Verdict::passed).approves(letter, "ann").confirms(letter, "serving");
-  story.happens(RollbackAsked{lane, "pr", "zoe", {"release-managers"}, "errors", {}}).approves('r', "ann");
+  story.happens(RollbackAsked{eu_lane, "pr", "zoe", {"release-managers"}, "errors", {}}).approves('r', "ann");
   story.happens(DeliveryRefused{"pr", "serving", 1, "410", "ask"}).later(25h);
   REQUIRE(story.phase('r') == "held");
   const std::vector<Stop> stops{{"s1", "*", "*", "zoe", "incident 12", {}}};

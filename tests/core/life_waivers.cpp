@@ -7,8 +7,6 @@
 namespace penstock::tests {
 namespace {
 
-const LaneKey lane{"fraud-eu", "production"};
-
 std::shared_ptr<Policy> policy() {
   auto made = plain_policy();
   made->stages = {{"data", {{"contract", "data-contract"}}}};
@@ -30,7 +28,7 @@ Waiver wanted(Time now) {
 }
 
 Story& grants(Story& story, const std::string& person = "ann") {
-  return story.happens(WaiverGranted{lane, "w1", person, {"release-managers"}, ""});
+  return story.happens(WaiverGranted{eu_lane, "w1", person, {"release-managers"}, ""});
 }
 
 Story held() {
@@ -43,7 +41,7 @@ Story held() {
 
 TEST_CASE("a promotion that is held for a gate goes on when the gate is waived") {
   auto story = held();
-  story.happens(WaiverAsked{lane, wanted(story.now), ""});
+  story.happens(WaiverAsked{eu_lane, wanted(story.now), ""});
   CHECK(story.phase('a') == "held");
   grants(story);
   CHECK(story.phase('a') == "awaiting_approval");
@@ -57,9 +55,9 @@ TEST_CASE("a promotion that is held for a gate goes on when the gate is waived")
 
 TEST_CASE("nobody grants a waiver to themselves, or without a say in the lane") {
   auto story = held();
-  story.happens(WaiverAsked{lane, wanted(story.now), ""});
+  story.happens(WaiverAsked{eu_lane, wanted(story.now), ""});
   CHECK(grants(story, "sue").refusal() == "not-allowed");
-  story.happens(WaiverGranted{lane, "w1", "max", {"guests"}, ""});
+  story.happens(WaiverGranted{eu_lane, "w1", "max", {"guests"}, ""});
   CHECK(story.refusal() == "not-allowed");
   CHECK(story.phase('a') == "held");
 }
@@ -68,20 +66,20 @@ TEST_CASE("a waiver lasts ninety days at most, and says why and what is done ins
   Story story(policy());
   auto waiver = wanted(story.now);
   waiver.ends = story.now + 24h * 91;
-  CHECK(story.happens(WaiverAsked{lane, waiver, ""}).refusal() == "invalid-request");
+  CHECK(story.happens(WaiverAsked{eu_lane, waiver, ""}).refusal() == "invalid-request");
   waiver = wanted(story.now);
   waiver.control.clear();
-  CHECK(story.happens(WaiverAsked{lane, waiver, ""}).refusal() == "invalid-request");
+  CHECK(story.happens(WaiverAsked{eu_lane, waiver, ""}).refusal() == "invalid-request");
   waiver = wanted(story.now);
   waiver.versions = "1.*";
-  CHECK(story.happens(WaiverAsked{lane, waiver, ""}).refusal() == "invalid-request");
+  CHECK(story.happens(WaiverAsked{eu_lane, waiver, ""}).refusal() == "invalid-request");
 }
 
 TEST_CASE("a waiver of one rule helps only when no other rule is open") {
   Story story(policy());
   auto waiver = wanted(story.now);
   waiver.rule = "age/minimum";
-  story.happens(WaiverAsked{lane, waiver, ""});
+  story.happens(WaiverAsked{eu_lane, waiver, ""});
   grants(story);
   auto answer = finding(Verdict::failed, "2 rules");
   answer.details = {{"age/minimum", Verdict::failed, "-1", "0", "row 7"}};
@@ -96,7 +94,7 @@ TEST_CASE("a waiver of one rule helps only when no other rule is open") {
 
 TEST_CASE("what must never be waived is not") {
   Story story(policy());
-  story.happens(WaiverAsked{lane, wanted(story.now), ""});
+  story.happens(WaiverAsked{eu_lane, wanted(story.now), ""});
   grants(story);
   auto answer = finding(Verdict::failed, "digest");
   answer.details = {{"artifact/digest", Verdict::failed, "x", "y", "", true}};
@@ -115,7 +113,7 @@ TEST_CASE("a waiver is for its candidate, or for the versions it names") {
   auto waiver = wanted(story.now);
   waiver.candidate = {};
   waiver.versions = "b*";
-  story.happens(WaiverAsked{lane, waiver, ""});
+  story.happens(WaiverAsked{eu_lane, waiver, ""});
   grants(story);
   story.sees('a').gate('a', "contract", Verdict::failed);
   CHECK(story.phase('a') == "rejected");
@@ -125,10 +123,10 @@ TEST_CASE("a waiver is for its candidate, or for the versions it names") {
 
 TEST_CASE("a waiver that ends while approval is waited for opens the gate again, and its people are told") {
   auto story = held();
-  story.happens(WaiverAsked{lane, wanted(story.now), ""});
+  story.happens(WaiverAsked{eu_lane, wanted(story.now), ""});
   grants(story);
   CHECK(story.phase('a') == "awaiting_approval");
-  story.later(25h).happens(DeadlinePassed{"", "waivers/fraud-eu/production", lane});
+  story.later(25h).happens(DeadlinePassed{"", "waivers/fraud-eu/production", eu_lane});
   CHECK(story.phase('a') == "checking");
   CHECK(story.wants("check/pa/contract/2"));
   REQUIRE(story.notices().size() == 1);
@@ -138,7 +136,7 @@ TEST_CASE("a waiver that ends while approval is waited for opens the gate again,
 
 TEST_CASE("a retry goes on where a clock that was set back lets an ended waiver hold again") {
   Story story(policy());
-  story.happens(WaiverAsked{lane, wanted(story.now), ""});
+  story.happens(WaiverAsked{eu_lane, wanted(story.now), ""});
   grants(story).later(25h).sees('a').gate('a', "contract", Verdict::errored);
   CHECK(story.phase('a') == "held");
   story.later(-2h).happens(RetryAsked{"pa", "ann"});
@@ -147,7 +145,7 @@ TEST_CASE("a retry goes on where a clock that was set back lets an ended waiver 
 
 TEST_CASE("a waiver whose timer is late does not let anything be delivered") {
   auto story = held();
-  story.happens(WaiverAsked{lane, wanted(story.now), ""});
+  story.happens(WaiverAsked{eu_lane, wanted(story.now), ""});
   grants(story);
   story.later(25h).approves('a', "bob");
   CHECK(story.phase('a') == "checking");
@@ -155,10 +153,10 @@ TEST_CASE("a waiver whose timer is late does not let anything be delivered") {
 
 TEST_CASE("a waiver that ends while it is delivered is kept with what it let pass") {
   auto story = held();
-  story.happens(WaiverAsked{lane, wanted(story.now), ""});
+  story.happens(WaiverAsked{eu_lane, wanted(story.now), ""});
   grants(story).approves('a', "bob");
   REQUIRE(story.phase('a') == "delivering");
-  story.later(25h).happens(DeadlinePassed{"", "waivers/fraud-eu/production", lane});
+  story.later(25h).happens(DeadlinePassed{"", "waivers/fraud-eu/production", eu_lane});
   REQUIRE(story.lane.state.waivers.empty());
   story.confirms('a', "serving");
   REQUIRE(story.phase('a') == "live");
@@ -171,9 +169,9 @@ TEST_CASE("a gate that finds something else after it was opened again voids the 
   doubled->approvals = {{"release-managers", 2}};
   Story story(doubled);
   story.sees('a').gate('a', "contract", Verdict::inconclusive, 1, "no reference");
-  story.happens(WaiverAsked{lane, wanted(story.now), ""});
+  story.happens(WaiverAsked{eu_lane, wanted(story.now), ""});
   grants(story).approves('a', "bob");
-  story.happens(WaiverRevoked{lane, "w1", "ann", "the data came", ""});
+  story.happens(WaiverRevoked{eu_lane, "w1", "ann", "the data came", ""});
   CHECK(story.phase('a') == "checking");
   story.gate('a', "contract", Verdict::passed, 2, "178 rows");
   CHECK(story.phase('a') == "awaiting_approval");
@@ -184,8 +182,8 @@ TEST_CASE("a gate that finds something else after it was opened again voids the 
 
 TEST_CASE("the state of a lane is stored and read back as it was") {
   auto story = held();
-  story.happens(WaiverAsked{lane, wanted(story.now), ""});
-  grants(story).happens(PinSet{lane, "ann", "audit", ""}).approves('a', "bob").confirms('a', "serving");
+  story.happens(WaiverAsked{eu_lane, wanted(story.now), ""});
+  grants(story).happens(PinSet{eu_lane, "ann", "audit", ""}).approves('a', "bob").confirms('a', "serving");
   story.lane.state.vetoes.push_back({digest_of('v'), "ann", "no", story.now});
   story.lane.state.former.push_back({"po", digest_of('o'), "o", story.now});
   const auto read = lane_state_from_json(to_json(story.lane.state).dump());

@@ -21,6 +21,8 @@ inline Digest digest_of(char letter) {
   return Digest::from_hex(hex);
 }
 
+inline const LaneKey eu_lane{"fraud-eu", "production"};
+
 inline std::shared_ptr<Policy> plain_policy() {
   auto policy = std::make_shared<Policy>();
   policy->name = "fraud-production";

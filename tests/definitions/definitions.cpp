@@ -11,7 +11,7 @@ using Texts = std::vector<std::string>;
 
 namespace {
 
-constexpr const char* gates = R"(apiVersion: penstock/v1
+constexpr const char* two_gates = R"(apiVersion: penstock/v1
 kind: Gate
 metadata: {name: smoke}
 spec:
@@ -27,7 +27,7 @@ metadata: {name: owner}
 spec: {kind: fields, blocking: false, attempts: 3, with: {require: [labels.owner]}}
 )";
 
-constexpr const char* policy = R"(apiVersion: penstock/v1
+constexpr const char* fraud_policy = R"(apiVersion: penstock/v1
 kind: Policy
 metadata: {name: fraud-production}
 spec:
@@ -55,7 +55,7 @@ Loaded load_texts(const std::string& gate_text, const std::string& policy_text,
 
 // The policy above with one line of its spec replaced.
 std::string with_line(const std::string& old_line, const std::string& new_line) {
-  std::string text = policy;
+  std::string text = fraud_policy;
   const auto at = text.find(old_line);
   REQUIRE(at != std::string::npos);
   return text.replace(at, old_line.size(), new_line);
@@ -64,7 +64,7 @@ std::string with_line(const std::string& old_line, const std::string& new_line) 
 }  // namespace
 
 TEST_CASE("gates and policies are read into what the core understands") {
-  const auto loaded = load_texts(gates, policy);
+  const auto loaded = load_texts(two_gates, fraud_policy);
   REQUIRE(texts(loaded.lints).empty());
   REQUIRE(loaded.policies.size() == 1);
   const auto& read = *loaded.policies[0];
@@ -84,7 +84,7 @@ TEST_CASE("gates and policies are read into what the core understands") {
 }
 
 TEST_CASE("a stage's settings lie over the definition's, key by key") {
-  const auto loaded = load_texts(gates, policy);
+  const auto loaded = load_texts(two_gates, fraud_policy);
   REQUIRE(loaded.usable());
   const auto& stage = loaded.policies[0]->stages[1];
   const nlohmann::json requests{{{"path", "/score"}}};
@@ -97,17 +97,17 @@ TEST_CASE("a stage's settings lie over the definition's, key by key") {
 }
 
 TEST_CASE("the digest is of the content: the order of keys and comments do not change it") {
-  const auto digest = load_texts(gates, policy).policies.at(0)->digest;
+  const auto digest = load_texts(two_gates, fraud_policy).policies.at(0)->digest;
   CHECK_FALSE(digest.empty());
-  CHECK(load_texts(gates, with_line("  model: fraud-*\n  environment: production\n",
-                                    "  environment: production # live\n  model: \"fraud-*\"\n"))
+  CHECK(load_texts(two_gates, with_line("  model: fraud-*\n  environment: production\n",
+                                        "  environment: production # live\n  model: \"fraud-*\"\n"))
             .policies.at(0)
             ->digest == digest);
-  CHECK(load_texts(gates, with_line("count: 2", "count: 1")).policies.at(0)->digest != digest);
+  CHECK(load_texts(two_gates, with_line("count: 2", "count: 1")).policies.at(0)->digest != digest);
 }
 
 TEST_CASE("gates are given with their definitions") {
-  const auto loaded = load_texts(gates, policy);
+  const auto loaded = load_texts(two_gates, fraud_policy);
   REQUIRE(loaded.gates.size() == 2);
   CHECK(loaded.gates[0].name == "owner");
   CHECK(loaded.gates[1].gate.kind == "probe");
@@ -115,7 +115,7 @@ TEST_CASE("gates are given with their definitions") {
 }
 
 TEST_CASE("a gate that nobody defined is told with the one that was probably meant") {
-  const auto loaded = load_texts(gates, with_line("{use: owner}", "{use: ownr}"));
+  const auto loaded = load_texts(two_gates, with_line("{use: owner}", "{use: ownr}"));
   CHECK(
       texts(loaded.lints) ==
       Texts{
@@ -137,7 +137,7 @@ TEST_CASE("an unknown kind of gate or delivery is told with the nearest") {
 }
 
 TEST_CASE("what is wrong under a definition's `with` is told once, in the definition") {
-  std::string text = gates;
+  std::string text = two_gates;
   text.replace(text.find("target:"), 7, "taget: ");
   const auto loaded = load_texts(text, with_line("with: {target: \"https://live.example.com\"}, ", ""));
   CHECK(texts(loaded.lints) ==
@@ -149,8 +149,8 @@ TEST_CASE("what is wrong under a definition's `with` is told once, in the defini
 }
 
 TEST_CASE("what is wrong under a stage's `with` is told in the stage") {
-  const auto loaded =
-      load_texts(gates, with_line("{target: \"https://live.example.com\"}", "{requests: [{status: 1}], tagret: x}"));
+  const auto loaded = load_texts(
+      two_gates, with_line("{target: \"https://live.example.com\"}", "{requests: [{status: 1}], tagret: x}"));
   CHECK(
       texts(loaded.lints) ==
       Texts{
@@ -160,24 +160,25 @@ TEST_CASE("what is wrong under a stage's `with` is told in the stage") {
 }
 
 TEST_CASE("a definition may leave to its stages what its kind requires") {
-  std::string text = gates;
+  std::string text = two_gates;
   text.erase(text.find("    target:"), std::string("    target: https://staging.example.com\n").size());
   CHECK(texts(load_texts(text, with_line("        - {use: smoke, name: smoke-again, blocking: false}\n", "")).lints)
             .empty());
 }
 
 TEST_CASE("what only the plugin can see is told where it was written") {
-  CHECK(texts(load_texts(gates, with_line("https://live.example.com", "nowhere")).lints) ==
+  CHECK(texts(load_texts(two_gates, with_line("https://live.example.com", "nowhere")).lints) ==
         Texts{"policies/p.yaml:14:30: error: spec.stages[1].gates[0].with: `target` is no address"});
-  std::string text = gates;
+  std::string text = two_gates;
   text.replace(text.find("https://staging.example.com"), 27, "nowhere");
-  CHECK(texts(load_texts(text, policy).lints) == Texts{"gates/g.yaml:8:5: error: spec.with: `target` is no address"});
+  CHECK(texts(load_texts(text, fraud_policy).lints) ==
+        Texts{"gates/g.yaml:8:5: error: spec.with: `target` is no address"});
   // Nobody uses the definition as it stands, so a stage may still make it good.
   CHECK(load_texts(text, with_line("        - {use: smoke, name: smoke-again, blocking: false}\n", "")).lints.empty());
 }
 
 TEST_CASE("keys that nobody knows are told with their place, and with those that are known") {
-  const auto loaded = load_texts(gates, with_line("  queue_for: 3d\n", "  canary: {steps: 3}\n  traffic: 10%\n"));
+  const auto loaded = load_texts(two_gates, with_line("  queue_for: 3d\n", "  canary: {steps: 3}\n  traffic: 10%\n"));
   const auto lints = texts(loaded.lints);
   REQUIRE(lints.size() == 2);
   CHECK(lints[0] ==
@@ -188,9 +189,9 @@ TEST_CASE("keys that nobody knows are told with their place, and with those that
 }
 
 TEST_CASE("names given twice are told with the place of the first") {
-  const auto second = std::string(policy) + "---\n" + policy;
-  auto doubled =
-      load_files({{"gates/a.yaml", gates}, {"gates/b.yaml", gates}, {"policies/p.yaml", second}}, options_for_tests());
+  const auto second = std::string(fraud_policy) + "---\n" + fraud_policy;
+  auto doubled = load_files({{"gates/a.yaml", two_gates}, {"gates/b.yaml", two_gates}, {"policies/p.yaml", second}},
+                            options_for_tests());
   CHECK(texts(doubled.lints) ==
         Texts{"gates/b.yaml:3:18: error: metadata.name: the gate `smoke` is there already, at gates/a.yaml:3:18",
               "gates/b.yaml:13:18: error: metadata.name: the gate `owner` is there already, at gates/a.yaml:13:18",
@@ -201,19 +202,20 @@ TEST_CASE("names given twice are told with the place of the first") {
 }
 
 TEST_CASE("stages, gates and deliveries of a policy have names of their own") {
-  CHECK(texts(load_texts(gates, with_line("name: smoke-again, ", "")).lints) ==
+  CHECK(texts(load_texts(two_gates, with_line("name: smoke-again, ", "")).lints) ==
         Texts{"policies/p.yaml:15:17: error: spec.stages[1].gates[1].use: the gate `smoke` is there already, at "
               "policies/p.yaml:14:17; give this one a `name` of its own"});
-  CHECK(texts(load_texts(gates, with_line("name: integration", "name: fields")).lints) ==
+  CHECK(texts(load_texts(two_gates, with_line("name: integration", "name: fields")).lints) ==
         Texts{"policies/p.yaml:12:13: error: spec.stages[1].name: the stage `fields` is there already, at "
               "policies/p.yaml:10:13"});
-  CHECK(texts(load_texts(gates, std::string(policy) + "    - {kind: webhook, with: {receiver: other}}\n").lints) ==
+  CHECK(texts(load_texts(two_gates, std::string(fraud_policy) + "    - {kind: webhook, with: {receiver: other}}\n")
+                  .lints) ==
         Texts{"policies/p.yaml:20:14: error: spec.deliver[1].kind: the delivery `webhook` is there already, at "
               "policies/p.yaml:19:14; give this one a `name` of its own"});
 }
 
 TEST_CASE("names have one spelling") {
-  CHECK(texts(load_texts(gates, with_line("name: fraud-production", "name: Fraud Production")).lints) ==
+  CHECK(texts(load_texts(two_gates, with_line("name: fraud-production", "name: Fraud Production")).lints) ==
         Texts{"policies/p.yaml:3:18: error: metadata.name: `Fraud Production` is no name: it takes the letters a-z, "
               "digits, `-`, `_` and `.`, begins and ends with a letter or digit, and has 63 characters at most"});
 }
@@ -222,15 +224,15 @@ TEST_CASE("an approval that nobody can give is an error once the people are know
   auto options = options_for_tests();
   options.people_in_group = {{"release-manager", 3}};
   CHECK(
-      texts(load_texts(gates, policy, options).lints) ==
+      texts(load_texts(two_gates, fraud_policy, options).lints) ==
       Texts{"policies/p.yaml:17:15: error: spec.approvals[0].group: no person is in the group `release-managers`, did "
             "you mean `release-manager`?"});
   options.people_in_group = {{"release-managers", 1}};
-  CHECK(texts(load_texts(gates, policy, options).lints) ==
+  CHECK(texts(load_texts(two_gates, fraud_policy, options).lints) ==
         Texts{"policies/p.yaml:17:40: error: spec.approvals[0].count: 2 approvals are needed of the group "
               "`release-managers`, which has 1 person"});
   options.people_in_group = {{"release-managers", 2}};
-  CHECK(load_texts(gates, policy, options).lints.empty());
+  CHECK(load_texts(two_gates, fraud_policy, options).lints.empty());
 }
 
 TEST_CASE("a policy that demands nothing, and a folder without one, are warned of") {
@@ -250,14 +252,14 @@ TEST_CASE("a policy that only watches is told as what it is") {
   const std::string watching =
       "apiVersion: penstock/v1\nkind: Policy\nmetadata: {name: open}\nspec: {model: '*', environment: dev, watch: "
       "{gates: [{use: owner}]}}\n";
-  const auto told = texts(load_texts(gates, watching).lints);
+  const auto told = texts(load_texts(two_gates, watching).lints);
   CHECK(std::count(told.begin(), told.end(),
                    "policies/p.yaml:3:18: warning: metadata.name: the policy `open` has no gate and no approval before "
                    "delivery: every candidate is delivered at once, and only watched afterwards") == 1);
 }
 
 TEST_CASE("a stage without gates is an error") {
-  CHECK(texts(load_texts(gates, with_line("gates: [{use: owner}]", "gates: []")).lints) ==
+  CHECK(texts(load_texts(two_gates, with_line("gates: [{use: owner}]", "gates: []")).lints) ==
         Texts{"gates/g.yaml:13:18: warning: metadata.name: no policy uses the gate `owner`",
               "policies/p.yaml:11:14: error: spec.stages[0].gates: has 0 items, needs at least 1"});
 }
@@ -265,7 +267,7 @@ TEST_CASE("a stage without gates is an error") {
 TEST_CASE("all problems of all files are told at once, in the order of the files") {
   const auto loaded = load_files(
       {{"policies/p.yaml", with_line("  model: fraud-*\n", "  modell: fraud-*\n")},
-       {"gates/g.yaml", gates},
+       {"gates/g.yaml", two_gates},
        {"gates/broken.yaml", "a: [1"},
        {"policies/empty.yaml", "apiVersion: penstock/v1\nkind: Policy\nmetadata: {}\nspec: {queue: lifo}\n"}},
       options_for_tests());

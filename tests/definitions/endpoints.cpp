@@ -14,7 +14,7 @@ metadata: {name: smoke}
 spec: {kind: probe, with: {target: "https://a.example", endpoint: stagign}}
 )";
 
-constexpr const char* policy = R"(apiVersion: penstock/v1
+constexpr const char* serving_policy = R"(apiVersion: penstock/v1
 kind: Policy
 metadata: {name: fraud}
 spec:
@@ -38,7 +38,7 @@ Loaded load_texts(const std::string& gate_text, const std::string& policy_text, 
 }  // namespace
 
 TEST_CASE("an endpoint that nobody configured is told where it is named, and the definitions are not used") {
-  const auto loaded = load_texts(gate, policy);
+  const auto loaded = load_texts(gate, serving_policy);
   CHECK(texts(loaded.lints) ==
         Texts{"gates/g.yaml:4:67: error: spec.with.endpoint: there is no endpoint `stagign`, did you mean `staging`?",
               "policies/p.yaml:9:40: error: spec.deliver[0].with.receiver: there is no endpoint `servnig`, did you "
@@ -48,7 +48,7 @@ TEST_CASE("an endpoint that nobody configured is told where it is named, and the
 
 TEST_CASE("a stage's own endpoint is looked up too") {
   const auto right_gate = replaced(gate, "stagign", "staging");
-  const auto right_policy = replaced(policy, "servnig", "serving");
+  const auto right_policy = replaced(serving_policy, "servnig", "serving");
   CHECK(load_texts(right_gate, right_policy).lints.empty());
   const auto with_own = replaced(right_policy, "{use: smoke}", "{use: smoke, with: {endpoint: stagin}}");
   CHECK(texts(load_texts(right_gate, with_own).lints) ==
@@ -57,11 +57,11 @@ TEST_CASE("a stage's own endpoint is looked up too") {
 }
 
 TEST_CASE("a delivery to an endpoint of the wrong kind is refused") {
-  CHECK(texts(load_texts(replaced(gate, "stagign", "staging"), replaced(policy, "servnig", "main")).lints) ==
+  CHECK(texts(load_texts(replaced(gate, "stagign", "staging"), replaced(serving_policy, "servnig", "main")).lints) ==
         Texts{"policies/p.yaml:9:40: error: spec.deliver[0].with.receiver: the endpoint `main` is of the kind mlflow, "
               "needed is webhook; there is `serving`"});
 }
 
 TEST_CASE("without settings nobody knows which endpoints there are, and none is refused") {
-  CHECK(load_texts(gate, policy, false).usable());
+  CHECK(load_texts(gate, serving_policy, false).usable());
 }

@@ -54,7 +54,7 @@ class AskedShared : public tests::InForce {
   bool fails_ = false;
 };
 
-struct Rig {
+struct StandingsRig {
   void ask(int version, const std::string& kind = "") {
     const auto number = answers.size();
     answers.emplace_back();
@@ -83,7 +83,7 @@ struct Rig {
 }  // namespace
 
 TEST_CASE("who asks while a question is under way is part of the next one, and gets the answer to his own") {
-  Rig rig;
+  StandingsRig rig;
   rig.ask(1);
   rig.shared.wait_for_question(1);
   rig.ask(2, "deliver");
@@ -107,7 +107,7 @@ TEST_CASE("who asks while a question is under way is part of the next one, and g
 }
 
 TEST_CASE("a question that fails is told to everybody who is part of it, and the next one is asked anew") {
-  Rig rig;
+  StandingsRig rig;
   rig.ask(1);
   rig.ask(2);
   rig.shared.wait_for_question(1);

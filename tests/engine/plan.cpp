@@ -5,7 +5,7 @@
 namespace penstock::tests {
 namespace {
 
-const core::LaneKey lane{"m", "production"};
+const core::LaneKey model_lane{"m", "production"};
 
 }  // namespace
 
@@ -15,20 +15,20 @@ TEST_CASE("a plan tells what would become of an event, and writes nothing") {
   Rig rig(*journal, context, {policy_for("m", "production")});
   const auto id = rig.see("m", "1").promotions.front();
   const auto before = journal->newest_seq().value();
-  const auto version = journal->lane(lane)->version;
+  const auto version = journal->lane(model_lane)->version;
 
   core::Event withdrawal = core::WithdrawalAsked{id, "ann", "no"};
   const auto planned = rig.run(rig.engine.plan(withdrawal));
   REQUIRE(planned);
   CHECK(core::phase_name(core::find(planned->lane, id)->phase) == "withdrawn");
-  core::Event back = core::RollbackAsked{lane, "prm_new", "ann", {}, "slow", {}};
+  core::Event back = core::RollbackAsked{model_lane, "prm_new", "ann", {}, "slow", {}};
   const auto refused = rig.run(rig.engine.plan(back));
   REQUIRE(refused);
   REQUIRE(refused->refused);
   CHECK(refused->refused->code == "conflict");
 
   CHECK(journal->newest_seq().value() == before);
-  CHECK(journal->lane(lane)->version == version);
+  CHECK(journal->lane(model_lane)->version == version);
   CHECK_FALSE(core::is_end(rig.run(rig.engine.promotion(id))->phase));
   core::Event unknown = core::WithdrawalAsked{"prm_none", "ann", "no"};
   CHECK(rig.run(rig.engine.plan(unknown)).error().code == "unknown-promotion");
@@ -39,7 +39,7 @@ TEST_CASE("a planned candidate is taken under the policy in force, and told when
   const auto journal = journal::open_memory([&](std::function<void()> done) { asio::post(context, std::move(done)); });
   Rig rig(*journal, context, {policy_for("m", "production")});
   core::Lane empty;
-  empty.key = lane;
+  empty.key = model_lane;
   core::Event seen = core::CandidateSeen{"prm_new", runtime::sha256("c"), "1", {}, "ann", "api", nullptr};
   const auto planned = rig.run(rig.engine.plan(empty, seen));
   REQUIRE(planned);
@@ -61,7 +61,7 @@ TEST_CASE("a candidate that is seen again for one environment is opened there an
   REQUIRE(seen);
   REQUIRE(seen->promotions.size() == 1);
   CHECK(rig.run(rig.engine.promotion(seen->promotions.front()))->lane.environment == "staging");
-  CHECK((*rig.run(rig.engine.lane(lane)))->promotions.empty());
+  CHECK((*rig.run(rig.engine.lane(model_lane)))->promotions.empty());
   again.environment = "nowhere";
   CHECK(rig.run(rig.engine.see(again)).error().code == "no-policy");
 }

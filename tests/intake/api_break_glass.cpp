@@ -9,16 +9,12 @@ const Caller ole{"ole", true, {"on-call"}};
 const Caller ivy{"ivy", true, {"infosec"}};
 const json breaks{{"decision", "break-glass"}, {"note", "all cards are refused"}};
 
-json body_of(const Response& response) { return json::parse(response.body); }
-
 std::shared_ptr<core::Policy> policy() {
   auto made = story_policy();
   made->break_glass = core::BreakGlassSpec{"on-call", {"contract"}, {core::Dispensable::approvals}, 1h, "infosec", 72h};
   made->digest = runtime::sha256(core::canonical_bytes(*made));
   return made;
 }
-
-const std::string lane = "/v1/lanes/fraud/production";
 
 }  // namespace
 
@@ -52,19 +48,19 @@ TEST_CASE("a lane with broken glass owes a review, which a third person files") 
   CHECK(story.phase(id) == "rejected");
   const auto next = story.submit("8");
   CHECK(story.phase(next) == "queued");
-  const auto owed = story.get_json(lane);
+  const auto owed = story.get_json(fraud_lane);
   CHECK(owed["review"]["promotion"] == id);
   CHECK(owed["review"]["broken_by"] == json{"oda", "ole"});
   CHECK(owed["waiting"][0]["wait"]["who"] == json{"group:infosec"});
-  CHECK(story.post(lane + "/review", "{}", ivy).status == 400);
+  CHECK(story.post(fraud_lane + "/review", "{}", ivy).status == 400);
   const auto text = R"({"text": "the scan was right"})";
-  CHECK(story.post(lane + "/review", text, oda).status == 403);
-  CHECK(story.post(lane + "/review", text, ana).status == 403);
-  const auto filed = story.post(lane + "/review", text, ivy);
+  CHECK(story.post(fraud_lane + "/review", text, oda).status == 403);
+  CHECK(story.post(fraud_lane + "/review", text, ana).status == 403);
+  const auto filed = story.post(fraud_lane + "/review", text, ivy);
   CHECK(filed.status == 200);
   CHECK(body_of(filed)["review"].is_null());
   CHECK(story.phase(next) == "checking");
-  CHECK(body_of(story.post(lane + "/review", text, ivy))["ignored"].is_string());
+  CHECK(body_of(story.post(fraud_lane + "/review", text, ivy))["ignored"].is_string());
 }
 
 TEST_CASE("without break-glass in the policy nobody may") {

@@ -6,7 +6,6 @@ namespace {
 ApiStory::Extra with_key(const std::string& key, const Caller& caller = ci) {
   return {{{"idempotency-key", key}}, caller};
 }
-std::string code_of(const Response& response) { return json::parse(response.body).value("code", ""); }
 
 }  // namespace
 

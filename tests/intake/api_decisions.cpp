@@ -3,7 +3,6 @@
 namespace penstock::intake {
 namespace {
 
-std::string code_of(const Response& response) { return json::parse(response.body).value("code", ""); }
 const json approve{{"decision", "approve"}, {"note", "looks good"}};
 
 }  // namespace

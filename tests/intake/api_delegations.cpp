@@ -4,7 +4,6 @@
 namespace penstock::intake {
 namespace {
 
-json body_of(const Response& response) { return json::parse(response.body); }
 const std::string wanted = R"({"to": "eve", "group": "release-managers", "reason": "on leave", "for": "48h"})";
 
 const core::People people{{"ana", {"release-managers"}}, {"bo", {"release-managers"}}, {"eve", {"interns"}}};

@@ -3,8 +3,7 @@
 namespace penstock::intake {
 namespace {
 
-const std::string lane = "/v1/lanes/fraud/production";
-const std::string back = lane + "/rollback";
+const std::string back = fraud_lane + "/rollback";
 
 std::shared_ptr<core::Policy> with_a_way_back() {
   auto policy = story_policy();
@@ -24,14 +23,13 @@ struct Replaced : ApiStory {
     bring_live(second);
     clock.advance(1s);
   }
-  json lane_now() { return get_json(lane); }
+  json lane_now() { return get_json(fraud_lane); }
   std::string candidate_of(const std::string& promotion) {
     return get_json("/v1/promotions/" + promotion)["candidate"];
   }
   std::string first, second;
 };
 
-json body_of(const Response& response) { return json::parse(response.body); }
 std::string detail_of(const Response& response) { return body_of(response).value("detail", ""); }
 
 }  // namespace
@@ -39,7 +37,7 @@ std::string detail_of(const Response& response) { return body_of(response).value
 TEST_CASE("a lane that is held takes up nothing until it is released") {
   ApiStory story;
   story.bring_live(story.submit("1"));
-  const auto held = story.post(lane + "/pin", R"({"reason": "audit"})", eve);
+  const auto held = story.post(fraud_lane + "/pin", R"({"reason": "audit"})", eve);
   CHECK(held.status == 200);
   CHECK(body_of(held)["pin"]["by"] == "eve");
   const auto id = story.submit("2");
@@ -48,7 +46,7 @@ TEST_CASE("a lane that is held takes up nothing until it is released") {
   CHECK(waiting["wait"]["what"] ==
         "the release of fraud in production, which eve holds since 2026-11-21T00:00:00.000Z (audit)");
   CHECK(waiting["wait"]["who"] == json{"any person"});
-  const auto released = story.post(lane + "/release", "{}", ana);
+  const auto released = story.post(fraud_lane + "/release", "{}", ana);
   CHECK(released.status == 200);
   CHECK(body_of(released)["pin"].is_null());
   CHECK(body_of(released)["under_way"]["id"] == id);
@@ -57,9 +55,9 @@ TEST_CASE("a lane that is held takes up nothing until it is released") {
 TEST_CASE("a lane that is held or free already says so") {
   ApiStory story;
   story.submit();
-  CHECK(body_of(story.post(lane + "/release", "", ana))["ignored"] == "nobody holds the lane");
-  story.post(lane + "/pin", R"({"reason": "audit"})", ana);
-  const auto second = body_of(story.post(lane + "/pin", R"({"reason": "other"})", bo));
+  CHECK(body_of(story.post(fraud_lane + "/release", "", ana))["ignored"] == "nobody holds the lane");
+  story.post(fraud_lane + "/pin", R"({"reason": "audit"})", ana);
+  const auto second = body_of(story.post(fraud_lane + "/pin", R"({"reason": "other"})", bo));
   CHECK(second["ignored"] == "ana holds the lane already: audit");
   CHECK(second["pin"]["reason"] == "audit");
 }
@@ -67,11 +65,11 @@ TEST_CASE("a lane that is held or free already says so") {
 TEST_CASE("holding needs a person, a reason and a lane that was seen") {
   ApiStory story;
   story.submit();
-  CHECK(story.post(lane + "/pin", R"({"reason": "audit"})", ci).status == 403);
-  CHECK(story.post(lane + "/release", "", ci).status == 403);
-  CHECK(story.post(lane + "/pin", R"({"reason": ""})", ana).status == 400);
-  CHECK(story.post(lane + "/pin", "", ana).status == 400);
-  CHECK(story.post(lane + "/release", R"({"reason": "x"})", ana).status == 400);
+  CHECK(story.post(fraud_lane + "/pin", R"({"reason": "audit"})", ci).status == 403);
+  CHECK(story.post(fraud_lane + "/release", "", ci).status == 403);
+  CHECK(story.post(fraud_lane + "/pin", R"({"reason": ""})", ana).status == 400);
+  CHECK(story.post(fraud_lane + "/pin", "", ana).status == 400);
+  CHECK(story.post(fraud_lane + "/release", R"({"reason": "x"})", ana).status == 400);
   CHECK(story.post("/v1/lanes/fraud/prodution/pin", R"({"reason": "audit"})", ana).status == 404);
   CHECK(story.get("/v1/lanes/fraud/prodution").status == 404);
 }
@@ -92,7 +90,7 @@ TEST_CASE("a rollback is a promotion of what was live before, and holds the lane
   const auto now = story.lane_now();
   CHECK(now["live"]["id"] == id);
   CHECK(now["pin"]["reason"] == "going back to version 1: it is slow");
-  CHECK(story.get_json(lane + "/history")["history"].size() == 3);
+  CHECK(story.get_json(fraud_lane + "/history")["history"].size() == 3);
 }
 
 TEST_CASE("a plan of a rollback tells what it would do, and does nothing") {
@@ -173,7 +171,7 @@ TEST_CASE("a rollback is asked for by those who decide, with a reason, where the
   for (const auto* body : {"", "{}", R"({"reason": ""})", R"({"reason": "x", "plan": "yes"})",
                            R"({"reason": "x", "candidate": 7})", R"({"reason": "x", "candidates": "1"})"})
     CHECK(story.post(back, body, ana).status == 400);
-  CHECK(story.get_json(lane)["under_way"].is_null());
+  CHECK(story.get_json(fraud_lane)["under_way"].is_null());
 }
 
 TEST_CASE("a second rollback is told which one goes back already") {

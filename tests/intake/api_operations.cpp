@@ -4,12 +4,6 @@
 #include "tests/intake/api_story.hpp"
 
 namespace penstock::intake {
-namespace {
-
-std::string code_of(const Response& response) { return json::parse(response.body).value("code", ""); }
-
-}  // namespace
-
 TEST_CASE("the daemon is alive, says its version, and is ready when nothing is late") {
   ApiStory story;
   CHECK(story.get("/livez").status == 200);

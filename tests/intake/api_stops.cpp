@@ -1,12 +1,6 @@
 #include "tests/intake/api_story.hpp"
 
 namespace penstock::intake {
-namespace {
-
-json body_of(const Response& response) { return json::parse(response.body); }
-
-}  // namespace
-
 TEST_CASE("a stop is set by a person with a reason, listed, and lifted by name") {
   ApiStory story;
   CHECK(story.post("/v1/stops", "{}", ana).status == 400);

@@ -38,6 +38,12 @@ inline const Caller bo{"bo", true, {"release-managers"}};
 inline const Caller eve{"eve", true, {"interns"}};
 inline const Caller ci{"ci", false, {}};
 inline const std::string hook_secret = "a-hook-secret-of-some-length";
+// The lane of story_policy().
+inline const std::string fraud_lane = "/v1/lanes/fraud/production";
+
+// Of an answer with a document, and of one with a problem document.
+inline json body_of(const Response& response) { return json::parse(response.body); }
+inline std::string code_of(const Response& response) { return body_of(response).value("code", ""); }
 
 class ApiStory {
  public:

@@ -5,7 +5,6 @@ namespace penstock::intake {
 namespace {
 
 const json approve{{"decision", "approve"}};
-json body_of(const Response& response) { return json::parse(response.body); }
 std::string retry_of(const std::string& id) { return "/v1/promotions/" + id + "/retry"; }
 
 }  // namespace

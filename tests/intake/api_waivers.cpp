@@ -12,7 +12,6 @@ json wanted() {
           {"control", "review of 200 rows"},
           {"for", "72h"}};
 }
-json body_of(const Response& response) { return json::parse(response.body); }
 std::string detail_of(const Response& response) { return body_of(response).value("detail", ""); }
 
 // A promotion that is held for its first gate.

@@ -16,14 +16,12 @@ std::shared_ptr<core::Policy> with_windows(std::vector<core::Window> windows) {
 const core::Window weekdays{core::WindowKind::allow, "MON-FRI 08:00 - 16:00", "UTC", "working hours"};
 const core::Window for_good{core::WindowKind::deny, "2020-01-01 - 2030-01-01", "UTC", "end of life"};
 
-const std::string lane = "/v1/lanes/fraud/production";
-
 // In all the answers there are, by what they are to.
 std::map<std::string, json> windows_in(ApiStory& story, const std::string& id) {
   std::map<std::string, json> windows;
   windows["promotion"] = story.get_json("/v1/promotions/" + id)["window"];
   windows["explanation"] = explained(story, id)["window"];
-  const auto whole = story.get_json(lane);
+  const auto whole = story.get_json(fraud_lane);
   windows["lane"] = whole["window"];
   for (const auto* key : {"live", "under_way"})
     if (whole[key].is_object()) windows[key] = whole[key]["window"];

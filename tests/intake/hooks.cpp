@@ -35,8 +35,6 @@ struct Nudging : ApiStory {
   }
 };
 
-std::string code_of(const Response& response) { return json::parse(response.body).value("code", ""); }
-
 }  // namespace
 
 TEST_CASE("a signed git hook makes its source look, and nothing else") {

@@ -22,8 +22,6 @@ Route guarded(const std::string& method, const std::string& path, Access access)
   return row;
 }
 
-json body_of(const Answer& answer) { return json::parse(answer.body); }
-
 }  // namespace
 
 TEST_CASE("an answer carries its length, its request id and the security headers") {

@@ -21,8 +21,6 @@ Route guarded(const std::string& method, const std::string& path, Access access)
   return row;
 }
 
-json body_of(const Answer& answer) { return json::parse(answer.body); }
-
 }  // namespace
 
 TEST_CASE("a large body arrives whole, sized and chunked") {

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <map>
 #include <mutex>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <thread>
@@ -41,6 +42,7 @@ struct Answer {
   std::string body;                            // chunks put together
   bool whole = false;                          // its framing was kept
 };
+inline nlohmann::json body_of(const Answer& answer) { return nlohmann::json::parse(answer.body); }
 
 class Client {
  public:

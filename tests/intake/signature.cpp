@@ -9,9 +9,9 @@ namespace {
 using namespace std::chrono_literals;
 
 // The vectors of real senders: MLflow 3.x, GitLab's signing token, GitHub and Gitea.
-const std::string id = "11111111-2222-4333-8444-555555555555";
+const std::string message_id = "11111111-2222-4333-8444-555555555555";
 const std::string sent = "1795219200";
-const std::string body =
+const std::string signed_body =
     R"({"entity": "model_version", "action": "created", "timestamp": "2026-11-21T00:00:00+00:00", "data": {"name": "fraud", "version": "1"}})";
 const std::string mlflow_signature = "v1,sww/JC/eIp5JFx+/84DruXFvAnu1B3+wxJnawLh0S0U=";
 const std::string standard_signature = "v1,168r0FhZ3j7PmYePS/TR57w0aja8ZFyMLVQuQz7kEAE=";
@@ -26,9 +26,9 @@ std::vector<std::string> standard_keys() {
 
 Request timed(const std::string& prefix, const std::string& signature) {
   Request request;
-  request.body = body;
+  request.body = signed_body;
   const bool is_mlflow = prefix == "x-mlflow-";
-  request.headers = {{prefix + (is_mlflow ? "delivery-id" : "id"), id},
+  request.headers = {{prefix + (is_mlflow ? "delivery-id" : "id"), message_id},
                      {prefix + "timestamp", sent},
                      {prefix + "signature", signature}};
   return request;
@@ -37,32 +37,32 @@ Request standard(const std::string& signature = standard_signature) { return tim
 Request mlflow(const std::string& signature = mlflow_signature) { return timed("x-mlflow-", signature); }
 Request github(const std::string& signature = "sha256=" + github_digest) {
   Request request;
-  request.body = body;
+  request.body = signed_body;
   request.headers = {{"x-github-delivery", "d-1"}, {"x-hub-signature-256", signature}};
   return request;
 }
 
-std::string code_of(const core::Result<Signed>& result) { return result ? "" : result.error().code; }
+std::string refusal_code(const core::Result<Signed>& result) { return result ? "" : result.error().code; }
 std::string standard_code(const Request& request, core::Time now = sent_at) {
   const auto keys = standard_keys();
-  return code_of(verify(Scheme::standard_webhooks, keys, request, now, tolerance));
+  return refusal_code(verify(Scheme::standard_webhooks, keys, request, now, tolerance));
 }
 std::string github_code(const Request& request) {
-  return code_of(verify(Scheme::github, mlflow_keys, request, sent_at, tolerance));
+  return refusal_code(verify(Scheme::github, mlflow_keys, request, sent_at, tolerance));
 }
 
 }  // namespace
 
 TEST_CASE("the published vectors of MLflow, GitLab and GitHub verify") {
-  REQUIRE(body.size() == 133);
+  REQUIRE(signed_body.size() == 133);
   const auto keys = standard_keys();
   const auto by_standard = verify(Scheme::standard_webhooks, keys, standard(), sent_at, tolerance);
   REQUIRE(by_standard);
-  CHECK(by_standard->id == id);
+  CHECK(by_standard->id == message_id);
   CHECK(by_standard->id_is_signed);
   const auto by_mlflow = verify(Scheme::mlflow, mlflow_keys, mlflow(), sent_at, tolerance);
   REQUIRE(by_mlflow);
-  CHECK(by_mlflow->id == id);
+  CHECK(by_mlflow->id == message_id);
   const auto by_github = verify(Scheme::github, mlflow_keys, github(), sent_at, tolerance);
   REQUIRE(by_github);
   CHECK(by_github->id == "d-1");
@@ -80,20 +80,20 @@ TEST_CASE("a changed body, id, time or key is a bad signature") {
   other_time.headers[1].second = "1795219201";
   CHECK(standard_code(other_time) == "bad-signature");
   const std::vector<std::string> other_keys{std::string(32, 'x')};
-  CHECK(code_of(verify(Scheme::standard_webhooks, other_keys, standard(), sent_at, tolerance)) == "bad-signature");
-  CHECK(code_of(verify(Scheme::mlflow, other_keys, mlflow(), sent_at, tolerance)) == "bad-signature");
-  CHECK(code_of(verify(Scheme::github, other_keys, github(), sent_at, tolerance)) == "bad-signature");
+  CHECK(refusal_code(verify(Scheme::standard_webhooks, other_keys, standard(), sent_at, tolerance)) == "bad-signature");
+  CHECK(refusal_code(verify(Scheme::mlflow, other_keys, mlflow(), sent_at, tolerance)) == "bad-signature");
+  CHECK(refusal_code(verify(Scheme::github, other_keys, github(), sent_at, tolerance)) == "bad-signature");
 }
 
 TEST_CASE("the boundary between id and time cannot be moved by a dot") {
   auto request = standard();
-  request.headers[0].second = id + ".1795219200";
+  request.headers[0].second = message_id + ".1795219200";
   CHECK(standard_code(request) == "bad-signature");
   const std::vector<std::string> keys{std::string(32, 'k')};
   // Signed correctly over "a.b" as id, and still refused.
   request.headers[0].second = "a.b";
-  request.headers[2].second = "v1," + runtime::base64(runtime::hmac_sha256(keys[0], "a.b." + sent + "." + body));
-  CHECK(code_of(verify(Scheme::standard_webhooks, keys, request, sent_at, tolerance)) == "bad-signature");
+  request.headers[2].second = "v1," + runtime::base64(runtime::hmac_sha256(keys[0], "a.b." + sent + "." + signed_body));
+  CHECK(refusal_code(verify(Scheme::standard_webhooks, keys, request, sent_at, tolerance)) == "bad-signature");
 }
 
 TEST_CASE("any of several signatures and any of several keys may fit") {
@@ -153,10 +153,10 @@ TEST_CASE("an empty or short GitHub signature is never good") {
 }
 
 TEST_CASE("no key at all, or an empty one, fits nothing") {
-  CHECK(code_of(verify(Scheme::github, {}, github(), sent_at, tolerance)) == "bad-signature");
+  CHECK(refusal_code(verify(Scheme::github, {}, github(), sent_at, tolerance)) == "bad-signature");
   const std::vector<std::string> empty_key{""};
-  auto request = github("sha256=" + runtime::hex(runtime::hmac_sha256("", body)));
-  CHECK(code_of(verify(Scheme::github, empty_key, request, sent_at, tolerance)) == "bad-signature");
+  auto request = github("sha256=" + runtime::hex(runtime::hmac_sha256("", signed_body)));
+  CHECK(refusal_code(verify(Scheme::github, empty_key, request, sent_at, tolerance)) == "bad-signature");
 }
 
 TEST_CASE("a secret is decoded as its scheme wants it") {

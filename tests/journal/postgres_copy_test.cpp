@@ -18,7 +18,7 @@ std::string line(const PromotionRow& row) {
 }
 
 // All that can be read of a journal, a line each; what is due is claimed.
-std::vector<std::string> content(Journal& journal) {
+std::vector<std::string> everything_in(Journal& journal) {
   std::vector<std::string> lines;
   for (const auto& lane : {fraud, core::LaneKey{"fraud", "staging"}}) {
     const auto stored = journal.lane(lane).value();
@@ -90,12 +90,12 @@ TEST_CASE("a PostgreSQL journal is copied into a file and out of it into another
   };
   REQUIRE(fill_postgres(options, file, {evidence}, read));
 
-  const auto before = content(*given.journal);
+  const auto before = everything_in(*given.journal);
   Mailbox mailbox;
   {
     const auto copy = open_sqlite(file, mailbox.post()).value();
     REQUIRE(copy->void_leases());
-    auto copied = content(*copy);
+    auto copied = everything_in(*copy);
     // The lease of the daemon that was copied from is nobody's.
     CHECK(copied.size() == before.size() + 1);
     copied.erase(std::find_if(copied.begin(), copied.end(),
@@ -103,7 +103,7 @@ TEST_CASE("a PostgreSQL journal is copied into a file and out of it into another
     CHECK(copied == before);
   }
   const auto other = open_postgres(options, mailbox.post()).value();
-  auto carried = content(*other);
+  auto carried = everything_in(*other);
   REQUIRE(carried.size() == before.size() + 1);
   CHECK(std::equal(before.begin(), before.end() - 1, carried.begin()));
   CHECK(other->shared()->document(evidence).value() == "what a gate has seen");

@@ -15,18 +15,18 @@ namespace {
 constexpr std::int64_t never_at_open = 0;
 
 // What somebody learns who opens the files and reads everything: all of it, or what was refused.
-struct Told {
+struct DamageTold {
   std::string all;
   core::Problem problem;
 };
-Told tell(const std::string& path, std::int64_t check_at_open) {
+DamageTold tell(const std::string& path, std::int64_t check_at_open) {
   Mailbox mailbox;
   SqliteCare care;
   care.check_at_open = check_at_open;
   const auto opened = open_sqlite(path, mailbox.post(), {}, care);
   if (!opened) return {"", opened.error()};
   const auto all = everything(**opened);
-  return all ? Told{*all, {}} : Told{"", all.error()};
+  return all ? DamageTold{*all, {}} : DamageTold{"", all.error()};
 }
 
 // One bit after another, each in fresh copies of the files.

@@ -18,7 +18,7 @@ using namespace penstock::journal::testing;
 
 namespace {
 
-std::string content(const std::string& path) {
+std::string bytes_in(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   return (std::ostringstream() << file.rdbuf()).str();
 }
@@ -136,13 +136,13 @@ TEST_CASE("a journal of a newer Penstock is refused and left as it is") {
   const auto path = given.adapter.folder / "journal.db";
   const auto newer = std::to_string(sqlite_schema_version + 1);
   run_sql(path, "PRAGMA user_version = " + newer);
-  const auto before = content(path);
+  const auto before = bytes_in(path);
   const auto problem = refusal(path);
   CHECK(problem.code == "journal-newer");
   CHECK_THAT(problem.message,
              Catch::Contains("version " + newer) && Catch::Contains("up to " + std::to_string(sqlite_schema_version)));
   CHECK(problem.where == path);
-  CHECK(content(path) == before);
+  CHECK(bytes_in(path) == before);
   // The refused opener has let go of the lock.
   CHECK(refusal(path).code == "journal-newer");
 }
@@ -161,11 +161,11 @@ TEST_CASE("what is no Penstock journal is refused and left as it is") {
   SECTION("ours by name, without a version") {
     run_sql(path, "PRAGMA application_id = 1349407595; CREATE TABLE t (a)");
   }
-  const auto before = content(path);
+  const auto before = bytes_in(path);
   const auto problem = refusal(path);
   CHECK(problem.code == "journal-damaged");
   CHECK(problem.where == path);
-  CHECK(content(path) == before);
+  CHECK(bytes_in(path) == before);
 }
 
 TEST_CASE("a folder, a missing folder and a locked one are refused with the reason") {
@@ -195,7 +195,7 @@ TEST_CASE("a page that is damaged is found when it is read, and named") {
   REQUIRE(given.commit(std::move(writes)).back().has_value());
   given.journal.reset();
   const auto path = given.adapter.folder / "journal.db";
-  auto bytes = content(path);
+  auto bytes = bytes_in(path);
   // The pages that hold promotions.
   for (std::size_t page = 0; page < bytes.size(); page += 4096)
     if (bytes.substr(page, 4096).find(R"({"checks":[]})") != std::string::npos)

@@ -13,7 +13,7 @@ bool same(const journal::EventRow& a, const journal::EventRow& b) {
          a.document == b.document;
 }
 
-std::string told(const journal::EventRow& event) {
+std::string event_told(const journal::EventRow& event) {
   return "#" + std::to_string(event.seq) + " " + event.name + " of " + event.promotion;
 }
 
@@ -45,11 +45,12 @@ void Ledger::look_at_events(const journal::Write& write, const journal::Receipt&
   auto seq = receipt.last_seq - static_cast<std::int64_t>(expected.size());
   for (auto& event : expected) event.seq = ++seq;
   if (!expected.empty() && expected.front().seq <= before)
-    return world_.broken(promises::grows, "after #" + std::to_string(before) + " came " + told(expected.front()));
+    return world_.broken(promises::grows, "after #" + std::to_string(before) + " came " + event_told(expected.front()));
   if (!std::equal(found.begin(), found.end(), expected.begin(), expected.end(), same))
     return world_.broken(promises::grows, "after #" + std::to_string(before) + " the log has " +
-                                              (found.empty() ? "nothing" : told(found.front())) + ", and " +
-                                              (expected.empty() ? "nothing" : told(expected.front())) + " was written");
+                                              (found.empty() ? "nothing" : event_told(found.front())) + ", and " +
+                                              (expected.empty() ? "nothing" : event_told(expected.front())) +
+                                              " was written");
   for (const auto& event : expected) world_.history.seal(event.document);
   take_event(write, receipt);
   events_.insert(events_.end(), expected.begin(), expected.end());
@@ -69,9 +70,9 @@ void Ledger::look_at_all_events() {
   const auto found = kept_->events(0, 1'000'000).value();
   const auto [was, is] = std::mismatch(events_.begin(), events_.end(), found.begin(), found.end(), same);
   if (was != events_.end())
-    return world_.broken(promises::grows, told(*was) + " was in the log, and " +
-                                              (is == found.end() ? "is no more" : "is " + told(*is) + " now"));
-  if (is != found.end()) world_.broken(promises::grows, told(*is) + " is in the log, and nobody wrote it");
+    return world_.broken(promises::grows, event_told(*was) + " was in the log, and " +
+                                              (is == found.end() ? "is no more" : "is " + event_told(*is) + " now"));
+  if (is != found.end()) world_.broken(promises::grows, event_told(*is) + " is in the log, and nobody wrote it");
 }
 
 void Ledger::take_promotions(const journal::Write& write, std::set<core::PromotionId>& touched) {

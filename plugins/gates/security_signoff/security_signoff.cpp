@@ -26,22 +26,24 @@ struct AllowedGlobal {
   }
 };
 
-struct Configuration {
+struct SignoffConfiguration {
   std::vector<AllowedGlobal> allow;
   bool allow_code = false;
   std::int64_t max_file_bytes = std::int64_t{64} << 30;
   std::int64_t max_unpacked_bytes = std::int64_t{8} << 30;
-  static const Shape<Configuration>& shape() {
+  static const Shape<SignoffConfiguration>& shape() {
     static const auto shape =
-        Shape<Configuration>(
+        Shape<SignoffConfiguration>(
             "security-signoff",
             "Looks at every file of the artifact by its content: pickles by executing them symbolically "
             "against an allow-list, skops by its types, arrays, safetensors, archives and texts by their "
             "structure. Only what is understood and harmless passes.")
-            .optional("allow", &Configuration::allow, "Globals beyond the built-in allow-list.", {.max_length = 200})
-            .optional("allow_code", &Configuration::allow_code, "Accept Python source files (`.py`) in the artifact.")
-            .optional("max_file_bytes", &Configuration::max_file_bytes, "A larger file fails.", {.minimum = 1})
-            .optional("max_unpacked_bytes", &Configuration::max_unpacked_bytes,
+            .optional("allow", &SignoffConfiguration::allow, "Globals beyond the built-in allow-list.",
+                      {.max_length = 200})
+            .optional("allow_code", &SignoffConfiguration::allow_code,
+                      "Accept Python source files (`.py`) in the artifact.")
+            .optional("max_file_bytes", &SignoffConfiguration::max_file_bytes, "A larger file fails.", {.minimum = 1})
+            .optional("max_unpacked_bytes", &SignoffConfiguration::max_unpacked_bytes,
                       "What all compressed members of archives may unpack to, together; more fails.", {.minimum = 0});
     return shape;
   }
@@ -50,9 +52,9 @@ struct Configuration {
 // Address space: the largest file is mapped as a whole, and the worker bounds what it writes by itself. The sanitizers
 // map shadow memory without measure, and bear no limit.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-std::size_t address_space(const Configuration&) { return 0; }
+std::size_t address_space(const SignoffConfiguration&) { return 0; }
 #else
-std::size_t address_space(const Configuration& configuration) {
+std::size_t address_space(const SignoffConfiguration& configuration) {
   return static_cast<std::size_t>(configuration.max_file_bytes) + (std::size_t{4} << 30);
 }
 #endif
@@ -65,7 +67,7 @@ core::Problem no_answer(const std::string& code, const std::string& message, con
 
 class SecuritySignoff : public sdk::Gate {
  public:
-  explicit SecuritySignoff(Configuration configuration) : configuration_(std::move(configuration)) {}
+  explicit SecuritySignoff(SignoffConfiguration configuration) : configuration_(std::move(configuration)) {}
 
   core::Result<sdk::GateAnswer> check(const sdk::GateRequest& request, sdk::Tools& tools) const override {
     if (!request.candidate.artifact) return answer_without_artifact();
@@ -145,7 +147,7 @@ class SecuritySignoff : public sdk::Gate {
     return error ? std::nullopt : std::optional(count);
   }
 
-  Configuration configuration_;
+  SignoffConfiguration configuration_;
 };
 
 }  // namespace
@@ -155,11 +157,11 @@ sdk::GateKind security_signoff_kind() {
   kind.kind = "security-signoff";
   kind.description =
       "Every file of the artifact is what its digest says, is understood, and does nothing when it is loaded.";
-  kind.configuration = core::declared::any_shape<Configuration>();
+  kind.configuration = core::declared::any_shape<SignoffConfiguration>();
   kind.needs = {sdk::Capability::artifacts, sdk::Capability::process, sdk::Capability::workers};
   kind.proves_integrity = true;
   kind.make = [](const nlohmann::json& with) -> core::Result<std::unique_ptr<sdk::Gate>> {
-    auto configuration = core::declared::from_json<Configuration>(with);
+    auto configuration = core::declared::from_json<SignoffConfiguration>(with);
     if (!configuration) return configuration.error();
     return std::make_unique<SecuritySignoff>(std::move(*configuration));
   };

@@ -12,8 +12,8 @@ using nlohmann::json;
 
 namespace {
 
-struct Story : World {
-  Story() {
+struct CandidateFieldsStory : World {
+  CandidateFieldsStory() {
     request.candidate.labels = {{"owner", "ann"}, {"team.lead", "bob"}};
     request.candidate.metrics = {{"auc", 0.91}, {"loss", 0.2}};
     request.candidate.git = core::GitRef{"https://git.example.com/wine", std::string(40, 'a')};
@@ -30,12 +30,12 @@ struct Story : World {
   Verdict bound(const json& metric) { return ask({{"metrics", {metric}}}).finding.verdict; }
 };
 
-std::string refusal(const json& with) { return refusal_of(gates::candidate_fields_kind(), with); }
+std::string fields_refusal(const json& with) { return refusal_of(gates::candidate_fields_kind(), with); }
 
 }  // namespace
 
 TEST_CASE("a candidate that carries every demanded field passes, and each is told") {
-  Story story;
+  CandidateFieldsStory story;
   const auto answer =
       story.ask({{"require", {"git.commit", "data_sets.training", "labels.owner", "labels.team.lead", "authors"}}});
   CHECK(answer.finding.verdict == Verdict::passed);
@@ -45,7 +45,7 @@ TEST_CASE("a candidate that carries every demanded field passes, and each is tol
 }
 
 TEST_CASE("a demanded field that is missing, empty or blank fails, beside those that are there") {
-  Story story;
+  CandidateFieldsStory story;
   CHECK(story.require("labels.reviewer") == Verdict::failed);
   CHECK(story.require("artifact.digest") == Verdict::failed);
   story.request.candidate.labels["reviewer"] = "";
@@ -65,7 +65,7 @@ TEST_CASE("a demanded field that is missing, empty or blank fails, beside those 
 }
 
 TEST_CASE("a metric passes on its bounds and between them, and fails beyond") {
-  Story story;
+  CandidateFieldsStory story;
   CHECK(story.bound({{"name", "auc"}, {"minimum", 0.91}}) == Verdict::passed);
   CHECK(story.bound({{"name", "auc"}, {"maximum", 0.91}}) == Verdict::passed);
   CHECK(story.bound({{"name", "auc"}, {"minimum", 0.9}, {"maximum", 1}}) == Verdict::passed);
@@ -77,7 +77,7 @@ TEST_CASE("a metric passes on its bounds and between them, and fails beyond") {
 }
 
 TEST_CASE("a metric that is missing or no number fails, however wide its bounds are") {
-  Story story;
+  CandidateFieldsStory story;
   CHECK(story.bound({{"name", "f1"}}) == Verdict::failed);
   CHECK(story.bound({{"name", "f1"}, {"minimum", -1e9}}) == Verdict::failed);
   for (const auto value : {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity(),
@@ -90,40 +90,40 @@ TEST_CASE("a metric that is missing or no number fails, however wide its bounds 
 }
 
 TEST_CASE("one wrong metric among good fields fails the whole") {
-  Story story;
+  CandidateFieldsStory story;
   const auto answer = story.ask({{"require", {"labels.owner"}}, {"metrics", {{{"name", "auc"}, {"minimum", 0.95}}}}});
   CHECK(answer.finding.verdict == Verdict::failed);
   CHECK(answer.finding.observed == "metric/auc is 0.91");
 }
 
 TEST_CASE("a field that no candidate has is refused when it is loaded, with what was meant") {
-  CHECK(refusal({{"require", {"git.comit"}}}).find("did you mean `git.commit`?") != std::string::npos);
-  CHECK(refusal({{"require", {"lables.owner"}}}).find("did you mean `labels.owner`?") != std::string::npos);
-  CHECK(refusal({{"require", {"labels"}}}).find("did you mean `labels.<name>`?") != std::string::npos);
-  CHECK(refusal({{"require", {"labels."}}}).find("no candidate has the field `labels.`") != std::string::npos);
+  CHECK(fields_refusal({{"require", {"git.comit"}}}).find("did you mean `git.commit`?") != std::string::npos);
+  CHECK(fields_refusal({{"require", {"lables.owner"}}}).find("did you mean `labels.owner`?") != std::string::npos);
+  CHECK(fields_refusal({{"require", {"labels"}}}).find("did you mean `labels.<name>`?") != std::string::npos);
+  CHECK(fields_refusal({{"require", {"labels."}}}).find("no candidate has the field `labels.`") != std::string::npos);
   for (const auto* path : {"owner", "git", "artifact", "model.name", "git.commit.author", ".", " labels.owner"}) {
     INFO(path);
-    CHECK(refusal({{"require", {path}}}).find("no candidate has the field") != std::string::npos);
+    CHECK(fields_refusal({{"require", {path}}}).find("no candidate has the field") != std::string::npos);
   }
   for (const auto* path :
        {"model", "version", "source", "artifact.digest", "artifact.uri", "git.repository", "git.commit",
         "data_contract", "registry.kind", "data_sets.training", "metrics.auc", "labels.a.b", "authors"}) {
     INFO(path);
-    CHECK(refusal({{"require", {path}}}).empty());
+    CHECK(fields_refusal({{"require", {path}}}).empty());
   }
 }
 
 TEST_CASE("demands that nothing or everything could meet are refused when they are loaded") {
-  CHECK(refusal(json::object()).find("demands nothing") != std::string::npos);
-  CHECK(refusal({{"require", json::array()}}) != "");
-  CHECK(refusal({{"metrics", json::array()}}).find("demands nothing") != std::string::npos);
-  CHECK(
-      refusal({{"metrics", {{{"name", "auc"}, {"minimum", 1}, {"maximum", 0}}}}}).find("no value of the metric auc") !=
-      std::string::npos);
-  CHECK(refusal({{"metrics", {{{"name", "auc"}, {"minimum", 1}}, {{"name", "auc"}, {"maximum", 2}}}}}).find("twice") !=
+  CHECK(fields_refusal(json::object()).find("demands nothing") != std::string::npos);
+  CHECK(fields_refusal({{"require", json::array()}}) != "");
+  CHECK(fields_refusal({{"metrics", json::array()}}).find("demands nothing") != std::string::npos);
+  CHECK(fields_refusal({{"metrics", {{{"name", "auc"}, {"minimum", 1}, {"maximum", 0}}}}})
+            .find("no value of the metric auc") != std::string::npos);
+  CHECK(fields_refusal({{"metrics", {{{"name", "auc"}, {"minimum", 1}}, {{"name", "auc"}, {"maximum", 2}}}}})
+            .find("twice") != std::string::npos);
+  CHECK(fields_refusal({{"metrics", {{{"name", "auc"}, {"minimum", std::numeric_limits<double>::quiet_NaN()}}}}}) !=
+        "");
+  CHECK(fields_refusal({{"metrics", {{{"name", "auc"}, {"minimun", 1}}}}}).find("did you mean `minimum`?") !=
         std::string::npos);
-  CHECK(refusal({{"metrics", {{{"name", "auc"}, {"minimum", std::numeric_limits<double>::quiet_NaN()}}}}}) != "");
-  CHECK(refusal({{"metrics", {{{"name", "auc"}, {"minimun", 1}}}}}).find("did you mean `minimum`?") !=
-        std::string::npos);
-  CHECK(refusal({{"metrics", {{{"minimum", 1}}}}}).find("missing key `name`") != std::string::npos);
+  CHECK(fields_refusal({{"metrics", {{{"minimum", 1}}}}}).find("missing key `name`") != std::string::npos);
 }

@@ -13,8 +13,8 @@ using nlohmann::json;
 namespace {
 
 // Version 6 is live in the lane.
-struct Story : World {
-  Story() {
+struct ChampionStory : World {
+  ChampionStory() {
     sdk::LiveCandidate live;
     live.promotion = "prm_0";
     live.candidate.model = "wine";
@@ -52,14 +52,14 @@ constexpr auto passed = Verdict::passed;
 constexpr auto failed = Verdict::failed;
 constexpr auto inconclusive = Verdict::inconclusive;
 
-std::string refusal(const json& metric) {
+std::string metric_refusal(const json& metric) {
   return refusal_of(gates::champion_comparison_kind(), {{"metrics", json::array({metric})}});
 }
 
 }  // namespace
 
 TEST_CASE("without a margin the challenger must be no worse than the champion") {
-  Story story;
+  ChampionStory story;
   CHECK(story.higher(0.91, 0.9) == passed);
   CHECK(story.higher(0.9, 0.9) == passed);
   CHECK(story.higher(0.89, 0.9) == failed);
@@ -69,7 +69,7 @@ TEST_CASE("without a margin the challenger must be no worse than the champion") 
 }
 
 TEST_CASE("a challenger that must be better by a margin") {
-  Story story;
+  ChampionStory story;
   CHECK(story.higher(0.92, 0.9, {{"at_least_by", 0.02}}) == passed);
   CHECK(story.higher(0.919, 0.9, {{"at_least_by", 0.02}}) == failed);
   CHECK(story.lower(0.88, 0.9, {{"at_least_by", 0.02}}) == passed);
@@ -81,7 +81,7 @@ TEST_CASE("a challenger that must be better by a margin") {
 }
 
 TEST_CASE("a challenger that may be worse by a margin") {
-  Story story;
+  ChampionStory story;
   CHECK(story.higher(0.89, 0.9, {{"at_most_worse_by", 0.01}}) == passed);
   CHECK(story.higher(0.88, 0.9, {{"at_most_worse_by", 0.01}}) == failed);
   CHECK(story.lower(105, 100, {{"at_most_worse_by", "5%"}}) == passed);
@@ -92,14 +92,14 @@ TEST_CASE("a challenger that may be worse by a margin") {
 }
 
 TEST_CASE("numbers that people take for equal are equal") {
-  Story story;
+  ChampionStory story;
   CHECK(story.higher(0.3, 0.1, {{"at_least_by", 0.2}}) == passed);  // 0.1 + 0.2 is a little more than 0.3
   CHECK(story.lower(1.1, 1.0, {{"at_most_worse_by", "10%"}}) == passed);
   CHECK(story.higher(0.299999, 0.1, {{"at_least_by", 0.2}}) == failed);
 }
 
 TEST_CASE("a percentage is of the size of what is live, below zero too") {
-  Story story;
+  ChampionStory story;
   CHECK(story.higher(-90, -100, {{"at_least_by", "10%"}}) == passed);
   CHECK(story.higher(-95, -100, {{"at_least_by", "10%"}}) == failed);
   CHECK(story.higher(-105, -100, {{"at_most_worse_by", "5%"}}) == passed);
@@ -107,7 +107,7 @@ TEST_CASE("a percentage is of the size of what is live, below zero too") {
 }
 
 TEST_CASE("of zero there is no percentage that anybody could be better by") {
-  Story story;
+  ChampionStory story;
   CHECK(story.higher(0, 0, {{"at_least_by", "2%"}}) == inconclusive);
   CHECK(story.higher(1, 0, {{"at_least_by", "2%"}}) == inconclusive);
   CHECK(story.answer.finding.observed == "m 1.0, live 0.0, of which there is no percentage");
@@ -117,7 +117,7 @@ TEST_CASE("of zero there is no percentage that anybody could be better by") {
 }
 
 TEST_CASE("a finding says what was observed, what was needed, and of whom") {
-  Story story;
+  ChampionStory story;
   story.request.candidate.metrics = {{"auc", 0.91}, {"latency", 120}};
   story.request.live->candidate.metrics = {{"auc", 0.9}, {"latency", 100}};
   const auto answer = story.ask({{"metrics",
@@ -137,7 +137,7 @@ TEST_CASE("a finding says what was observed, what was needed, and of whom") {
 }
 
 TEST_CASE("a metric that the candidate lacks fails, and one that what is live lacks is inconclusive") {
-  Story story;
+  ChampionStory story;
   const json with{{"metrics", {{{"name", "m"}, {"better", "higher"}}}}};
   CHECK(story.ask(with).finding.verdict == failed);
   story.request.live->candidate.metrics = {{"m", 1}};
@@ -150,7 +150,7 @@ TEST_CASE("a metric that the candidate lacks fails, and one that what is live la
 }
 
 TEST_CASE("one metric that failed outweighs others that cannot be compared") {
-  Story story;
+  ChampionStory story;
   story.request.candidate.metrics = {{"a", 1}, {"b", 1}, {"c", 5}};
   story.request.live->candidate.metrics = {{"a", 2}, {"c", 4}};
   const json higher{{"better", "higher"}};
@@ -166,7 +166,7 @@ TEST_CASE("one metric that failed outweighs others that cannot be compared") {
 }
 
 TEST_CASE("what is not a number never passes") {
-  Story story;
+  ChampionStory story;
   const auto nan = std::numeric_limits<double>::quiet_NaN();
   const auto infinite = std::numeric_limits<double>::infinity();
   CHECK(story.higher(nan, 1) == failed);
@@ -180,7 +180,7 @@ TEST_CASE("what is not a number never passes") {
 }
 
 TEST_CASE("a lane's first candidate is left to a person, unless the gate says otherwise") {
-  Story story;
+  ChampionStory story;
   story.request.live.reset();
   story.request.candidate.metrics = {{"m", 1}};
   json with{{"metrics", {{{"name", "m"}, {"better", "higher"}}}}};
@@ -196,7 +196,7 @@ TEST_CASE("a lane's first candidate is left to a person, unless the gate says ot
 }
 
 TEST_CASE("what is live is not compared with itself") {
-  Story story;
+  ChampionStory story;
   story.request.live->id = story.request.candidate_id;
   CHECK(story.higher(1, 1) == inconclusive);
   CHECK(story.answer.finding.observed.find("the candidate itself is live") == 0);
@@ -207,9 +207,9 @@ TEST_CASE("a contest that nobody can mean is refused") {
   const auto with = [&metric](const char* key, const json& value) {
     auto changed = metric;
     changed[key] = value;
-    return refusal(changed);
+    return metric_refusal(changed);
   };
-  CHECK(refusal(metric).empty());
+  CHECK(metric_refusal(metric).empty());
   CHECK(with("at_least_by", "2%").empty());
   CHECK(with("at_least_by", "0.5%").empty());
   for (const json& value : {json("2"), json("%"), json("-2%"), json("2 %"), json("2%%"), json("1e2%"), json("inf%"),
@@ -225,8 +225,8 @@ TEST_CASE("a contest that nobody can mean is refused") {
   auto both = metric;
   both["at_least_by"] = 1;
   both["at_most_worse_by"] = 1;
-  CHECK(refusal(both).find("give it one of them") != std::string::npos);
-  CHECK(refusal({{"name", "m"}}).find("missing key `better`") != std::string::npos);
+  CHECK(metric_refusal(both).find("give it one of them") != std::string::npos);
+  CHECK(metric_refusal({{"name", "m"}}).find("missing key `better`") != std::string::npos);
   const auto kind = gates::champion_comparison_kind();
   CHECK(refusal_of(kind, {{"metrics", {metric, metric}}}).find("the metric m is there twice") != std::string::npos);
   CHECK_FALSE(refusal_of(kind, {{"metrics", json::array()}}).empty());

@@ -18,7 +18,7 @@ constexpr const char* passes = R"(echo '{"verdict": "passed", "observed": "all w
 constexpr const char* describes = R"(echo '{"protocol": "penstock.gate/v1", "name": "gate"}')";
 
 // The program is a shell script in the definitions' folder.
-struct Story : World {
+struct ExecutableStory : World {
   void program(const std::string& script) {
     folder.write("definitions/gate.sh", "#!/bin/sh\n" + script + "\n");
     fs::permissions(folder / "definitions/gate.sh", fs::perms::owner_all);
@@ -59,7 +59,7 @@ bool ends_soon(const std::string& process) {
 }  // namespace
 
 TEST_CASE("a program is asked by stdin and answers by stdout") {
-  Story story;
+  ExecutableStory story;
   story.put("model.txt", "the model's bytes");
   story.program(R"sh(cat > question.json
 path=$(sed 's/.*"artifact_path":"\([^"]*\)".*/\1/' question.json)
@@ -75,7 +75,7 @@ printf '{"verdict": "failed", "observed": "%s, %s", "needed": "x", "next": "y"}'
 }
 
 TEST_CASE("a program is given no files when there are none, or when it wants none") {
-  Story story;
+  ExecutableStory story;
   story.program(passes);
   REQUIRE(story.ask());
   CHECK(json::parse(story.processes.requests.back().input)["artifact_path"].is_null());
@@ -85,7 +85,7 @@ TEST_CASE("a program is given no files when there are none, or when it wants non
 }
 
 TEST_CASE("a program that crashes, gives up or prints what is no answer never passes") {
-  Story story;
+  ExecutableStory story;
   CHECK(story.outcome(passes) == "passed");
   CHECK(story.outcome(std::string(passes) + "\nexit 1") == "gate-crashed");
   CHECK(story.outcome(std::string(passes) + "\nkill -SEGV $$") == "gate-crashed");
@@ -98,13 +98,13 @@ TEST_CASE("a program that crashes, gives up or prints what is no answer never pa
 }
 
 TEST_CASE("a program that does not read its question may still answer it") {
-  Story story;
+  ExecutableStory story;
   story.request.candidate.labels["long"] = std::string(1'000'000, 'x');
   CHECK(story.outcome(std::string("exec < /dev/null\n") + passes) == "passed");
 }
 
 TEST_CASE("the deadline ends a program and everything that it started") {
-  Story story;
+  ExecutableStory story;
   // The background process holds stdout open, and neither of the two heeds SIGTERM.
   story.program("trap '' TERM\nsh -c 'trap \"\" TERM; sleep 600' &\necho $! > " + (story.folder / "pid").string() +
                 "\nwait\nsleep 600");
@@ -119,14 +119,14 @@ TEST_CASE("the deadline ends a program and everything that it started") {
 }
 
 TEST_CASE("a program asked after its deadline does not get far") {
-  Story story;
+  ExecutableStory story;
   story.program(std::string("sleep 5\n") + passes);
   story.request.deadline = story.time - 1h;
   CHECK(story.ask().error().code == "timeout");
 }
 
 TEST_CASE("what a program prints is bounded") {
-  Story story;
+  ExecutableStory story;
   CHECK(story.outcome("exec yes") == "too-large");
   CHECK(story.processes.requests.back().max_output == 16u << 20);
   // stderr may be as long as it wants: only its end is kept.
@@ -136,7 +136,7 @@ TEST_CASE("what a program prints is bounded") {
 
 TEST_CASE("a program sees nothing of the daemon's environment") {
   ::setenv("PENSTOCK_TEST_SECRET", "hunter2", 1);
-  Story story;
+  ExecutableStory story;
   story.program(
       R"sh(printf '{"verdict": "passed", "needed": "x", "observed": "%s"}' "$(/usr/bin/env | sort | tr '\n' ' ')")sh");
   const auto seen = observed(story.ask());
@@ -152,14 +152,14 @@ TEST_CASE("a program sees nothing of the daemon's environment") {
 }
 
 TEST_CASE("a program works in a folder of its own, and within the memory that it is given") {
-  Story story;
+  ExecutableStory story;
   story.program(R"sh(printf '{"verdict": "passed", "needed": "x", "observed": "%s %s"}' "$(pwd)" "$(ulimit -v)")sh");
   CHECK(observed(story.ask()) == (story.folder / "scratch").string() + " unlimited");
   CHECK(observed(story.ask({{"max_memory_mb", 512}})) == (story.folder / "scratch").string() + " 524288");
 }
 
 TEST_CASE("a program that is not there, or is none, cannot be started") {
-  Story story;
+  ExecutableStory story;
   CHECK(story.ask({{"program", "nowhere.sh"}}).error().code == "not-found");
   CHECK(story.ask({{"program", "/nowhere/gate"}}).error().code == "cannot-start");
   story.folder.write("definitions/plain.txt", "hello");
@@ -169,7 +169,7 @@ TEST_CASE("a program that is not there, or is none, cannot be started") {
 }
 
 TEST_CASE("a program that describes itself is taken when it is loaded; it is asked for nothing else") {
-  Story story;
+  ExecutableStory story;
   story.program("[ \"$*\" = '--strict --describe' ] || exit 9\n" + std::string(describes));
   CHECK(story.load({{"arguments", {"--strict"}}}).empty());
   CHECK(story.processes.requests.back().input.empty());
@@ -177,7 +177,7 @@ TEST_CASE("a program that describes itself is taken when it is loaded; it is ask
 }
 
 TEST_CASE("a program that is missing, slow, of another kind or talks garbage is refused when it is loaded") {
-  Story story;
+  ExecutableStory story;
   CHECK(story.load({{"program", "nowhere.sh"}}) == "not-found");
   CHECK(story.load({{"program", "/nowhere/gate"}}) == "cannot-start");
   const auto meets = [&](const std::string& script) {

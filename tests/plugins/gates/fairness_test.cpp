@@ -9,8 +9,8 @@ using nlohmann::json;
 
 namespace {
 
-struct Story : World {
-  Story() {
+struct FairnessStory : World {
+  FairnessStory() {
     with["program"] = (fs::path(PENSTOCK_SOURCE_DIR) / "examples/executable-gate/fairness.py").string();
     with["input"] = {{"group", "region"}};
   }
@@ -36,12 +36,12 @@ std::string predictions(const std::vector<std::pair<std::string, int>>& groups, 
 }  // namespace
 
 TEST_CASE("the fairness gate is taken when it is loaded") {
-  Story story;
+  FairnessStory story;
   CHECK(gates::executable_kind().verify(story.with, story.tools));
 }
 
 TEST_CASE("groups that are treated alike pass, down to the ratio itself") {
-  Story story;
+  FairnessStory story;
   const auto answer = story.on(predictions({{"north", 50}, {"south", 40}}));
   CHECK(answer.finding.verdict == Verdict::passed);
   CHECK(answer.finding.details.size() == 2);
@@ -50,7 +50,7 @@ TEST_CASE("groups that are treated alike pass, down to the ratio itself") {
 }
 
 TEST_CASE("a group that falls behind fails, and is named") {
-  Story story;
+  FairnessStory story;
   const auto answer = story.on(predictions({{"north", 50}, {"south", 39}}));
   CHECK(answer.finding.verdict == Verdict::failed);
   CHECK(rules_of(answer)[1] == "group/south: failed, accepted 0.780, 0.78 of the highest rate, at least 0.80");
@@ -59,20 +59,20 @@ TEST_CASE("a group that falls behind fails, and is named") {
 }
 
 TEST_CASE("predictions that are not among the files fail") {
-  Story story;
+  FairnessStory story;
   story.put("model.skops", "the model");
   CHECK(story.ask()->finding.verdict == Verdict::failed);
 }
 
 TEST_CASE("too few rows or groups cannot be judged") {
-  Story story;
+  FairnessStory story;
   CHECK(story.on(predictions({{"north", 20}, {"south", 20}}, 29)).finding.verdict == Verdict::inconclusive);
   CHECK(story.on(predictions({{"north", 20}})).finding.verdict == Verdict::inconclusive);
   CHECK(story.on("region,prediction\n").finding.verdict == Verdict::inconclusive);
 }
 
 TEST_CASE("predictions that are not understood are inconclusive, never a pass") {
-  Story story;
+  FairnessStory story;
   const auto good = predictions({{"north", 50}, {"south", 50}});
   CHECK(story.on(good).finding.verdict == Verdict::passed);
   for (const std::string& broken :
@@ -88,7 +88,7 @@ TEST_CASE("predictions that are not understood are inconclusive, never a pass") 
 }
 
 TEST_CASE("a fairness gate that was set up wrongly has no answer, and says why") {
-  Story story;
+  FairnessStory story;
   story.put("predictions.csv", predictions({{"north", 50}, {"south", 50}}));
   story.with["input"] = json::object();
   const auto without = story.ask();

@@ -13,8 +13,8 @@ using nlohmann::json;
 namespace {
 
 // Version 6 is live; its files lie in the folder `source`, and fetching them takes `takes`.
-struct Story : World {
-  Story() {
+struct RollbackStory : World {
+  RollbackStory() {
     folder.write("source/model.skops", "the model");
     sdk::LiveCandidate live;
     live.promotion = "prm_0";
@@ -52,7 +52,7 @@ struct Story : World {
 }  // namespace
 
 TEST_CASE("what is live can be fetched, unchanged and in time: the way back is there") {
-  Story story;
+  RollbackStory story;
   const auto answer = story.answered({{"objective", "1m"}});
   CHECK(answer.finding.verdict == Verdict::passed);
   CHECK(answer.finding.observed.find("fetched in 2s, digest " + story.asked.artifact->digest.brief()) == 0);
@@ -64,7 +64,7 @@ TEST_CASE("what is live can be fetched, unchanged and in time: the way back is t
 }
 
 TEST_CASE("files of what is live that were changed fail") {
-  Story story;
+  RollbackStory story;
   story.folder.write("source/model.skops", "another model");
   const auto answer = story.answered();
   CHECK(answer.finding.verdict == Verdict::failed);
@@ -72,13 +72,13 @@ TEST_CASE("files of what is live that were changed fail") {
 }
 
 TEST_CASE("a file added beside those of what is live fails") {
-  Story story;
+  RollbackStory story;
   story.folder.write("source/extra.txt", "hello");
   CHECK(story.answered().finding.verdict == Verdict::failed);
 }
 
 TEST_CASE("the time objective is met to the millisecond, and missed by one") {
-  Story story;
+  RollbackStory story;
   story.takes = 1min;
   CHECK(story.answered({{"objective", "1m"}}).finding.verdict == Verdict::passed);
   story.takes = 1min + 1ms;
@@ -89,7 +89,7 @@ TEST_CASE("the time objective is met to the millisecond, and missed by one") {
 }
 
 TEST_CASE("what is live and gone from its source fails; what we could not find out is no answer") {
-  Story story;
+  RollbackStory story;
   const auto meets = [&](const Problem& problem) {
     story.prove = [problem](const core::Candidate&, core::Time) -> core::Result<core::Duration> { return problem; };
     const auto answer = story.ask();
@@ -106,7 +106,7 @@ TEST_CASE("what is live and gone from its source fails; what we could not find o
 }
 
 TEST_CASE("what is live without an artifact cannot be judged, and nothing is fetched") {
-  Story story;
+  RollbackStory story;
   story.request.live->candidate.artifact.reset();
   const auto answer = story.answered({{"fallback", "the rule set"}});
   CHECK(answer.finding.verdict == Verdict::inconclusive);
@@ -114,7 +114,7 @@ TEST_CASE("what is live without an artifact cannot be judged, and nothing is fet
 }
 
 TEST_CASE("the first promotion ever needs a declared fallback") {
-  Story story;
+  RollbackStory story;
   story.request.live.reset();
   const auto without = story.answered();
   CHECK(without.finding.verdict == Verdict::failed);
@@ -126,7 +126,7 @@ TEST_CASE("the first promotion ever needs a declared fallback") {
 }
 
 TEST_CASE("a declared fallback does not stand in for what is live and broken") {
-  Story story;
+  RollbackStory story;
   fs::remove_all(story.folder / "source/model.skops");
   CHECK(story.answered({{"fallback", "the rule set"}}).finding.verdict == Verdict::failed);
 }

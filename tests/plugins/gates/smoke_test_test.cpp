@@ -17,10 +17,10 @@ json value_at(const std::string& at, json further = json::object()) {
   return json::array({further});
 }
 
-std::string refusal(const json& with) { return refusal_of(gates::smoke_test_kind(), with); }
+std::string smoke_refusal(const json& with) { return refusal_of(gates::smoke_test_kind(), with); }
 std::string request_refusal(json request) {
   request["name"] = "one";
-  return refusal({{"target", "https://staging.example.com"}, {"requests", {request}}});
+  return smoke_refusal({{"target", "https://staging.example.com"}, {"requests", {request}}});
 }
 
 }  // namespace
@@ -200,10 +200,11 @@ TEST_CASE("what cannot be meant is refused when it is loaded") {
         std::string::npos);
   CHECK(request_refusal({{"expect", {{"json", {{{"at", "/a"}, {"equals", "${x}"}}}}}}}).find("there is no variable") !=
         std::string::npos);
-  CHECK(refusal({{"target", "https://h"}, {"requests", json::array()}}) != "");
-  CHECK(refusal({{"target", "https://h"}, {"requests", {{{"name", "a"}}, {{"name", "a"}}}}}).find("two requests") !=
-        std::string::npos);
-  CHECK(refusal({{"requests", {{{"name", "a"}}}}}).find("exactly one") != std::string::npos);
-  CHECK(refusal({{"target", "https://h"}, {"endpoint", "e"}, {"requests", {{{"name", "a"}}}}}).find("exactly one") !=
-        std::string::npos);
+  CHECK(smoke_refusal({{"target", "https://h"}, {"requests", json::array()}}) != "");
+  CHECK(
+      smoke_refusal({{"target", "https://h"}, {"requests", {{{"name", "a"}}, {{"name", "a"}}}}}).find("two requests") !=
+      std::string::npos);
+  CHECK(smoke_refusal({{"requests", {{{"name", "a"}}}}}).find("exactly one") != std::string::npos);
+  CHECK(smoke_refusal({{"target", "https://h"}, {"endpoint", "e"}, {"requests", {{{"name", "a"}}}}})
+            .find("exactly one") != std::string::npos);
 }

@@ -11,8 +11,8 @@ using nlohmann::json;
 
 namespace {
 
-struct Story : World {
-  Story() {
+struct VariablesStory : World {
+  VariablesStory() {
     request.candidate.labels = {{"owner", "ann"}, {"a.b", "dotted"}, {"empty", ""}};
     request.candidate.metrics = {{"auc", 0.5}};
     request.candidate.data_sets = {{"training", "wine/1.csv"}};
@@ -27,7 +27,7 @@ struct Story : World {
   }
 };
 
-std::string refusal(const std::string& text) {
+std::string text_refusal(const std::string& text) {
   const auto known = gates::check_variables(text);
   return known ? "" : known.error().code + ": " + core::to_text(known.error());
 }
@@ -35,7 +35,7 @@ std::string refusal(const std::string& text) {
 }  // namespace
 
 TEST_CASE("variables of the candidate, the lane and the promotion are filled in") {
-  Story story;
+  VariablesStory story;
   CHECK(story.fill("${candidate.model}/${candidate.version}") == "wine/7");
   CHECK(story.fill("${candidate.labels.owner}${candidate.labels.a.b}") == "anndotted");
   CHECK(story.fill("${candidate.metrics.auc} ${candidate.data_sets.training}") == "0.5 wine/1.csv");
@@ -44,14 +44,14 @@ TEST_CASE("variables of the candidate, the lane and the promotion are filled in"
 }
 
 TEST_CASE("text without variables stays as it is, dollars included") {
-  Story story;
+  VariablesStory story;
   for (const auto* text : {"", "$", "costs $5", "$$", "{candidate.version}", "$ {x}", "}{"})
     CHECK(story.fill(text) == text);
   CHECK(story.fill("$${candidate.version}}") == "$7}");
 }
 
 TEST_CASE("a variable that the candidate has no value for is a problem that names it") {
-  Story story;
+  VariablesStory story;
   CHECK(story.fill("a ${candidate.labels.reviewer} b") ==
         "unknown-variable: the candidate has no value for ${candidate.labels.reviewer}");
   for (const auto* text :
@@ -64,7 +64,7 @@ TEST_CASE("a variable that the candidate has no value for is a problem that name
 }
 
 TEST_CASE("variables inside variables, and variables inside values, are not filled in") {
-  Story story;
+  VariablesStory story;
   story.request.candidate.labels["${lane.model"] = "x";
   CHECK(story.fill("${candidate.labels.${lane.model}}").find("unknown-variable: a variable stands inside") == 0);
   CHECK(story.with_owner("${candidate.version}", "${candidate.labels.owner}", Escape::none) == "${candidate.version}");
@@ -72,7 +72,7 @@ TEST_CASE("variables inside variables, and variables inside values, are not fill
 }
 
 TEST_CASE("a value in a URL stays one segment, one query value") {
-  Story story;
+  VariablesStory story;
   const std::string path = "/m/${candidate.labels.owner}/health?o=${candidate.labels.owner}";
   CHECK(story.with_owner("a/../../admin", path, Escape::url) == "/m/a%2F..%2F..%2Fadmin/health?o=a%2F..%2F..%2Fadmin");
   CHECK(story.with_owner("x?y=1&z#f", path, Escape::url) == "/m/x%3Fy%3D1%26z%23f/health?o=x%3Fy%3D1%26z%23f");
@@ -85,7 +85,7 @@ TEST_CASE("a value in a URL stays one segment, one query value") {
 }
 
 TEST_CASE("a value in JSON stays inside its text, whatever it holds") {
-  Story story;
+  VariablesStory story;
   const json body{{"owner", "${candidate.labels.owner}"}, {"admin", false}};
   for (const std::string value :
        {"\", \"admin\": true, \"x\": \"", "\\", "\\\"", "\n\t\x01", "J\xC3\xB6rg", "</script>", "}"}) {
@@ -100,15 +100,15 @@ TEST_CASE("a value in JSON stays inside its text, whatever it holds") {
 }
 
 TEST_CASE("a variable that no candidate can have is refused when it is loaded, with what was meant") {
-  CHECK(refusal("no variables at all, $5").empty());
-  CHECK(refusal("${candidate.id}${candidate.labels.owner}${lane.model}${lane.environment}${promotion}").empty());
-  CHECK(refusal("${candidate.verison}").find("did you mean `version`?") != std::string::npos);
-  CHECK(refusal("${candidate.label.owner}").find("did you mean `labels.owner`?") != std::string::npos);
+  CHECK(text_refusal("no variables at all, $5").empty());
+  CHECK(text_refusal("${candidate.id}${candidate.labels.owner}${lane.model}${lane.environment}${promotion}").empty());
+  CHECK(text_refusal("${candidate.verison}").find("did you mean `version`?") != std::string::npos);
+  CHECK(text_refusal("${candidate.label.owner}").find("did you mean `labels.owner`?") != std::string::npos);
   for (const auto* text :
        {"${HOME}", "${lane}", "${lane.modle}", "${}", "${candidate}", "${candidate.labels}", "${candidate.authors}",
         "${candidate.version", "${candidate.labels.${lane.model}}", "${ promotion }"}) {
     INFO(text);
-    CHECK(refusal(text).find("unknown-variable: ") == 0);
+    CHECK(text_refusal(text).find("unknown-variable: ") == 0);
   }
 }
 

@@ -32,15 +32,17 @@ core::Result<sdk::GateAnswer> answer(const json& document) {
 }
 
 // The message of the problem; every one of them names the program and what to do next.
-std::string refusal(const core::Result<sdk::GateAnswer>& read, const std::string& code = "gate-answer-invalid") {
+std::string answer_refusal(const core::Result<sdk::GateAnswer>& read, const std::string& code = "gate-answer-invalid") {
   REQUIRE_FALSE(read);
   CHECK(read.error().code == code);
   CHECK(read.error().where == "/opt/gate");
   CHECK_FALSE(read.error().hint.empty());
   return read.error().message;
 }
-std::string refusal(const json& document) { return refusal(answer(document)); }
-std::string refusal_of_text(const std::string& output) { return refusal(protocol::answer(left(output), "/opt/gate")); }
+std::string answer_refusal(const json& document) { return answer_refusal(answer(document)); }
+std::string refusal_of_text(const std::string& output) {
+  return answer_refusal(protocol::answer(left(output), "/opt/gate"));
+}
 
 std::string description_refusal(const std::string& output) {
   const auto checked = protocol::check_description(left(output), "/opt/gate");
@@ -103,15 +105,14 @@ TEST_CASE("a program has three verdicts, and not those that only Penstock and pe
     CHECK(core::name_of(read->finding.verdict) == verdict);
   }
   for (const auto* verdict : {"errored", "waived"}) {
-    CHECK(refusal(with({{"verdict", verdict}})).find("passed, failed or inconclusive") != std::string::npos);
-    CHECK(
-        refusal(with({{"details", {{{"rule", "a"}, {"verdict", verdict}}}}})).find("passed, failed or inconclusive") !=
-        std::string::npos);
+    CHECK(answer_refusal(with({{"verdict", verdict}})).find("passed, failed or inconclusive") != std::string::npos);
+    CHECK(answer_refusal(with({{"details", {{{"rule", "a"}, {"verdict", verdict}}}}}))
+              .find("passed, failed or inconclusive") != std::string::npos);
   }
   for (const json& verdict :
        std::vector<json>{"PASSED", "pass", "", "passed ", true, 1, nullptr, json::array({"passed"})}) {
     INFO(verdict.dump());
-    refusal(with({{"verdict", verdict}}));
+    answer_refusal(with({{"verdict", verdict}}));
   }
 }
 
@@ -119,10 +120,10 @@ TEST_CASE("an answer of another shape is none") {
   for (const auto* key : {"verdict", "observed", "needed"}) {
     auto document = passed;
     document.erase(key);
-    CHECK(refusal(document).find("missing key `" + std::string(key) + "`") != std::string::npos);
+    CHECK(answer_refusal(document).find("missing key `" + std::string(key) + "`") != std::string::npos);
   }
-  CHECK(refusal(with({{"verdit", "failed"}})).find("did you mean `verdict`?") != std::string::npos);
-  CHECK(refusal(with({{"details", {{{"rule", "a"}, {"verdict", "failed"}, {"wher", ""}}}}}))
+  CHECK(answer_refusal(with({{"verdit", "failed"}})).find("did you mean `verdict`?") != std::string::npos);
+  CHECK(answer_refusal(with({{"details", {{{"rule", "a"}, {"verdict", "failed"}, {"wher", ""}}}}}))
             .find("did you mean `where`?") != std::string::npos);
   for (const json& changes : std::vector<json>{{{"observed", ""}},
                                                {{"needed", ""}},
@@ -134,11 +135,11 @@ TEST_CASE("an answer of another shape is none") {
                                                {{"evidence", {{{"name", ""}, {"content", ""}}}}},
                                                {{"evidence", "text"}}}) {
     INFO(changes.dump());
-    refusal(with(changes));
+    answer_refusal(with(changes));
   }
   json many = json::array();
   for (int i = 0; i < 21; ++i) many.push_back({{"name", "a"}, {"content", ""}});
-  refusal(with({{"evidence", many}}));
+  answer_refusal(with({{"evidence", many}}));
 }
 
 TEST_CASE("stdout that is not exactly one answer is none") {
@@ -165,15 +166,16 @@ TEST_CASE("an answer that is nested without end is none, and brings nobody down"
 TEST_CASE("a program that crashes or gives up has no answer, whatever it has printed") {
   auto result = left(passed.dump(), "first\nTraceback\nValueError: no column `age`\n\n");
   result.exit_code = 1;
-  const auto message = refusal(protocol::answer(result, "/opt/gate"), "gate-crashed");
+  const auto message = answer_refusal(protocol::answer(result, "/opt/gate"), "gate-crashed");
   CHECK(message.find("exit status 1") != std::string::npos);
   CHECK(message.find("stderr ends with: ValueError: no column `age`") != std::string::npos);
   CHECK(message.find("Traceback") == std::string::npos);
   result.exit_code = 0;
   result.signal = 11;
-  CHECK(refusal(protocol::answer(result, "/opt/gate"), "gate-crashed").find("signal 11") != std::string::npos);
+  CHECK(answer_refusal(protocol::answer(result, "/opt/gate"), "gate-crashed").find("signal 11") != std::string::npos);
   result.errors.clear();
-  CHECK(refusal(protocol::answer(result, "/opt/gate"), "gate-crashed").find("nothing on stderr") != std::string::npos);
+  CHECK(answer_refusal(protocol::answer(result, "/opt/gate"), "gate-crashed").find("nothing on stderr") !=
+        std::string::npos);
 }
 
 TEST_CASE("the last words of a program are one short line of text, whatever its bytes are") {
@@ -183,7 +185,7 @@ TEST_CASE("the last words of a program are one short line of text, whatever its 
        {std::string(5000, '\xFF'), "x" + std::string(5000, '\xC3'), std::string("\x1b[31mred\x1b[0m\r\n"),
         std::string("a\0b", 3), std::string(2000, 'x') + "\xC3\xB6"}) {
     result.errors = errors;
-    const auto message = refusal(protocol::answer(result, "/opt/gate"), "gate-crashed");
+    const auto message = answer_refusal(protocol::answer(result, "/opt/gate"), "gate-crashed");
     CHECK(message.size() < 1500);
     CHECK(std::none_of(message.begin(), message.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }));
     CHECK_NOTHROW(json(message).dump());

@@ -67,18 +67,18 @@ TEST_CASE("plain scalars mean what the YAML 1.2 core schema says") {
   const auto document = read_yaml(
       "a: 12\nb: -3\nc: '12'\nd: no\ne: true\nf: 1.5e3\ng: ~\nh: 0x1F\ni: .inf\nj: infinity\nk: +4\nl: 1e400\n", "f");
   REQUIRE(why(document) == "");
-  const auto json = core::declared::json_of(*document);
-  CHECK(json["a"] == 12);
-  CHECK(json["b"] == -3);
-  CHECK(json["c"] == "12");
-  CHECK(json["d"] == "no");
-  CHECK(json["e"] == true);
-  CHECK(json["f"] == 1500.0);
-  CHECK(json["g"].is_null());
-  CHECK(json["h"] == "0x1F");
-  CHECK(json["j"] == "infinity");
-  CHECK(json["k"] == 4);
-  CHECK(json["l"] == "1e400");
+  const auto written = core::declared::json_of(*document);
+  CHECK(written["a"] == 12);
+  CHECK(written["b"] == -3);
+  CHECK(written["c"] == "12");
+  CHECK(written["d"] == "no");
+  CHECK(written["e"] == true);
+  CHECK(written["f"] == 1500.0);
+  CHECK(written["g"].is_null());
+  CHECK(written["h"] == "0x1F");
+  CHECK(written["j"] == "infinity");
+  CHECK(written["k"] == 4);
+  CHECK(written["l"] == "1e400");
 }
 
 TEST_CASE("a metric that is not finite is refused") {

@@ -15,7 +15,7 @@ nlohmann::json json_of(const std::string& text) {
   return core::declared::json_of(*document);
 }
 
-std::string refusal_of(const std::string& text) {
+std::string yaml_refusal(const std::string& text) {
   const auto document = read_yaml(text, "candidate.yaml");
   REQUIRE_FALSE(document);
   CHECK(document.error().code == "invalid-document");
@@ -40,7 +40,7 @@ TEST_CASE("an open quotation is refused instead of being read to the end") {
   for (const auto* text : {"model: \"wine\nversion: 7\n", "model: 'wine\nversion: 7\n", "model: \"wine",
                            "{\"model\": \"wine}", "model: \"wine\n\n\n", "model: 'it''s"}) {
     INFO(text);
-    CHECK(refusal_of(text).find("a quotation is not closed") != std::string::npos);
+    CHECK(yaml_refusal(text).find("a quotation is not closed") != std::string::npos);
   }
   // Over several lines is fine, as long as it ends.
   CHECK(json_of("model: \"red\n  wine\"\n") == nlohmann::json{{"model", "red wine"}});
@@ -49,37 +49,37 @@ TEST_CASE("an open quotation is refused instead of being read to the end") {
 TEST_CASE("a list or a mapping that is not closed is refused") {
   for (const auto* text : {"labels: {owner: ann", "authors: [ann", "{\"labels\": {\"owner\": \"ann\"}", "[", "{"}) {
     INFO(text);
-    refusal_of(text);
+    yaml_refusal(text);
   }
 }
 
 TEST_CASE("text that says nothing is an empty file, and a plain null is not a document of anything") {
   for (const auto* text : {"", "\n\n", "# only a remark", "# only a remark\n"})
-    CHECK(refusal_of(text) == "candidate.yaml: the file is empty");
+    CHECK(yaml_refusal(text) == "candidate.yaml: the file is empty");
   CHECK(json_of("~\n").is_null());
   CHECK(json_of("model:\n") == nlohmann::json{{"model", nullptr}});
 }
 
 TEST_CASE("a second document is refused at its place, whatever parts them") {
-  CHECK(refusal_of("a: 1\n---\nb: 2\n") == "candidate.yaml:2:1: holds more than one YAML document");
-  CHECK(refusal_of("a: 1\n...\n---\nb: 2\n").find("holds more than one YAML document") != std::string::npos);
-  CHECK(refusal_of("{\"a\": 1}\n{\"a\": 2}\n").find("candidate.yaml:2") == 0);
+  CHECK(yaml_refusal("a: 1\n---\nb: 2\n") == "candidate.yaml:2:1: holds more than one YAML document");
+  CHECK(yaml_refusal("a: 1\n...\n---\nb: 2\n").find("holds more than one YAML document") != std::string::npos);
+  CHECK(yaml_refusal("{\"a\": 1}\n{\"a\": 2}\n").find("candidate.yaml:2") == 0);
 }
 
 TEST_CASE("keys that are there twice or are not text, aliases, anchors and foreign tags are refused at their place") {
-  CHECK(refusal_of("a: 1\na: 2\n") == "candidate.yaml:2:1: the key `a` is there twice");
-  CHECK(refusal_of("1: one\n").find("a key must be text, found the number 1") != std::string::npos);
-  CHECK(refusal_of("a: &x 1\n").find("anchors") != std::string::npos);
-  CHECK(refusal_of("a: &x [1]\nb: *x\n").find("anchors") != std::string::npos);
-  CHECK(refusal_of("a: !!python/object:os.system 1\n").find("the tag") != std::string::npos);
+  CHECK(yaml_refusal("a: 1\na: 2\n") == "candidate.yaml:2:1: the key `a` is there twice");
+  CHECK(yaml_refusal("1: one\n").find("a key must be text, found the number 1") != std::string::npos);
+  CHECK(yaml_refusal("a: &x 1\n").find("anchors") != std::string::npos);
+  CHECK(yaml_refusal("a: &x [1]\nb: *x\n").find("anchors") != std::string::npos);
+  CHECK(yaml_refusal("a: !!python/object:os.system 1\n").find("the tag") != std::string::npos);
 }
 
 TEST_CASE("size, depth, null bytes and bytes that are not UTF-8 are refused") {
-  CHECK(refusal_of("a: " + std::string(70'000, 'x')).find("at most 65536 are read") != std::string::npos);
-  CHECK(refusal_of(std::string(40, '[') + std::string(40, ']')).find("nested more than 16 levels deep") !=
+  CHECK(yaml_refusal("a: " + std::string(70'000, 'x')).find("at most 65536 are read") != std::string::npos);
+  CHECK(yaml_refusal(std::string(40, '[') + std::string(40, ']')).find("nested more than 16 levels deep") !=
         std::string::npos);
-  CHECK(refusal_of(std::string("a: b\0c", 6)).find("NUL") != std::string::npos);
-  CHECK(refusal_of("labels: {owner: \"J\xF6rg\"}\n") == "candidate.yaml: is not UTF-8 text");
+  CHECK(yaml_refusal(std::string("a: b\0c", 6)).find("NUL") != std::string::npos);
+  CHECK(yaml_refusal("labels: {owner: \"J\xF6rg\"}\n") == "candidate.yaml: is not UTF-8 text");
   CHECK(json_of("labels: {owner: J\xC3\xB6rg}\n")["labels"]["owner"] == "J\xC3\xB6rg");
 }
 

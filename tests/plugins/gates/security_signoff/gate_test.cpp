@@ -53,8 +53,8 @@ struct Crypto : sdk::Crypto {
 };
 
 // An artifact in a folder, the gate, and the tools that it is lent.
-struct Story {
-  Story() {
+struct SignoffStory {
+  SignoffStory() {
     std::string name = (fs::temp_directory_path() / "penstock-signoff-XXXXXX").string();
     REQUIRE(mkdtemp(name.data()) != nullptr);
     root = name;
@@ -65,7 +65,7 @@ struct Story {
     request.candidate.artifact = core::Artifact{core::Digest::from_hex(std::string(64, 'a')), "models:/m-1"};
     request.deadline = clock.now() + std::chrono::seconds(30);
   }
-  ~Story() {
+  ~SignoffStory() {
     std::error_code error;
     fs::remove_all(root, error);
   }
@@ -106,7 +106,7 @@ bool has_detail(const sdk::GateAnswer& answer, const std::string& rule, Verdict 
 }  // namespace
 
 TEST_CASE("an artifact that is understood and harmless is signed off, with its coverage as evidence") {
-  Story story;
+  SignoffStory story;
   story.put("model.pkl", fixture("forest-cloudpickle.pkl"));
   story.put("model.skops", fixture("forest.skops"));
   story.put("MLmodel", "flavors: {sklearn: {pickled_model: model.pkl}}\n");
@@ -127,7 +127,7 @@ TEST_CASE("an artifact that is understood and harmless is signed off, with its c
 }
 
 TEST_CASE("a hostile pickle fails, with the rule, the global and the place") {
-  Story story;
+  SignoffStory story;
   story.put("model.pkl", proto(2) + payload() + ".");
   const auto answer = story.check();
   REQUIRE(answer);
@@ -139,7 +139,7 @@ TEST_CASE("a hostile pickle fails, with the rule, the global and the place") {
 }
 
 TEST_CASE("what is not understood fails, and what a person may mean is inconclusive") {
-  Story story;
+  SignoffStory story;
   story.put("notes.txt", "hello\n");
   story.put("requirements.txt", "--index-url https://host/simple\n");
   CHECK(story.check()->finding.verdict == Verdict::inconclusive);
@@ -150,14 +150,14 @@ TEST_CASE("what is not understood fails, and what a person may mean is inconclus
 }
 
 TEST_CASE("an artifact without files, and a candidate without an artifact, are not signed off") {
-  Story story;
+  SignoffStory story;
   CHECK(story.check()->finding.verdict == Verdict::failed);
   story.request.candidate.artifact.reset();
   CHECK(story.check()->finding.verdict == Verdict::failed);
 }
 
 TEST_CASE("bytes with another digest fail; bytes that cannot be had are no answer") {
-  Story story;
+  SignoffStory story;
   story.artifacts.folder = Problem{"digest-mismatch", "the source gave other bytes", "", ""};
   const auto answer = story.check();
   REQUIRE(answer);
@@ -168,7 +168,7 @@ TEST_CASE("bytes with another digest fail; bytes that cannot be had are no answe
 }
 
 TEST_CASE("what an operator lists is allowed, and kept in the evidence with its reason") {
-  Story story;
+  SignoffStory story;
   story.put("model.pkl", proto(4) + stack_global("our.features", "Scaler") + ")\x81}b.");
   CHECK(story.check()->finding.verdict == Verdict::failed);
   const auto answer =
@@ -186,7 +186,7 @@ TEST_CASE("a global cannot be allowed without a reason, nor an unknown key be wr
 }
 
 TEST_CASE("a worker that crashes, gives up, prints garbage or never ends is no answer") {
-  Story story;
+  SignoffStory story;
   story.put("notes.txt", "hello\n");
   const auto code_of = [&](const std::string& script) {
     story.replace_worker(script);
@@ -208,7 +208,7 @@ TEST_CASE("a worker that crashes, gives up, prints garbage or never ends is no a
 }
 
 TEST_CASE("a worker's report that is milder than its remarks, of another build, or not of all files is no answer") {
-  Story story;
+  SignoffStory story;
   story.put("notes.txt", "hello\n");
   security::Report report;
   report.allow_list = security::AllowList::version();
