@@ -171,6 +171,7 @@ def deciding(story):
     check.expect(seen.code == CONFLICT, "nothing was given that could be taken back: 6", seen)
     seen = ann("approve", two["id"], "--digest", two["decide_on"], "--condition", "only with 10 % of the traffic")
     check.expect(seen.code == DONE, "approve takes a condition", seen)
+    story.daemon.wait_for_phase(two["id"], {"live"})
     check.told(ann("explain", two["id"]).out, "ann has approved on a condition: only with 10 % of the traffic;", what="which is explained")
     check.expect(ann("reject", two["id"], "--digest", two["decide_on"], "--note", "x", "--condition", "y").code == USAGE, "reject takes none: 2")
 

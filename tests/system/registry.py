@@ -43,7 +43,7 @@ spec:
   environment: production
   stages: [{name: ready, gates: [{use: rollback, deadline: 6s}]}]
   approvals: [{group: release-managers, count: 1}]
-  deliver: [{name: alias, kind: mlflow-alias, deadline: 5s, with: {registry: at-NAME, alias: champion}}]
+  deliver: [{name: alias, kind: mlflow-alias, deadline: 15s, with: {registry: at-NAME, alias: champion}}]
 """
 
 
