@@ -32,6 +32,18 @@ struct Leaving {
   ~Leaving() { acting.erase(lane); }
 };
 
+sdk::Refused given_up(int tries, core::Problem last) {
+  last.message = "given up after " + std::to_string(tries) + " tries, the last one said: " + last.message;
+  return sdk::Refused{std::move(last)};
+}
+
+// The turn of this one, which makes no try any more, is not among its tries.
+sdk::Refused too_late(const core::Deliver& command, const journal::OutboxRow& row, const core::Problem* last) {
+  if (last != nullptr) return given_up(row.tries - 1, *last);
+  return sdk::Refused{{"deadline", "it was not confirmed by its deadline " + core::to_text(command.deadline), "",
+                       "retry or reject", false}};
+}
+
 struct ToPerformed {
   const core::Deliver& command;
   const journal::OutboxRow& row;
@@ -60,9 +72,7 @@ struct ToPerformed {
                                                 {"problem", core::to_text(later.problem)},
                                                 {"again_in", core::to_text(pause)}});
     if (now + pause < command.deadline) return engine::TryAgain{now + pause};
-    auto last = later.problem;
-    last.message = "given up after " + std::to_string(row.tries) + " tries, the last one said: " + last.message;
-    return (*this)(sdk::Refused{std::move(last)});
+    return (*this)(given_up(row.tries, later.problem));
   }
 };
 
@@ -85,14 +95,16 @@ asio::awaitable<engine::Performed> DeliveryPerformer::perform(const core::Comman
 
 asio::awaitable<engine::Performed> DeliveryPerformer::promote(core::Deliver command, const journal::OutboxRow& row,
                                                               engine::LaneThen lane) {
+  const auto said = said_.extract(row.key);
   const auto* promotion = core::find(*lane, command.promotion);
   if (promotion == nullptr || awaited(*promotion, command) == nullptr) co_return engine::NothingToDo{};
   const auto* chosen = spec_of(*promotion->policy, command.delivery);
   if (chosen == nullptr) co_return engine::NothingToDo{};
-  if (parts_.clock.now() >= command.deadline)
-    co_return ToPerformed{command, row, parts_.clock.now(), 0}(
-        sdk::Refused{{"deadline", "it was not confirmed by its deadline " + core::to_text(command.deadline), "",
-                      "retry or reject", false}});
+  if (parts_.clock.now() >= command.deadline) {
+    const core::Problem* last = nullptr;
+    if (said) last = &said.mapped().problem;
+    co_return ToPerformed{command, row, parts_.clock.now(), 0}(too_late(command, row, last));
+  }
   const bool puts_back = core::is_live(promotion->phase);
   auto request = co_await request_for(lane, command, row.tries);
   sdk::DeliveryOutcome outcome;
@@ -103,7 +115,17 @@ asio::awaitable<engine::Performed> DeliveryPerformer::promote(core::Deliver comm
   } else {
     outcome = sdk::TryLater{request.error(), std::nullopt};
   }
-  co_return std::visit(ToPerformed{command, row, parts_.clock.now(), parts_.random()}, outcome);
+  auto performed = std::visit(ToPerformed{command, row, parts_.clock.now(), parts_.random()}, outcome);
+  if (std::holds_alternative<engine::TryAgain>(performed))
+    keep(row.key, {std::get<sdk::TryLater>(outcome).problem, command.deadline});
+  co_return performed;
+}
+
+void DeliveryPerformer::keep(const std::string& key, Said said) {
+  const auto now = parts_.clock.now();
+  // Whose turn did not come by then has been taken over by another daemon.
+  std::erase_if(said_, [&](const auto& one) { return one.second.deadline + longest_try < now; });
+  said_.insert_or_assign(key, std::move(said));
 }
 
 const core::DeliverySpec* DeliveryPerformer::spec_of(const core::Policy& policy, const std::string& name) {

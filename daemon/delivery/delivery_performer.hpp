@@ -47,6 +47,11 @@ class DeliveryPerformer : public engine::Performer {
     sdk::Loan loan;
     std::shared_ptr<const sdk::Delivery> act;
   };
+  // Why the last try did not get through.
+  struct Said {
+    core::Problem problem;
+    core::Time deadline{};  // of the command
+  };
   // With the lane to itself.
   engine::asio::awaitable<engine::Performed> promote(core::Deliver command, const journal::OutboxRow& row,
                                                      engine::LaneThen lane);
@@ -58,6 +63,8 @@ class DeliveryPerformer : public engine::Performer {
   // `key` of the row.
   engine::asio::awaitable<sdk::DeliveryOutcome> deliver(const core::DeliverySpec& spec, sdk::DeliveryRequest request,
                                                         std::string key);
+
+  void keep(const std::string& key, Said said);
 
   // Whether it had begun says who is slow: the endpoint with this one, or with those before it.
   static core::Problem problem_of(engine::Missed missed, const std::string& what, const std::string& delivery,
@@ -71,6 +78,9 @@ class DeliveryPerformer : public engine::Performer {
   Parts parts_;
   std::set<core::LaneKey> acting_;                // lanes in which a delivery is being made here
   std::map<std::string, Configured> deliveries_;  // by kind and configuration
+  // By the key of the row, for when its next turn comes only after the deadline. Not in the journal: a daemon that was
+  // started meanwhile says that the deadline has passed, and no more.
+  std::map<std::string, Said> said_;
   runtime::BlockingPools pools_;
 };
 

@@ -1,30 +1,9 @@
 // A delivery is tried until it is confirmed, refused, or too late; what came of it is what the promotion says.
 #include "daemon/delivery/delivery_performer.hpp"
 
-#include "tests/daemon/performing_world.hpp"
+#include "tests/delivery/one_delivery.hpp"
 
 using namespace penstock;
-
-namespace {
-
-const core::Problem busy{"receiver-refused", "the receiver answered 503", "serving", "ask whoever runs it", true};
-
-core::DeliverySpec delivery_spec(const std::string& name, const std::string& kind) {
-  core::DeliverySpec spec;
-  spec.name = name;
-  spec.kind = kind;
-  return spec;
-}
-
-void one_delivery(PerformingWorld& world, const std::string& kind = "one") {
-  world.policy.deliveries = {delivery_spec("serving", kind)};
-}
-
-core::Deliver deliver(const core::PromotionId& id, core::Time deadline) { return {id, "serving", 1, deadline}; }
-
-core::Held held(const core::Promotion& promotion) { return std::get<core::Held>(promotion.phase); }
-
-}  // namespace
 
 TEST_CASE("a confirmed delivery makes the candidate live, and its receipt is kept") {
   std::optional<sdk::DeliveryRequest> asked;
@@ -135,50 +114,6 @@ TEST_CASE("without a wish of the receiver the pause is that of the try") {
     CHECK(pause >= step / 2);
     CHECK(pause <= step);
   }
-}
-
-TEST_CASE("a try that would come after the deadline is not waited for: it is refused, with what was said last") {
-  PerformingWorld world({}, {delivery_kind("one", [](const sdk::DeliveryRequest&, sdk::Tools&) {
-                          return sdk::DeliveryOutcome(sdk::TryLater{busy, 2h});
-                        })});
-  one_delivery(world);
-  world.policy.deliveries[0].deadline = 1h;
-  const auto promotion = world.promote("held");
-  CHECK(held(promotion).reason ==
-        "delivery serving was refused: given up after 1 tries, the last one said: the receiver answered 503 (serving)");
-  CHECK(held(promotion).next == "ask whoever runs it");
-}
-
-TEST_CASE("a delivery whose deadline passed while no daemon ran is refused without another try") {
-  int made = 0;
-  PerformingWorld world({}, {delivery_kind("one", [&](const sdk::DeliveryRequest&, sdk::Tools&) {
-                          ++made;
-                          return sdk::DeliveryOutcome(sdk::Confirmed{"ok"});
-                        })});
-  one_delivery(world);
-  const auto id = world.see();
-  world.clock.advance(25h);
-  world.start();
-  world.run_until_phase(id, "held");
-  CHECK(made == 0);
-  CHECK(held(world.promotion(id)).reason.find("it was not confirmed by its deadline") != std::string::npos);
-}
-
-TEST_CASE("a delivery that hangs is given up at its deadline, and what it does later changes nothing") {
-  std::promise<void> release;
-  auto released = release.get_future().share();
-  PerformingWorld world({}, {delivery_kind("one", [released](const sdk::DeliveryRequest&, sdk::Tools&) {
-                          released.wait();
-                          return sdk::DeliveryOutcome(sdk::Confirmed{"too late"});
-                        })});
-  one_delivery(world);
-  world.policy.deliveries[0].deadline = 10ms;
-  const auto promotion = world.promote("held");
-  release.set_value();
-  CHECK(held(promotion).reason.find("the last one said: the delivery did not end within") != std::string::npos);
-  world.context.restart();
-  world.context.run_for(20ms);
-  CHECK(world.promotion(promotion.id).deliveries[0].state == core::DeliveryState::refused);
 }
 
 TEST_CASE("receivers that hang delay no other receiver, however many deliveries wait for them") {
