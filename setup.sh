@@ -73,7 +73,8 @@ install_python() {
   fi
   rm -rf "$folder"
   build/python/uv/bin/uv venv --quiet --python python3 "$folder"
-  build/python/uv/bin/uv pip install --quiet --python "$folder/bin/python" -r "$versions"
+  # MLflow alone is thousands of modules, which each process would compile anew wherever Python may not write.
+  build/python/uv/bin/uv pip install --quiet --compile-bytecode --python "$folder/bin/python" -r "$versions"
   cp "$versions" "$folder/.installed"
 }
 

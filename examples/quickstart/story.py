@@ -64,7 +64,7 @@ class Story:
              "--backend-store-uri", f"sqlite:///{self.stage.work}/mlflow/mlflow.db",
              "--artifacts-destination", f"{self.stage.work}/mlflow/artifacts", "--workers", "1"],
             {"PATH": f"{python.parent}:{os.environ['PATH']}"})
-        self.stage.wait_until("MLflow's /health", lambda: answers(self.mlflow_url + "/health"), 120, process)
+        self.stage.wait_until("MLflow's /health", lambda: answers(self.mlflow_url + "/health"), 300, process)
         show(self.mlflow_url)
         os.environ["MLFLOW_TRACKING_URI"] = self.mlflow_url
 
