@@ -62,10 +62,11 @@ PROGRAMS = {
 }
 # What ends only when its deadline is over. All others get long enough for a machine that is busy with the floods among them.
 WAITED_FOR = {"stderr-flood", "endless"}
+WAITED_S = 8
 
 
 def policy_of(name: str, deadline: str = "") -> str:
-    return POLICY.replace("NAME", name).replace("DEADLINE", deadline or ("8s" if name in WAITED_FOR else "50s"))
+    return POLICY.replace("NAME", name).replace("DEADLINE", deadline or (f"{WAITED_S}s" if name in WAITED_FOR else "50s"))
 
 
 def is_running(pid: int) -> bool:
@@ -110,7 +111,8 @@ def story(expect, programs, work):
         daemon.call("GET", "/livez")
         slowest = max(slowest, time.monotonic() - asked)
         time.sleep(0.1)
-    expect.expect(slowest < 2, "meanwhile /livez answers at once", f"{slowest:.1f} s")
+    # How soon depends on who else is busy on this machine; what waited for a program would come only when that is given up.
+    expect.expect(slowest < WAITED_S / 2, "meanwhile /livez answers, and waits for no program", f"{slowest:.1f} s")
 
     for name, promotion in open_promotions.items():
         seen = daemon.wait_for_phase(promotion, {"held"})
