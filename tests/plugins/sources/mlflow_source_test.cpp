@@ -225,7 +225,7 @@ TEST_CASE("a server that does not answer ends at the deadline") {
   story.server.answer("search", "");
   const auto start = std::chrono::steady_clock::now();
   const auto poll = story.try_poll("", 200ms);
-  CHECK(std::chrono::steady_clock::now() - start < 5s);
+  CHECK(std::chrono::steady_clock::now() - start < 1200ms);
   REQUIRE_FALSE(poll);
   CHECK(poll.error().code == "timeout");
   CHECK(poll.error().transient);
