@@ -44,7 +44,7 @@ kind: Gate
 metadata: {name: evident}
 spec: {kind: executable, with: {program: evident}}
 """
-ASKED_TIMES = 20  # a tenth of a second apart, before it is full
+ASKED_TIMES = 20  # a tenth of a second apart, before a disk is full
 # Answers once the disk is full, with more evidence than there is room for.
 PROGRAM = """#!/bin/sh
 if [ "$1" = --describe ]; then echo '{"protocol": "penstock.gate/v1", "name": "evident"}'; exit 0; fi
@@ -74,15 +74,15 @@ def candidate(number: int):
     return {"model": f"plain-{number}", "version": "1", "labels": {"owner": "team", "note": "x" * 1900}}
 
 
-def fill(expect, daemon):
-    """Submits until nothing more is taken. Returns what was acknowledged, and the number that was refused.
+def fill(expect, daemon, asked_times: int = 1):
+    """Submits until one is refused `asked_times` times. Returns what was acknowledged, and the number that was refused.
 
-    The first that is refused does not make it full: what is written with others in one commit is refused with them, and what the
+    The first refusal does not make a disk full: what is written with others in one commit is refused with them, and what the
     log holds finds room in the database, and leaves its own, whenever the daemon has a moment (SQLite, "Write-Ahead Logging", 2.3).
     """
     acknowledged, answer = {}, None
     for number in range(3000):
-        for _ in range(ASKED_TIMES):
+        for _ in range(asked_times):
             status, headers, answer = daemon.call("POST", "/v1/candidates", candidate(number), "ci")
             if status != 507:
                 break
@@ -166,7 +166,7 @@ def full_disk(expect, programs, work):
                 pass
         except OSError:
             pass
-    acknowledged, refused = fill(expect, daemon)
+    acknowledged, refused = fill(expect, daemon, ASKED_TIMES)
     full.touch()
     registry.register("fetched-meanwhile", "1")
     while_full(expect, daemon, waiting, refused)
